@@ -1,0 +1,7 @@
+// Tests are .ts run by Node itself; two workers, one per core of a small machine.
+export default {
+  extensions: { ts: 'module' },
+  files: ['**/*.test.ts', '!**/node_modules/**', '!**/dist/**'],
+  concurrency: 2,
+  timeout: '3m',
+};
