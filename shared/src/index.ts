@@ -1,1 +1,166 @@
-export {};
+// The public face of @starling/shared.
+
+export {
+  CBOR_DEPTH_MAX,
+  type CborFault,
+  type CborResult,
+  type CborValue,
+  decodeCanonical,
+  encodeCanonical,
+  equalBytes,
+} from './canonical-cbor.ts';
+export {
+  euclideanNorm,
+  firstNonFinite,
+  PARAMETERS_MAX,
+  tensorFromBytes,
+  tensorToBytes,
+} from './flat-tensor.ts';
+export {
+  type Branded,
+  type Digest,
+  digestSchema,
+  type FederationId,
+  federationIdSchema,
+  type MemberId,
+  memberIdSchema,
+  NO_FEDERATION,
+  shortId,
+  type TransportId,
+  transportIdSchema,
+} from './ids.ts';
+export { type Aggregate, aggregate } from './messages/aggregate.ts';
+export {
+  ENVELOPE_OVERHEAD_BYTES,
+  frameSchema,
+  type Header,
+  headerSchema,
+  type Opened,
+  type Verified,
+} from './messages/envelope.ts';
+export {
+  EVALUATION_STAGES,
+  type Evaluation,
+  type EvaluationStage,
+  evaluation,
+} from './messages/evaluation.ts';
+export { type Genesis, genesis, type RewardRules, rewardRulesSchema } from './messages/genesis.ts';
+export {
+  ADDRESSES_MAX,
+  INVITATION_LIFETIME_MS,
+  type Invitation,
+  invitation,
+  type JoinRequest,
+  type JoinResponse,
+  joinRequest,
+  joinResponse,
+} from './messages/invitation.ts';
+export {
+  type BodyOf,
+  defineMessage,
+  type Form,
+  GOSSIP_TOPICS,
+  type MessageDefinition,
+  type SenderRole,
+  signingContext,
+  type Topic,
+  WIRE_VERSION,
+} from './messages/message-definition.ts';
+export { EXAMPLES_MAX, type ModelUpdate, modelUpdate } from './messages/model-update.ts';
+export {
+  type ModelCertificate,
+  type ModelVote,
+  modelCertificateSchema,
+  modelVote,
+  modelVoteSchema,
+} from './messages/model-vote.ts';
+export {
+  CHUNK_BYTES,
+  PAYLOAD_BYTES_MAX,
+  type PayloadRef,
+  payloadRefSchema,
+} from './messages/payload-ref.ts';
+export { EXAMPLES_ROUNDED_TO, type Registration, registration } from './messages/registration.ts';
+export { MESSAGES } from './messages/registry.ts';
+export {
+  ROSTER_MEMBERS_MAX,
+  type Roster,
+  type RosterMember,
+  roster,
+  rosterMemberSchema,
+  siteNameSchema,
+} from './messages/roster.ts';
+export { type RoundPlan, roundPlan } from './messages/round-plan.ts';
+export {
+  MISSING_REASONS,
+  type MissingMember,
+  type MissingReason,
+  missingMemberSchema,
+  ROUND_PHASES,
+  type RoundPhase,
+  type RoundStatus,
+  roundStatus,
+} from './messages/round-status.ts';
+export {
+  type EncoderShape,
+  type TrainingSettings,
+  type TrainingTask,
+  trainingTaskSchema,
+} from './messages/training-task.ts';
+export {
+  type VersionRequest,
+  type VersionResponse,
+  versionRequest,
+  versionResponse,
+} from './messages/version-request.ts';
+export { fromMicros, MICROS, toMicros, uint32Schema, uintSchema } from './numbers.ts';
+export type { Cancel, Clock } from './ports/clock.ts';
+export {
+  type EventLog,
+  EventLogError,
+  type EventLogErrorCode,
+  type NewEvent,
+  type StoredEvent,
+} from './ports/event-log.ts';
+export { type LogFields, type Logger, NO_LOGGER } from './ports/logger.ts';
+export {
+  BusError,
+  type BusErrorCode,
+  type GossipHandler,
+  type GossipTopic,
+  type HandlerOptions,
+  type MessageBus,
+  type RequestHandler,
+  type RequestOptions,
+} from './ports/message-bus.ts';
+export { type Labels, type Meter, NO_METER } from './ports/meter.ts';
+export {
+  type FetchOptions,
+  PayloadError,
+  type PayloadErrorCode,
+  type PayloadExchange,
+} from './ports/payload-exchange.ts';
+export {
+  PEER_TABLES,
+  type PeerRecord,
+  type PeerStore,
+  PeerStoreError,
+  type PeerStoreErrorCode,
+  type PeerTable,
+  type PeerWrite,
+  RECORD_BYTES_MAX,
+} from './ports/peer-store.ts';
+export {
+  ACCEPT,
+  type Checked,
+  checked,
+  FAULT_REASONS,
+  type FaultReason,
+  HARMLESS_REASONS,
+  type HarmlessReason,
+  type Refusal,
+  type RefusalReason,
+  refusal,
+  refused,
+  type Verdict,
+} from './verdict.ts';

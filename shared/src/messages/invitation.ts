@@ -1,0 +1,70 @@
+// Admission: a signed invitation travels as a file, its bearer answers with a signed request.
+
+import { z } from 'zod';
+import { digestSchema, transportIdSchema } from '../ids.ts';
+import { defineMessage } from './message-definition.ts';
+import { siteNameSchema } from './roster.ts';
+
+export const ADDRESSES_MAX = 8;
+export const addressSchema = z.string().min(3).max(256);
+export const INVITATION_LIFETIME_MS = 7 * 24 * 3600 * 1000;
+
+export const invitationSchema = z.strictObject({
+  /** Multiaddrs of the coordinator, with its peer id. */
+  addresses: z.array(addressSchema).min(1).max(ADDRESSES_MAX),
+  coordinator: transportIdSchema,
+  /** The genesis frame, so that the invitee can verify who invites it to what. */
+  genesis: z.instanceof(Uint8Array),
+  /** Single use: the coordinator refuses a nonce it has seen. */
+  nonce: digestSchema,
+  site: siteNameSchema,
+});
+
+export type Invitation = z.infer<typeof invitationSchema>;
+
+export const invitation = defineMessage<Invitation>({
+  type: 'invitation',
+  form: 'envelope',
+  topic: 'direct',
+  sender: 'coordinator',
+  bodyBytesMax: 32_768,
+  lifetimeMs: INVITATION_LIFETIME_MS,
+  schema: invitationSchema,
+});
+
+export const joinRequestSchema = z.strictObject({
+  /** The invitation frame, byte for byte. */
+  invitation: z.instanceof(Uint8Array),
+  publicKey: z.instanceof(Uint8Array),
+  /** Must be the channel's peer id: the channel proves the one key, this signature the other. */
+  transportId: transportIdSchema,
+});
+
+export type JoinRequest = z.infer<typeof joinRequestSchema>;
+
+export const joinRequest = defineMessage<JoinRequest>({
+  type: 'join-request',
+  form: 'envelope',
+  topic: 'direct',
+  sender: 'applicant',
+  bodyBytesMax: 65_536,
+  lifetimeMs: 60_000,
+  schema: joinRequestSchema,
+});
+
+export const joinResponseSchema = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('admitted'), roster: z.instanceof(Uint8Array) }),
+  z.strictObject({ outcome: z.literal('refused'), reason: z.string().max(400) }),
+]);
+
+export type JoinResponse = z.infer<typeof joinResponseSchema>;
+
+export const joinResponse = defineMessage<JoinResponse>({
+  type: 'join-response',
+  form: 'envelope',
+  topic: 'direct',
+  sender: 'coordinator',
+  bodyBytesMax: 400 * 1024,
+  lifetimeMs: 60_000,
+  schema: joinResponseSchema,
+});

@@ -1,0 +1,42 @@
+// The allow-list: who is a member, under which keys. Signed by the administrator, hash-chained.
+
+import { z } from 'zod';
+import { digestSchema, memberIdSchema, transportIdSchema } from '../ids.ts';
+import { uintSchema } from '../numbers.ts';
+import { defineMessage } from './message-definition.ts';
+
+export const ROSTER_MEMBERS_MAX = 100;
+
+export const siteNameSchema = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/);
+
+export const rosterMemberSchema = z.strictObject({
+  member: memberIdSchema,
+  publicKey: z.instanceof(Uint8Array),
+  role: z.enum(['coordinator', 'peer']),
+  site: siteNameSchema,
+  status: z.enum(['active', 'revoked']),
+  transportId: transportIdSchema,
+});
+
+export const rosterSchema = z.strictObject({
+  members: z
+    .array(rosterMemberSchema)
+    .min(1)
+    .max(ROSTER_MEMBERS_MAX + 1),
+  /** Body digest of the roster before this one; null for the first. */
+  previous: digestSchema.nullable(),
+  seq: uintSchema,
+});
+
+export type RosterMember = z.infer<typeof rosterMemberSchema>;
+export type Roster = z.infer<typeof rosterSchema>;
+
+export const roster = defineMessage<Roster>({
+  type: 'roster',
+  form: 'statement',
+  topic: 'control',
+  sender: 'coordinator',
+  bodyBytesMax: 256 * 1024,
+  lifetimeMs: 0,
+  schema: rosterSchema,
+});

@@ -1,0 +1,50 @@
+// The coordinator's heartbeat and its acknowledgements: a site re-publishes until it is listed.
+
+import { z } from 'zod';
+import { digestSchema, memberIdSchema } from '../ids.ts';
+import { uintSchema } from '../numbers.ts';
+import { defineMessage } from './message-definition.ts';
+import { ROSTER_MEMBERS_MAX } from './roster.ts';
+
+export const ROUND_PHASES = ['idle', 'training', 'voting', 'final', 'failed'] as const;
+export type RoundPhase = (typeof ROUND_PHASES)[number];
+
+export const MISSING_REASONS = ['offline', 'timeout', 'refused'] as const;
+export type MissingReason = (typeof MISSING_REASONS)[number];
+
+export const missingMemberSchema = z.strictObject({
+  member: memberIdSchema,
+  reason: z.enum(MISSING_REASONS),
+});
+export type MissingMember = z.infer<typeof missingMemberSchema>;
+
+const members = z.array(memberIdSchema).max(ROSTER_MEMBERS_MAX);
+
+export const roundStatusSchema = z.strictObject({
+  /** Evaluations on record, as `member:stage`. */
+  evaluated: z.array(z.string().max(100)).max(4 * ROSTER_MEMBERS_MAX),
+  /** Every planned round is over: sites adopt the last version and report. */
+  finished: z.boolean(),
+  missing: z.array(missingMemberSchema).max(ROSTER_MEMBERS_MAX),
+  /** Newest final version. */
+  model: digestSchema,
+  phase: z.enum(ROUND_PHASES),
+  received: members,
+  registered: members,
+  rosterSeq: uintSchema,
+  round: uintSchema,
+  version: uintSchema,
+  voted: members,
+});
+
+export type RoundStatus = z.infer<typeof roundStatusSchema>;
+
+export const roundStatus = defineMessage<RoundStatus>({
+  type: 'round-status',
+  form: 'envelope',
+  topic: 'control',
+  sender: 'coordinator',
+  bodyBytesMax: 128 * 1024,
+  lifetimeMs: 10_000,
+  schema: roundStatusSchema,
+});

@@ -1,0 +1,44 @@
+// Catch-up: a site that missed a version asks for its proof, then pulls the model by its root.
+
+import { z } from 'zod';
+import { uintSchema } from '../numbers.ts';
+import { defineMessage } from './message-definition.ts';
+import { modelCertificateSchema } from './model-vote.ts';
+import { payloadRefSchema } from './payload-ref.ts';
+
+export const versionRequestSchema = z.strictObject({ version: uintSchema.min(1) });
+export type VersionRequest = z.infer<typeof versionRequestSchema>;
+
+export const versionRequest = defineMessage<VersionRequest>({
+  type: 'version-request',
+  form: 'envelope',
+  topic: 'direct',
+  sender: 'peer',
+  bodyBytesMax: 256,
+  lifetimeMs: 30_000,
+  schema: versionRequestSchema,
+});
+
+export const versionResponseSchema = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    certificate: modelCertificateSchema,
+    model: payloadRefSchema,
+    outcome: z.literal('final'),
+    /** The round-plan frame, whose voters the certificate counts. */
+    plan: z.instanceof(Uint8Array),
+    /** The roster frame that the plan names. */
+    roster: z.instanceof(Uint8Array),
+  }),
+  z.strictObject({ outcome: z.literal('unknown') }),
+]);
+export type VersionResponse = z.infer<typeof versionResponseSchema>;
+
+export const versionResponse = defineMessage<VersionResponse>({
+  type: 'version-response',
+  form: 'envelope',
+  topic: 'direct',
+  sender: 'coordinator',
+  bodyBytesMax: 1024 * 1024,
+  lifetimeMs: 30_000,
+  schema: versionResponseSchema,
+});

@@ -1,0 +1,77 @@
+// The need for messages: gossip with validation, and request/response to one peer.
+
+import type { TransportId } from '../ids.ts';
+import type { Topic } from '../messages/message-definition.ts';
+import type { Verdict } from '../verdict.ts';
+import type { Cancel } from './clock.ts';
+
+export type GossipTopic = Exclude<Topic, 'direct'>;
+
+/**
+ * Judges one gossiped message. Its verdict decides whether the bus forwards the message and whether
+ * the peer that forwarded it loses score. Handlers do not throw; a throw counts as `ignore`.
+ */
+export type GossipHandler = (bytes: Uint8Array, from: TransportId) => Verdict | Promise<Verdict>;
+
+/** Answers one request; throwing resets the stream, the requester sees `BusError`. */
+export type RequestHandler = (bytes: Uint8Array, from: TransportId) => Promise<Uint8Array>;
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+  /** Largest answer that is read, in bytes. */
+  readonly answerBytesMax: number;
+}
+
+export interface HandlerOptions {
+  /** Largest request that is read, in bytes. */
+  readonly requestBytesMax: number;
+  /** Requests beyond this number at once wait for a place. */
+  readonly concurrentMax?: number;
+}
+
+export type BusErrorCode =
+  | 'unreachable'
+  | 'request-failed'
+  | 'answer-too-large'
+  | 'message-too-large'
+  | 'stopped';
+
+/** A failing world: the other side is away, slow or refuses. */
+export class BusError extends Error {
+  override readonly name = 'BusError';
+  readonly code: BusErrorCode;
+
+  constructor(code: BusErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export interface MessageBus {
+  readonly self: TransportId;
+  /** Addresses at which others reach this bus, each ending in its peer id. */
+  addresses(): readonly string[];
+  /** Opens a connection to an address that ends in a peer id. @throws {BusError} `unreachable` */
+  connect(address: string, signal?: AbortSignal): Promise<TransportId>;
+  /** Peers with an open connection. */
+  connected(): readonly TransportId[];
+  /** Told after every change of `connected()`. */
+  onConnectionChange(listener: () => void): Cancel;
+  /**
+   * Gossips to everyone subscribed. Resolves to the number of direct recipients: zero means that
+   * nobody heard it yet, and even more is not a delivery — re-publish what matters.
+   */
+  publish(topic: GossipTopic, bytes: Uint8Array): Promise<number>;
+  subscribe(topic: GossipTopic, handler: GossipHandler): Cancel;
+  /** One request, one answer. @throws {BusError} */
+  request(
+    to: TransportId,
+    protocol: string,
+    bytes: Uint8Array,
+    options: RequestOptions,
+  ): Promise<Uint8Array>;
+  handle(protocol: string, handler: RequestHandler, options: HandlerOptions): Cancel;
+  /** Who may open connections and request streams; everyone until it is set. */
+  admitOnly(isAdmitted: (peer: TransportId, protocol: string) => boolean): void;
+  stop(): Promise<void>;
+}
