@@ -80,7 +80,7 @@ export {
   type PayloadRef,
   payloadRefSchema,
 } from './messages/payload-ref.ts';
-export { EXAMPLES_ROUNDED_TO, type Registration, registration } from './messages/registration.ts';
+export { EXAMPLES_ROUNDED_TO, type Registration, registration, registrationSchema } from './messages/registration.ts';
 export { MESSAGES } from './messages/registry.ts';
 export {
   ROSTER_MEMBERS_MAX,
@@ -164,3 +164,5 @@ export {
   refused,
   type Verdict,
 } from './verdict.ts';
+export { z } from './schema.ts';
+export { Sequence } from './sequence.ts';
