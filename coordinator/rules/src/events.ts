@@ -3,6 +3,7 @@
 
 import type { CborValue, NewEvent, StoredEvent } from '@starling/shared';
 import {
+  bytesSchema,
   decodeCanonical,
   digestSchema,
   encodeCanonical,
@@ -18,25 +19,23 @@ import { RulesError } from './rules-error.ts';
 /** Largest event payload, in bytes. */
 export const EVENT_BYTES_MAX = 1024 * 1024;
 
-const frame = z.instanceof(Uint8Array);
-
 const schemas = {
-  'federation-created': z.strictObject({ genesis: frame }),
-  'roster-changed': z.strictObject({ roster: frame }),
+  'federation-created': z.strictObject({ genesis: bytesSchema }),
+  'roster-changed': z.strictObject({ roster: bytesSchema }),
   'invitation-used': z.strictObject({ member: memberIdSchema, nonce: digestSchema }),
   'site-registered': z.strictObject({ member: memberIdSchema, registration: registrationSchema }),
   'run-planned': z.strictObject({ peersMin: uintSchema.min(1), rounds: uintSchema }),
-  'round-opened': z.strictObject({ plan: frame }),
+  'round-opened': z.strictObject({ plan: bytesSchema }),
   'round-resumed': z.strictObject({ round: uintSchema }),
-  'update-received': z.strictObject({ member: memberIdSchema, update: frame }),
+  'update-received': z.strictObject({ member: memberIdSchema, update: bytesSchema }),
   'update-refused': z.strictObject({
     detail: z.string(),
     member: memberIdSchema,
     reason: z.string(),
     round: uintSchema,
   }),
-  'aggregate-published': z.strictObject({ aggregate: frame }),
-  'vote-received': z.strictObject({ member: memberIdSchema, vote: frame }),
+  'aggregate-published': z.strictObject({ aggregate: bytesSchema }),
+  'vote-received': z.strictObject({ member: memberIdSchema, vote: bytesSchema }),
   'version-finalised': z.strictObject({
     certificate: modelCertificateSchema,
     round: uintSchema,
@@ -47,7 +46,7 @@ const schemas = {
     reason: z.string(),
     round: uintSchema,
   }),
-  'evaluation-received': z.strictObject({ evaluation: frame, member: memberIdSchema }),
+  'evaluation-received': z.strictObject({ evaluation: bytesSchema, member: memberIdSchema }),
 } as const;
 
 type Schemas = typeof schemas;

@@ -24,7 +24,13 @@ export {
   roundsDone,
   type VersionRecord,
 } from './federation-state.ts';
-export { type Account, type EntryReason, Ledger, type LedgerEntry, memberAccount } from './ledger.ts';
+export {
+  type Account,
+  type EntryReason,
+  Ledger,
+  type LedgerEntry,
+  memberAccount,
+} from './ledger.ts';
 export {
   DEFAULT_ROUND_OPTIONS,
   nextStep,

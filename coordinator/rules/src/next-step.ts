@@ -39,9 +39,7 @@ export type Step =
 export function nextStep(state: FederationState, presence: Presence, options: RoundOptions): Step {
   const round = state.round;
   if (round !== undefined && isOpen(round)) {
-    return round.phase === 'training'
-      ? stepTraining(round, presence, options)
-      : stepVoting(round);
+    return round.phase === 'training' ? stepTraining(round, presence, options) : stepVoting(round);
   }
   if (roundsDone(state) >= state.roundsPlanned) return { kind: 'finished' };
   return stepOpen(state, presence, options);
@@ -55,7 +53,8 @@ function stepTraining(round: RoundState, presence: Presence, options: RoundOptio
     if (round.updates.has(member)) continue;
     const awaySince = presence.awaySinceMs.get(member);
     if (round.refused.has(member)) missing.push({ member, reason: 'refused' });
-    else if (isGone(awaySince, round, presence, options)) missing.push({ member, reason: 'offline' });
+    else if (isGone(awaySince, round, presence, options))
+      missing.push({ member, reason: 'offline' });
     else if (timeUp) missing.push({ member, reason: 'timeout' });
     else awaited.push(member);
   }

@@ -22,12 +22,12 @@ export interface FrameContent<T> {
 /** @throws {RulesError} `corrupt-log` when the bytes are no frame of this message type. */
 export function readFrame<T>(bytes: Uint8Array, definition: MessageDefinition<T>): FrameContent<T> {
   const sizeMax = definition.bodyBytesMax + ENVELOPE_OVERHEAD_BYTES;
-  const frame = frameSchema.parse(valueOf(bytes, sizeMax, definition.type));
-  const header = headerSchema.parse(valueOf(frame.signed, sizeMax, definition.type));
+  const frame = frameSchema.parse(decodedValue(bytes, sizeMax, definition.type));
+  const header = headerSchema.parse(decodedValue(frame.signed, sizeMax, definition.type));
   if (header.type !== definition.type) {
     throw new RulesError('corrupt-log', `expected a ${definition.type}, found a ${header.type}`);
   }
-  const body = definition.schema.parse(valueOf(header.body, sizeMax, definition.type));
+  const body = definition.schema.parse(decodedValue(header.body, sizeMax, definition.type));
   return {
     sender: header.sender,
     body,
@@ -37,7 +37,7 @@ export function readFrame<T>(bytes: Uint8Array, definition: MessageDefinition<T>
   };
 }
 
-function valueOf(bytes: Uint8Array, bytesMax: number, type: string): unknown {
+function decodedValue(bytes: Uint8Array, bytesMax: number, type: string): unknown {
   const decoded = decodeCanonical(bytes, bytesMax);
   if (!decoded.ok) throw new RulesError('corrupt-log', `${type}: ${decoded.detail}`);
   return decoded.value;

@@ -12,12 +12,7 @@ import type {
   RoundPhase,
   RoundPlan,
 } from '@starling/shared';
-import {
-  aggregate as aggregateMessage,
-  modelUpdate,
-  modelVote,
-  roundPlan,
-} from '@starling/shared';
+import { aggregate as aggregateMessage, modelUpdate, modelVote, roundPlan } from '@starling/shared';
 import type { RecordedEvent } from './events.ts';
 import { type FrameContent, readFrame } from './read-frame.ts';
 import { RulesError } from './rules-error.ts';

@@ -12,6 +12,7 @@ import {
 import type {
   Digest,
   Evaluation,
+  MessageDefinition,
   ModelUpdate,
   ModelVote,
   Opened,
@@ -80,9 +81,9 @@ export class Intake {
     await Promise.allSettled(this.#pulls.values());
   }
 
-  #open(bytes: Uint8Array, allowed: typeof SITE_MESSAGES | typeof VOTE_MESSAGES) {
+  #open<D extends MessageDefinition<unknown>>(bytes: Uint8Array, allowed: readonly D[]) {
     const { federation, roster } = this.#log.state;
-    return openMessage<unknown>(bytes, allowed, {
+    return openMessage<D>(bytes, allowed, {
       federation,
       nowMs: this.#world.clock.nowMs(),
       keyOf: (sender) => activePeers(roster).find(({ member }) => member === sender)?.publicKey,

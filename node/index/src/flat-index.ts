@@ -1,4 +1,10 @@
-import { checkBatch, checkInteger, checkMetric, checkQuery, checkSearchOptions } from './check-input.ts';
+import {
+  checkBatch,
+  checkInteger,
+  checkMetric,
+  checkQuery,
+  checkSearchOptions,
+} from './check-input.ts';
 import { type DistanceKernel, distanceKernel, reportedDistance, writeRow } from './distance.ts';
 import { DistanceHeap } from './distance-heap.ts';
 import { INDEX_LIMITS } from './index-limits.ts';

@@ -65,7 +65,14 @@ const notDeclarations = new Set([
   ...['import', 'if', 'for', 'while', 'do', 'return', 'throw', 'switch', 'case', 'break'],
   ...['continue', 'try', 'await', 'yield', 'with', 'new', 'delete', 'void', 'default', 'else'],
 ]);
-const blockDeclarations = new Set(['class', 'interface', 'enum', 'namespace', 'module', 'function']);
+const blockDeclarations = new Set([
+  'class',
+  'interface',
+  'enum',
+  'namespace',
+  'module',
+  'function',
+]);
 /** Before a brace these begin a type or a value, not a body. */
 const beforeTypeBrace = new Set([':', '|', '&', '(', '[', ',', '<', '?', '=', '=>', '...']);
 const beforeTypeWord = new Set(['extends', 'keyof', 'readonly', 'is', 'in', 'typeof', 'infer']);
