@@ -115,7 +115,10 @@ function checkShapes(
   for (let i = 0; i < targetRow.length; i++) {
     const row = targetRow[i] as number;
     if (!(Number.isInteger(row) && row >= 0 && row < m)) {
-      throw new TrainingError('shape-mismatch', `target ${row} of query ${i} is not in 0 … ${m - 1}`);
+      throw new TrainingError(
+        'shape-mismatch',
+        `target ${row} of query ${i} is not in 0 … ${m - 1}`,
+      );
     }
   }
   return m;

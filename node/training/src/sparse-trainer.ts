@@ -2,7 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ContrastiveBatch } from './contrastive-batch.ts';
 import { RowAdam } from './row-adam.ts';
 import { seededUniforms, shuffle } from './seeded-random.ts';
-import { checkFitTask, type FitOptions, type FitResult, type FitTask, type Trainer } from './trainer.ts';
+import {
+  checkFitTask,
+  type FitOptions,
+  type FitResult,
+  type FitTask,
+  type Trainer,
+} from './trainer.ts';
 import { assertFinite, TrainingError } from './training-error.ts';
 
 /**

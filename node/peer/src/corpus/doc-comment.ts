@@ -30,7 +30,8 @@ export function sentence(text: string): string | undefined {
   const end = /[.!?](?=\s+[A-Z0-9`"'([]|$)/g;
   let cut = text.length;
   for (const match of text.matchAll(end)) {
-    if (/(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|incl)|\b[A-Z])$/.test(lead(text, match.index))) continue;
+    if (/(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|incl)|\b[A-Z])$/.test(lead(text, match.index)))
+      continue;
     cut = match.index;
     break;
   }
@@ -42,10 +43,13 @@ export function sentence(text: string): string | undefined {
 /** Links unwrapped to their text; emphasis, code marks and HTML tags removed; one line. */
 export function plainText(markdown: string): string {
   return markdown
-    .replace(/\{@(?:link|linkcode|linkplain|inheritDoc)\s+([^{}]{0,400})\}/g, (_, target: string) => {
-      const [, name = '', text = ''] = /^(\S+)[\s|]*(.*)$/.exec(target.replace('|', ' | ')) ?? [];
-      return text.trim() || name;
-    })
+    .replace(
+      /\{@(?:link|linkcode|linkplain|inheritDoc)\s+([^{}]{0,400})\}/g,
+      (_, target: string) => {
+        const [, name = '', text = ''] = /^(\S+)[\s|]*(.*)$/.exec(target.replace('|', ' | ')) ?? [];
+        return text.trim() || name;
+      },
+    )
     .replace(/!?\[([^[\]]{0,400})\]\([^()\s]{0,400}\)/g, '$1')
     .replace(/\[([^[\]]{0,400})\]\[[^[\]]{0,100}\]/g, '$1')
     .replace(/<\/?[a-zA-Z][^<>]{0,200}>/g, ' ')
