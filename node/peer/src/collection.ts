@@ -4,7 +4,7 @@
 import { digestOf } from '@starling/crypto';
 import type { Digest, PeerStore } from '@starling/shared';
 import { decodeCanonical, encodeCanonical, RECORD_BYTES_MAX, z } from '@starling/shared';
-import { hashTexts, selectRows, type SparseRows } from '@starling/training';
+import { hashTexts, type SparseRows, selectRows } from '@starling/training';
 import { type Split, splitOf } from './corpus/pairs.ts';
 import { PeerError } from './peer-error.ts';
 

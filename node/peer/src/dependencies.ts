@@ -1,7 +1,14 @@
 // What a site needs from the world, and its settings.
 
 import type { Identity } from '@starling/crypto';
-import type { Clock, Logger, MessageBus, Meter, PayloadExchange, PeerStore } from '@starling/shared';
+import type {
+  Clock,
+  Logger,
+  MessageBus,
+  Meter,
+  PayloadExchange,
+  PeerStore,
+} from '@starling/shared';
 import type { Trainer } from '@starling/training';
 
 export interface PeerDependencies {

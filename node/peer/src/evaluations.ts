@@ -18,11 +18,7 @@ export class Evaluations {
   readonly #collection: Collection;
   readonly #frames = new Map<EvaluationStage, Uint8Array>();
 
-  private constructor(
-    world: PeerDependencies,
-    membership: SiteMembership,
-    collection: Collection,
-  ) {
+  private constructor(world: PeerDependencies, membership: SiteMembership, collection: Collection) {
     this.#world = world;
     this.#membership = membership;
     this.#collection = collection;

@@ -1,6 +1,6 @@
 // The public face of @starling/peer.
 
-export { Collection, type Document, DOCUMENTS_MAX } from './collection.ts';
+export { Collection, DOCUMENTS_MAX, type Document } from './collection.ts';
 export {
   type AloneSettings,
   DEFAULT_ALONE_SETTINGS,

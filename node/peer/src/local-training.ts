@@ -3,13 +3,7 @@
 import { sealMessage } from '@starling/crypto';
 import { clipToNorm } from '@starling/rules';
 import type { Digest, ModelUpdate, RoundPlan } from '@starling/shared';
-import {
-  euclideanNorm,
-  fromMicros,
-  modelUpdate,
-  tensorToBytes,
-  toMicros,
-} from '@starling/shared';
+import { euclideanNorm, fromMicros, modelUpdate, tensorToBytes, toMicros } from '@starling/shared';
 import { type FitProgress, TrainingError } from '@starling/training';
 import type { Collection } from './collection.ts';
 import type { PeerDependencies } from './dependencies.ts';

@@ -1,7 +1,7 @@
 // The certified model this site works with, and how it catches up with a newer one.
 
-import { digestOf, openMessage, sealMessage, verifyStatement } from '@starling/crypto';
 import { verifyCertificate } from '@starling/consensus';
+import { digestOf, openMessage, sealMessage, verifyStatement } from '@starling/crypto';
 import { activePeers } from '@starling/rules';
 import type { ModelVote, PayloadRef, Sequence, VersionResponse } from '@starling/shared';
 import {
@@ -194,4 +194,3 @@ async function startingModel(world: PeerDependencies, membership: SiteMembership
   const parameters = initialParameters(encoder, seed);
   return { version: 0, ref: await world.payloads.offer(tensorToBytes(parameters)), parameters };
 }
-

@@ -1,7 +1,7 @@
 // The four states of a site, shown separately, and what stands behind each.
 
-import type { Evaluation, FederationId, MemberId, RoundPhase } from '@starling/shared';
 import type { TrajectorySummary } from '@starling/learning';
+import type { Evaluation, FederationId, MemberId, RoundPhase } from '@starling/shared';
 
 export interface PeerStatus {
   readonly site: string;
