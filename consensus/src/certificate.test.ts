@@ -1,6 +1,6 @@
 import type { MemberId, ModelCertificate } from '@starling/shared';
 import test from 'ava';
-import { type CertificateFault, verifyCertificate } from './certificate.ts';
+import { type CertificateRefusal, verifyCertificate } from './certificate.ts';
 
 const memberOf = (value: number) => value.toString(16).padStart(64, '0') as MemberId;
 const voters = [0, 1, 2, 3].map(memberOf);
@@ -23,7 +23,7 @@ test('a quorum of sorted signatures is a certificate', (t) => {
   t.deepEqual(verifyCertificate(certificateOf(0, 1, 2, 3), { voters, verify }), { ok: true });
 });
 
-const refused: readonly (readonly [string, readonly number[], CertificateFault])[] = [
+const refused: readonly (readonly [string, readonly number[], CertificateRefusal])[] = [
   ['too few signers', [0, 1], 'too-few'],
   ['nobody', [], 'too-few'],
   ['a signer that stands twice', [0, 1, 1], 'duplicate-signer'],
@@ -32,13 +32,13 @@ const refused: readonly (readonly [string, readonly number[], CertificateFault])
   ['a duplicate out of order', [0, 1, 0], 'unsorted-signers'],
 ];
 
-for (const [title, signers, fault] of refused) {
-  test(`${title}: refused as ${fault}, without verifying a signature`, (t) => {
+for (const [title, signers, reason] of refused) {
+  test(`${title}: refused as ${reason}, without verifying a signature`, (t) => {
     const verdict = verifyCertificate(certificateOf(...signers), {
       voters,
       verify: () => t.fail('verified before the cheap checks'),
     });
-    t.like(verdict, { ok: false, fault });
+    t.like(verdict, { ok: false, reason });
   });
 }
 
@@ -46,7 +46,7 @@ test('one bad signature refuses the whole certificate, beyond the quorum too', (
   const { signatures } = certificateOf(0, 1, 2, 3);
   const forged = signatures.map((each, i) => (i === 3 ? { ...each, signature: body } : each));
   const verdict = verifyCertificate({ body, signatures: forged }, { voters, verify });
-  t.like(verdict, { ok: false, fault: 'bad-signature' });
+  t.like(verdict, { ok: false, reason: 'bad-signature' });
 });
 
 test('every signature is checked over the certificate body', (t) => {

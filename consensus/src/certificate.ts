@@ -5,7 +5,7 @@ import type { MemberId, ModelCertificate } from '@starling/shared';
 import { quorumSize } from './quorum.ts';
 import type { VoteBook } from './vote-book.ts';
 
-export type CertificateFault =
+export type CertificateRefusal =
   | 'not-a-voter'
   | 'duplicate-signer'
   | 'unsorted-signers'
@@ -14,7 +14,7 @@ export type CertificateFault =
 
 export type CertificateVerdict =
   | { readonly ok: true }
-  | { readonly ok: false; readonly fault: CertificateFault; readonly detail: string };
+  | { readonly ok: false; readonly reason: CertificateRefusal; readonly detail: string };
 
 export interface CertificateRules {
   readonly voters: readonly MemberId[];
@@ -49,19 +49,19 @@ export function verifyCertificate(
   const members = new Set(voters);
   let previous = '';
   for (const { member } of signatures) {
-    if (!members.has(member)) return faulty('not-a-voter', `${member} is no voter`);
-    if (member === previous) return faulty('duplicate-signer', `${member} stands twice`);
-    if (member < previous) return faulty('unsorted-signers', `${member} after ${previous}`);
+    if (!members.has(member)) return refused('not-a-voter', `${member} is no voter`);
+    if (member === previous) return refused('duplicate-signer', `${member} stands twice`);
+    if (member < previous) return refused('unsorted-signers', `${member} after ${previous}`);
     previous = member;
   }
   if (signatures.length < quorum) {
-    return faulty('too-few', `${signatures.length} signatures, a quorum is ${quorum}`);
+    return refused('too-few', `${signatures.length} signatures, a quorum is ${quorum}`);
   }
   const bad = signatures.find(({ member, signature }) => !verify(member, body, signature));
-  if (bad !== undefined) return faulty('bad-signature', `the signature of ${bad.member}`);
+  if (bad !== undefined) return refused('bad-signature', `the signature of ${bad.member}`);
   return { ok: true };
 }
 
-function faulty(fault: CertificateFault, detail: string): CertificateVerdict {
-  return { ok: false, fault, detail };
+function refused(reason: CertificateRefusal, detail: string): CertificateVerdict {
+  return { ok: false, reason, detail };
 }

@@ -2,7 +2,7 @@
 
 export {
   buildCertificate,
-  type CertificateFault,
+  type CertificateRefusal,
   type CertificateRules,
   type CertificateVerdict,
   verifyCertificate,
