@@ -77,7 +77,7 @@ export function targetRanks(
   return ranks;
 }
 
-/** By the same kernel as the scan, so that a target ties with itself and equal rows with it. */
+/** Summed in the kernel's order, so that a target ties with itself and with rows equal to it. */
 function targetScores(
   queries: Float32Array,
   answers: Float32Array,
