@@ -1,6 +1,5 @@
-// A real deletion: the node leaves, and those it was linked with are linked anew from
-// N(u) ∪ N(v) by the selection heuristic (the local repair of FreshDiskANN, Singh et al. 2021,
-// section 4). The subtrees that hung below the node find new places, so nothing is orphaned.
+// A real deletion of v: every u that linked to v is linked anew from N(u) ∪ N(v) by the selection
+// heuristic (the local repair of FreshDiskANN, Singh et al. 2021, section 4). The subtrees that hung below the node find new places, so nothing is orphaned.
 
 import { poolTargets, replaceLinks } from './add-link.ts';
 import { hangTree } from './grow-tree.ts';
@@ -11,14 +10,15 @@ import { selectNeighbours } from './select-neighbours.ts';
 export function deleteNode(graph: HnswGraph, slot: number): void {
   for (let level = graph.levelOf(slot); level >= 0; level--) {
     const layer = graph.layer(level);
+    const targets = [...layer.targets(slot)];
     const sources = layer.sources(slot);
-    const around = [...new Set([...layer.targets(slot), ...sources])];
+    const around = [...new Set([...targets, ...sources])];
     const degrees = sources.map((source) => layer.degree(source));
     const subtrees = level === 0 ? uprootChildren(graph, slot, around) : [];
     layer.remove(slot);
     if (level === 0) rehang(graph, subtrees, around);
     for (const [i, source] of sources.entries()) {
-      relink(graph, level, source, around, degrees[i] as number);
+      relink(graph, level, source, targets, degrees[i] as number);
     }
   }
   graph.table.remove(slot);
