@@ -4,6 +4,7 @@ export type CoordinatorErrorCode =
   | 'no-federation'
   | 'wrong-identity'
   | 'invalid-site'
+  | 'no-quorum'
   | 'stopped'
   | 'model-unavailable';
 

@@ -18,6 +18,8 @@ import { PresenceTracker } from './presence.ts';
 import { RoundDriver } from './round-driver.ts';
 import { VERSION_PROTOCOL, VersionServer } from './version-server.ts';
 
+/** An applicant may connect and ask to join, nothing else. */
+const OPEN_TO_ALL: ReadonlySet<string> = new Set(['connection', JOIN_PROTOCOL]);
 const REQUEST_BYTES_MAX = 128 * 1024;
 
 export class Coordinator {
@@ -118,7 +120,7 @@ export class Coordinator {
       clock.every(this.#options.tickMs, () => this.#step()),
       clock.every(this.#options.republishMs, () => this.#announcer.announce()),
     ];
-    bus.admitOnly((peer, protocol) => protocol === JOIN_PROTOCOL || this.#isMember(peer));
+    bus.admitOnly((peer, use) => OPEN_TO_ALL.has(use) || this.#isMember(peer));
   }
 
   #isMember(peer: string): boolean {

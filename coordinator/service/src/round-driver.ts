@@ -1,5 +1,6 @@
 // Carries out what the rules decide: opens rounds, sums updates, finalises versions.
 
+import { buildCertificate, VoteBook } from '@starling/consensus';
 import { sealMessage } from '@starling/crypto';
 import {
   activePeers,
@@ -190,11 +191,13 @@ function openRoundOf(state: FederationState): RoundState {
 }
 
 function certificateOf(round: RoundState): ModelCertificate {
-  const votes = [...round.votes.values()].sort((a, b) => (a.sender < b.sender ? -1 : 1));
-  const first = votes[0];
-  if (first === undefined) throw new CoordinatorError('stopped', 'a certificate needs votes');
-  return {
-    body: first.bodyBytes,
-    signatures: votes.map(({ sender, signature }) => ({ member: sender, signature })),
-  };
+  const book = new VoteBook({ voters: round.plan.voters });
+  for (const { sender, bodyBytes, bodyDigest, signature } of round.votes.values()) {
+    book.record({ member: sender, choice: bodyDigest, body: bodyBytes, signature });
+  }
+  const certificate = buildCertificate(book);
+  if (certificate === undefined) {
+    throw new CoordinatorError('no-quorum', `round ${round.plan.round} has no quorum of votes`);
+  }
+  return certificate;
 }

@@ -1,1 +1,25 @@
-export {};
+// The public face of @starling/runtime.
+
+export { type DemoCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
+export { readDocuments } from './corpus/documents.ts';
+export { buildReport, type DemoReport, type Metrics, STAGES, type Stage } from './demo/demo-report.ts';
+export {
+  DEMO_ALONE,
+  DEMO_ROUNDS,
+  DEMO_SEED,
+  DEMO_SITES,
+  type DemoOptions,
+  demoTask,
+} from './demo/demo-settings.ts';
+export { type DemoEvent, type DemoPhase, runDemo } from './demo/run-demo.ts';
+export { type Check, examine } from './doctor.ts';
+export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
+export { LocalClient } from './local-api/local-client.ts';
+export { readLedger } from './offline-ledger.ts';
+export { LocalFederation } from './processes/local-federation.ts';
+export { announceReady, stopSignal, untilStopped } from './processes/serve-until.ts';
+export { createCoordinator, type RunningCoordinator, runCoordinator } from './run-coordinator.ts';
+export { addDocumentsOffline, joinSite, type RunningPeer, runPeer } from './run-peer.ts';
+export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
+export { COORDINATOR_PORT, parseConfig } from './site-config.ts';
+export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';

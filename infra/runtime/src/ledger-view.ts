@@ -1,21 +1,9 @@
 // The token accounts as anyone can fold them from the log, and the check that trusts nobody.
 
 import { openMessage } from '@starling/crypto';
-import {
-  decodeEvent,
-  type FederationState,
-  foldEvent,
-  type RecordedEvent,
-} from '@starling/rules';
+import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
 import type { EventLog, MemberId, MessageDefinition } from '@starling/shared';
-import {
-  aggregate,
-  evaluation,
-  modelUpdate,
-  modelVote,
-  roster,
-  roundPlan,
-} from '@starling/shared';
+import { aggregate, evaluation, modelUpdate, modelVote, roster, roundPlan } from '@starling/shared';
 
 export interface BalanceLine {
   readonly account: string;

@@ -3,8 +3,14 @@
 import { join } from 'node:path';
 import { keepConnected, openSqlitePeerStore } from '@starling/adapters';
 import { openInvitation } from '@starling/crypto';
-import { Collection, type Document, joinFederation, Peer, SiteMembership } from '@starling/peer';
-import { type PeerStatus } from '@starling/peer';
+import {
+  Collection,
+  type Document,
+  joinFederation,
+  Peer,
+  type PeerStatus,
+  SiteMembership,
+} from '@starling/peer';
 import { type FederationId, type PeerStore, Sequence } from '@starling/shared';
 import { createWorkerTrainer } from '@starling/training';
 import { peerApi } from './local-api/peer-api.ts';

@@ -38,10 +38,7 @@ export interface SiteSummary {
  * Creates keys, config and folder of a new site or coordinator.
  * @throws {RuntimeError} `folder-exists` when the folder holds anything
  */
-export async function createSiteFolder(
-  home: string,
-  config: SiteConfigInput,
-): Promise<SiteFolder> {
+export async function createSiteFolder(home: string, config: SiteConfigInput): Promise<SiteFolder> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const entries = await readdir(home);
   if (entries.length > 0) {

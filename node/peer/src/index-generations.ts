@@ -3,8 +3,8 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HnswIndex, openIndex, type VectorIndex } from '@starling/index';
-import { type EfSearchTuning, tuneEfSearch } from '@starling/learning';
+import { FlatIndex, HnswIndex, openIndex, type VectorIndex } from '@starling/index';
+import { type TuneEvidence, tuneEfSearch } from '@starling/learning';
 import type { PayloadRef } from '@starling/shared';
 import {
   decodeCanonical,
@@ -24,6 +24,8 @@ import type { Model } from './model-versions.ts';
 const SLICE_ROWS = 32;
 /** Own queries on which a generation's search width is measured. */
 const TUNING_QUERIES_MAX = 200;
+/** Search width of a generation that no own query could be measured on. */
+const EF_SEARCH_UNTUNED = 64;
 const GENERATION_KEY = 'generation';
 
 export interface Generation {
@@ -35,7 +37,7 @@ export interface Generation {
   readonly index: VectorIndex;
   /** Search width that met the recall target on this site's queries, with its evidence. */
   readonly efSearch: number;
-  readonly tuning: EfSearchTuning | undefined;
+  readonly tuning: TuneEvidence | undefined;
   readonly buildMs: number;
 }
 
@@ -176,7 +178,7 @@ export class IndexGenerations {
     return index;
   }
 
-  #tune(model: Model, index: HnswIndex): EfSearchTuning | undefined {
+  #tune(model: Model, index: HnswIndex): TuneEvidence | undefined {
     const { shape, recallTarget } = this.#settings;
     const { queries } = this.#collection.split('validation');
     const count = Math.min(TUNING_QUERIES_MAX, queries.rows);
@@ -185,25 +187,24 @@ export class IndexGenerations {
       queries,
       Array.from({ length: count }, (_, i) => Math.floor((i * queries.rows) / count)),
     );
-    const exact = encode(shape, model.parameters, this.#collection.answers);
-    return tuneEfSearch(index, {
-      ids: this.#collection.documents.map(({ id }) => id),
-      vectors: exact,
-      queries: encode(shape, model.parameters, sample),
-      recallTarget,
-    });
+    const oracle = new FlatIndex({ dimension: shape.dimension, metric: 'cosine' });
+    const ids = this.#collection.documents.map(({ id }) => id);
+    oracle.insertBatch(ids, encode(shape, model.parameters, this.#collection.answers));
+    const k = Math.min(10, index.size);
+    const own = encode(shape, model.parameters, sample);
+    return tuneEfSearch(index, oracle, own, { k, recallTarget });
   }
 
   async #swap(
     model: Model,
     index: HnswIndex,
-    tuning: EfSearchTuning | undefined,
+    tuning: TuneEvidence | undefined,
     buildMs: number,
   ): Promise<void> {
     const { indexFolder, store } = this.#world;
     const folder = `generation-${model.version}-${this.#collection.digest.slice(0, 12)}`;
     await index.save(join(indexFolder, folder), { signal: this.#stopping.signal });
-    const efSearch = tuning?.efSearch ?? 64;
+    const efSearch = tuning?.chosen.efSearch ?? EF_SEARCH_UNTUNED;
     const record = encodeCanonical({
       documents: this.#collection.digest,
       efSearch,

@@ -15,3 +15,16 @@ export { HITS_MAX, Peer, type SearchAnswer } from './peer.ts';
 export { PeerError, type PeerErrorCode } from './peer-error.ts';
 export type { IndexStatus, PeerStatus, TrainingStatus } from './peer-status.ts';
 export { measureRetrieval } from './retrieval.ts';
+export {
+  answerLengthMax,
+  dealPackages,
+  distinctPairs,
+  documentedDeclarations,
+  isBoilerplateFile,
+  markdownSections,
+  type PackagePairs,
+  type Pair,
+  pairsPerPackageMax,
+  type SiteCorpus,
+  splitOf,
+} from './corpus/corpus.ts';

@@ -23,7 +23,8 @@ export interface PeerStatus {
   readonly index: IndexStatus | null;
   readonly round: { readonly number: number; readonly phase: RoundPhase } | null;
   readonly evaluations: readonly Evaluation[];
-  readonly queries: TrajectorySummary;
+  /** Searches answered since the start; null before the first. */
+  readonly queries: TrajectorySummary | null;
 }
 
 export interface TrainingStatus {

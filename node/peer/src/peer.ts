@@ -165,7 +165,7 @@ export class Peer {
       index: this.#indexStatus(),
       round: status === undefined ? null : { number: status.round, phase: status.phase },
       evaluations: this.#evaluations.list(),
-      queries: this.#trajectories.summary(),
+      queries: this.#trajectories.summary() ?? null,
     };
   }
 
@@ -226,7 +226,7 @@ export class Peer {
       rows: generation.index.size,
       building: this.#generations.building,
       efSearch: generation.efSearch,
-      recallAt10: generation.tuning?.recall ?? null,
+      recallAt10: generation.tuning?.chosen.heldOutRecall ?? null,
       buildMs: generation.buildMs,
     };
   }

@@ -2,8 +2,8 @@
 
 import { CoordinatorError } from '@starling/coordinator';
 import { PeerError } from '@starling/peer';
-import type { Context } from 'hono';
 import { z } from '@starling/shared';
+import type { Context } from 'hono';
 
 /** Bytes of one request body. */
 export const API_BODY_BYTES_MAX = 64 * 1024 * 1024;

@@ -1,0 +1,283 @@
+// The main job: a federation on this machine, end to end, and what it brought.
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MetricSample } from '@starling/adapters';
+import type { CoordinatorStatus } from '@starling/coordinator';
+import { createWorkerTrainer, type Trainer } from '@starling/training';
+import { type DemoCorpus, folderCorpus, installedPackagesCorpus } from '../corpus/demo-corpus.ts';
+import type { LedgerView } from '../ledger-view.ts';
+import { LocalClient } from '../local-api/local-client.ts';
+import { LocalFederation } from '../processes/local-federation.ts';
+import { RuntimeError } from '../runtime-error.ts';
+import { buildReport, type DemoReport, type Metrics } from './demo-report.ts';
+import {
+  DEMO_ALONE,
+  DEMO_ROUNDS_MAX,
+  DEMO_SITES,
+  type DemoOptions,
+  demoTask,
+} from './demo-settings.ts';
+import { pooledReference } from './pooled-reference.ts';
+import { createRun, type RunRecord, readRun, writeRun } from './run-file.ts';
+
+const POLL_MS = 250;
+
+export type DemoPhase = 'corpus' | 'founding' | 'before and alone' | 'rounds' | 'evaluation' | 'pooled';
+
+/** What a run tells while it goes on. */
+export type DemoEvent =
+  | { readonly kind: 'phase'; readonly phase: DemoPhase; readonly detail: string }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'status'; readonly status: CoordinatorStatus; readonly pooled: string };
+
+export interface DemoRun {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: DemoEvent) => void;
+}
+
+/** Runs or resumes the demo. @throws {RuntimeError} `child-died` when the coordinator ended */
+export async function runDemo(options: DemoOptions, run: DemoRun): Promise<DemoReport> {
+  checkOptions(options);
+  const demo = await Demo.prepare(options, run);
+  try {
+    return await demo.run();
+  } finally {
+    await demo.stop();
+  }
+}
+
+class Demo {
+  readonly #home: string;
+  readonly #record: RunRecord;
+  readonly #corpus: DemoCorpus;
+  readonly #run: DemoRun;
+  readonly #federation: LocalFederation;
+  readonly #phases: { name: string; seconds: number }[];
+  readonly #resumed: boolean;
+  readonly #trainer: Trainer = createWorkerTrainer();
+  readonly #stopping = new AbortController();
+  readonly #signal: AbortSignal;
+  #pooledProgress = 'not started';
+  #deathsTold = 0;
+
+  private constructor(options: DemoOptions, record: RunRecord, corpus: DemoCorpus, run: DemoRun) {
+    this.#home = options.home;
+    this.#record = record;
+    this.#corpus = corpus;
+    this.#run = run;
+    this.#resumed = options.resume;
+    this.#phases = record.phases.map((phase) => ({ ...phase }));
+    this.#signal = AbortSignal.any([run.signal, this.#stopping.signal]);
+    const home = join(options.home, 'federation');
+    this.#federation = new LocalFederation({ home, entry: options.entry, signal: this.#signal });
+  }
+
+  static async prepare(options: DemoOptions, run: DemoRun): Promise<Demo> {
+    const { corpus, rounds, seed } = options;
+    const sites = options.sites ?? null;
+    const fresh: RunRecord = {
+      corpus: corpus ?? null,
+      format: 1,
+      phases: [],
+      pooled: null,
+      rounds,
+      seed,
+      sites,
+    };
+    const record = options.resume ? await readRun(options.home) : fresh;
+    run.onEvent({ kind: 'phase', phase: 'corpus', detail: record.corpus ?? 'installed packages' });
+    const startedMs = performance.now();
+    const read = await readCorpus(record, options.nodeModules);
+    if (!options.resume) await createRun(options.home, record);
+    const demo = new Demo(options, record, read, run);
+    if (!options.resume) demo.#spent('corpus', startedMs);
+    return demo;
+  }
+
+  async run(): Promise<DemoReport> {
+    const pooled = this.#pooled();
+    // A failure of the reference is reported when it is awaited, not as an unhandled rejection.
+    pooled.catch(() => undefined);
+    await this.#found();
+    await this.#timed('before and alone', 'each site indexes, measures, trains alone', () =>
+      this.#untilReady(),
+    );
+    await this.#timed('rounds', `${this.#record.rounds} federated rounds`, () =>
+      this.#untilFinished(),
+    );
+    await this.#timed('evaluation', 'each site measures the final version', () =>
+      this.#untilEvaluated(),
+    );
+    const reference = await pooled;
+    return this.#report(reference);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the demo is over'));
+    await this.#federation.stop();
+    await this.#trainer.stop();
+    await this.#remember({ phases: this.#phases });
+  }
+
+  async #found(): Promise<void> {
+    const sites = this.#corpus.sites;
+    const names = sites.map(({ name }) => name);
+    if (this.#resumed) {
+      await this.#timed('founding', 'starting the stored federation', async () => {
+        await this.#federation.startCoordinator();
+        await this.#federation.startSites(names);
+      });
+      return;
+    }
+    await this.#timed('founding', `1 coordinator, ${sites.length} sites`, async () => {
+      await rm(join(this.#home, 'federation'), { recursive: true, force: true });
+      const founding = {
+        name: 'demo',
+        task: demoTask(this.#record.seed),
+        sites,
+        baselines: DEMO_ALONE,
+      };
+      await this.#federation.found(founding, (name) => this.#note(`${name} joined`));
+      await this.#federation.startSites(names);
+    });
+  }
+
+  async #untilReady(): Promise<void> {
+    await this.#until((status) =>
+      status.members.every(({ ready, site }) => ready || !this.#federation.isAlive(site)),
+    );
+    const alive = this.#corpus.sites.filter(({ name }) => this.#federation.isAlive(name));
+    const client = await LocalClient.open(this.#federation.coordinatorHome);
+    await client.planRounds(this.#record.rounds, alive.length);
+  }
+
+  #untilFinished(): Promise<void> {
+    return this.#until((status) => status.finished);
+  }
+
+  async #untilEvaluated(): Promise<void> {
+    await this.#until((status) =>
+      status.members.every(
+        ({ evaluations, site }) =>
+          !this.#federation.isAlive(site) ||
+          evaluations.some(({ stage }) => stage === 'federated'),
+      ),
+    );
+  }
+
+  async #until(isDone: (status: CoordinatorStatus) => boolean): Promise<void> {
+    for (;;) {
+      this.#signal.throwIfAborted();
+      this.#tellDeaths();
+      const status = await this.#federation.coordinatorStatus().catch((error: unknown) => {
+        this.#tellDeaths();
+        throw error;
+      });
+      this.#run.onEvent({ kind: 'status', status, pooled: this.#pooledProgress });
+      if (isDone(status)) return;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** Says which site died; without its coordinator the run cannot go on now. */
+  #tellDeaths(): void {
+    const { deaths } = this.#federation;
+    for (const { name, end } of deaths.slice(this.#deathsTold)) {
+      const how = end.signal ?? `exit code ${end.code}`;
+      this.#deathsTold += 1;
+      if (name !== 'coordinator') this.#note(`${name} died (${how}); the others go on without it`);
+      else {
+        const message = `the coordinator died (${how}); go on with "starling demo --resume"`;
+        throw new RuntimeError('child-died', message);
+      }
+    }
+    const alive = this.#corpus.sites.filter(({ name }) => this.#federation.isAlive(name));
+    if (alive.length < 2) {
+      throw new RuntimeError('child-died', `only ${alive.length} site is left; no round can run`);
+    }
+  }
+
+  async #pooled(): Promise<ReadonlyMap<string, Metrics>> {
+    if (this.#record.pooled !== null) return new Map(Object.entries(this.#record.pooled));
+    const startedMs = performance.now();
+    const { rounds, seed } = this.#record;
+    const found = await pooledReference(this.#trainer, this.#corpus.sites, demoTask(seed), {
+      rounds,
+      signal: this.#signal,
+      onRound: (round) => {
+        this.#pooledProgress = `${round}/${rounds}`;
+      },
+    });
+    const metrics = new Map(
+      [...found].map(([name, { recallAt10, mrr }]) => [name, { recallAt10, mrr }]),
+    );
+    this.#spent('pooled', startedMs);
+    await this.#remember({ pooled: Object.fromEntries(metrics) });
+    return metrics;
+  }
+
+  async #report(pooled: ReadonlyMap<string, Metrics>): Promise<DemoReport> {
+    const coordinator = await LocalClient.open(this.#federation.coordinatorHome);
+    const samples: MetricSample[] = await coordinator.samples();
+    for (const { name } of this.#corpus.sites) {
+      if (!this.#federation.isAlive(name)) continue;
+      const site = await LocalClient.open(this.#federation.siteHome(name));
+      samples.push(...(await site.samples()));
+    }
+    const status = await coordinator.coordinatorStatus();
+    const ledger: LedgerView = await coordinator.ledger();
+    return buildReport({
+      seed: this.#record.seed,
+      corpus: this.#corpus,
+      status,
+      ledger,
+      samples,
+      pooled,
+      phases: this.#phases,
+      died: this.#federation.deaths.map(({ name }) => name),
+    });
+  }
+
+  async #timed(phase: DemoPhase, detail: string, work: () => Promise<void>): Promise<void> {
+    this.#run.onEvent({ kind: 'phase', phase, detail });
+    const startedMs = performance.now();
+    try {
+      await work();
+    } finally {
+      this.#spent(phase, startedMs);
+    }
+  }
+
+  /** Adds to a phase's time; a resumed run adds to what it spent before. */
+  #spent(name: DemoPhase, startedMs: number): void {
+    const seconds = (performance.now() - startedMs) / 1000;
+    const known = this.#phases.find((phase) => phase.name === name);
+    if (known === undefined) this.#phases.push({ name, seconds });
+    else known.seconds += seconds;
+  }
+
+  #note(text: string): void {
+    this.#run.onEvent({ kind: 'note', text });
+  }
+
+  async #remember(change: Partial<RunRecord>): Promise<void> {
+    Object.assign(this.#record, change);
+    await writeRun(this.#home, this.#record);
+  }
+}
+
+function readCorpus(record: RunRecord, nodeModules: string): Promise<DemoCorpus> {
+  if (record.corpus !== null) return folderCorpus(record.corpus, record.sites ?? undefined);
+  return installedPackagesCorpus(nodeModules, record.sites ?? DEMO_SITES);
+}
+
+function checkOptions({ rounds, seed }: DemoOptions): void {
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > DEMO_ROUNDS_MAX) {
+    const message = `--rounds is ${rounds}: a whole number from 1 to ${DEMO_ROUNDS_MAX}`;
+    throw new RuntimeError('invalid-option', message);
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new RuntimeError('invalid-option', `--seed is ${seed}: a whole number of 32 bits`);
+  }
+}

@@ -1,0 +1,135 @@
+// One coordinator and its sites as processes of this machine, each on a folder of its own.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CoordinatorStatus } from '@starling/coordinator';
+import type { AloneSettings, Document } from '@starling/peer';
+import type { TrainingTask } from '@starling/shared';
+import { LocalClient } from '../local-api/local-client.ts';
+import { createCoordinator } from '../run-coordinator.ts';
+import { addDocumentsOffline, joinSite } from '../run-peer.ts';
+import { createSiteFolder } from '../site-folder.ts';
+import { Child, type ChildEnd } from './child.ts';
+
+const LOOPBACK = '/ip4/127.0.0.1/tcp/0';
+
+export interface SiteSpec {
+  readonly name: string;
+  readonly documents: readonly Omit<Document, 'id'>[];
+}
+
+export interface LocalFederationSpec {
+  /** Folder that holds a folder per process. */
+  readonly home: string;
+  /** The command's script, for child processes. */
+  readonly entry: string;
+  readonly signal: AbortSignal;
+}
+
+export interface FoundingSpec {
+  readonly name: string;
+  readonly task: TrainingTask;
+  readonly sites: readonly SiteSpec[];
+  readonly baselines: AloneSettings | null;
+}
+
+/** A process that ended without being asked to. */
+export interface Death {
+  readonly name: string;
+  readonly end: ChildEnd;
+}
+
+export class LocalFederation {
+  readonly #spec: LocalFederationSpec;
+  readonly #children = new Map<string, Child>();
+  readonly #deaths: Death[] = [];
+  #stopping = false;
+
+  constructor(spec: LocalFederationSpec) {
+    this.#spec = spec;
+  }
+
+  /** Sites that ended on their own, in order. */
+  get deaths(): readonly Death[] {
+    return this.#deaths;
+  }
+
+  get coordinatorHome(): string {
+    return join(this.#spec.home, 'coordinator');
+  }
+
+  siteHome(name: string): string {
+    return join(this.#spec.home, 'sites', name);
+  }
+
+  processId(name: string): number {
+    return this.#children.get(name)?.pid ?? 0;
+  }
+
+  isAlive(name: string): boolean {
+    const child = this.#children.get(name);
+    return child !== undefined && child.end === undefined;
+  }
+
+  /**
+   * Founds the federation: coordinator first, then one site after the other is invited, joins over
+   * the wire and gets its documents.
+   */
+  async found(founding: FoundingSpec, onSite: (name: string) => void): Promise<void> {
+    await mkdir(this.#spec.home, { recursive: true });
+    await createCoordinator({
+      home: this.coordinatorHome,
+      name: founding.name,
+      listen: [LOOPBACK],
+      task: founding.task,
+    });
+    await this.startCoordinator();
+    const coordinator = await LocalClient.open(this.coordinatorHome);
+    for (const { name, documents } of founding.sites) {
+      this.#spec.signal.throwIfAborted();
+      const home = this.siteHome(name);
+      await createSiteFolder(home, {
+        version: 1,
+        role: 'peer',
+        site: name,
+        listen: [LOOPBACK],
+        baselines: founding.baselines,
+      });
+      await joinSite(home, await coordinator.invite(name), this.#spec.signal);
+      if (documents.length > 0) await addDocumentsOffline(home, documents);
+      onSite(name);
+    }
+  }
+
+  async startCoordinator(): Promise<void> {
+    await this.#start('coordinator', this.coordinatorHome, ['coordinator', 'start']);
+  }
+
+  async startSites(names: readonly string[]): Promise<void> {
+    await Promise.all(
+      names.map((name) => this.#start(name, this.siteHome(name), ['peer', 'start'])),
+    );
+  }
+
+  async coordinatorStatus(): Promise<CoordinatorStatus> {
+    return (await LocalClient.open(this.coordinatorHome)).coordinatorStatus();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const children = [...this.#children.values()];
+    const sites = children.filter(({ name }) => name !== 'coordinator');
+    await Promise.all(sites.map((child) => child.stop()));
+    await this.#children.get('coordinator')?.stop();
+  }
+
+  async #start(name: string, home: string, command: readonly string[]): Promise<void> {
+    const { entry, signal } = this.#spec;
+    const args = [...command, '--home', home];
+    const child = await Child.start({ entry, args, home, name }, signal);
+    this.#children.set(name, child);
+    void child.ended.then((end) => {
+      if (!this.#stopping) this.#deaths.push({ name, end });
+    });
+  }
+}
