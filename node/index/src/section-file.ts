@@ -59,7 +59,8 @@ export async function writeSectionFile(
     options.signal?.throwIfAborted();
     throw new IndexError(
       'storage-failed',
-      `could not save the index to ${path}; the file saved before is intact, check space and rights`,
+      `could not save the index to ${path}; the file saved before is intact, ` +
+        'check space and rights',
       { cause },
     );
   }
