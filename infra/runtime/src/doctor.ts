@@ -55,7 +55,9 @@ function checkSignatures(): Check {
     name: 'signatures',
     state: native ? 'ok' : 'warning',
     found: `ML-DSA-65 by ${selectSignatureBackend().name}`,
-    advice: native ? '' : 'this Node has no native ML-DSA: the portable one is about ten times slower',
+    advice: native
+      ? ''
+      : 'this Node has no native ML-DSA: the portable one is about ten times slower',
   };
 }
 
@@ -67,7 +69,9 @@ async function checkTls(): Promise<Check> {
       name: 'tls',
       state: fits ? 'ok' : 'failed',
       found: group,
-      advice: fits ? '' : `a handshake must agree on ${TLS_GROUP}: use a Node built with OpenSSL 3.5`,
+      advice: fits
+        ? ''
+        : `a handshake must agree on ${TLS_GROUP}: use a Node built with OpenSSL 3.5`,
     };
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);

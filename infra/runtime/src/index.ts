@@ -2,7 +2,13 @@
 
 export { type DemoCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 export { readDocuments } from './corpus/documents.ts';
-export { buildReport, type DemoReport, type Metrics, STAGES, type Stage } from './demo/demo-report.ts';
+export {
+  buildReport,
+  type DemoReport,
+  type Metrics,
+  STAGES,
+  type Stage,
+} from './demo/demo-report.ts';
 export {
   DEMO_ALONE,
   DEMO_ROUNDS,

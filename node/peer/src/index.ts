@@ -2,6 +2,19 @@
 
 export { Collection, DOCUMENTS_MAX, type Document } from './collection.ts';
 export {
+  answerLengthMax,
+  dealPackages,
+  distinctPairs,
+  documentedDeclarations,
+  isBoilerplateFile,
+  markdownSections,
+  type PackagePairs,
+  type Pair,
+  pairsPerPackageMax,
+  type SiteCorpus,
+  splitOf,
+} from './corpus/corpus.ts';
+export {
   type AloneSettings,
   DEFAULT_ALONE_SETTINGS,
   DEFAULT_PEER_OPTIONS,
@@ -15,16 +28,3 @@ export { HITS_MAX, Peer, type SearchAnswer } from './peer.ts';
 export { PeerError, type PeerErrorCode } from './peer-error.ts';
 export type { IndexStatus, PeerStatus, TrainingStatus } from './peer-status.ts';
 export { measureRetrieval } from './retrieval.ts';
-export {
-  answerLengthMax,
-  dealPackages,
-  distinctPairs,
-  documentedDeclarations,
-  isBoilerplateFile,
-  markdownSections,
-  type PackagePairs,
-  type Pair,
-  pairsPerPackageMax,
-  type SiteCorpus,
-  splitOf,
-} from './corpus/corpus.ts';

@@ -3,8 +3,8 @@
 import type { MetricSample } from '@starling/adapters';
 import type { CoordinatorStatus } from '@starling/coordinator';
 import { type EvaluationStage, fromMicros, type MemberId } from '@starling/shared';
-import type { LedgerView } from '../ledger-view.ts';
 import type { DemoCorpus } from '../corpus/demo-corpus.ts';
+import type { LedgerView } from '../ledger-view.ts';
 
 export interface Metrics {
   readonly recallAt10: number;

@@ -23,7 +23,13 @@ import { createRun, type RunRecord, readRun, writeRun } from './run-file.ts';
 
 const POLL_MS = 250;
 
-export type DemoPhase = 'corpus' | 'founding' | 'before and alone' | 'rounds' | 'evaluation' | 'pooled';
+export type DemoPhase =
+  | 'corpus'
+  | 'founding'
+  | 'before and alone'
+  | 'rounds'
+  | 'evaluation'
+  | 'pooled';
 
 /** What a run tells while it goes on. */
 export type DemoEvent =
@@ -160,8 +166,7 @@ class Demo {
     await this.#until((status) =>
       status.members.every(
         ({ evaluations, site }) =>
-          !this.#federation.isAlive(site) ||
-          evaluations.some(({ stage }) => stage === 'federated'),
+          !this.#federation.isAlive(site) || evaluations.some(({ stage }) => stage === 'federated'),
       ),
     );
   }
