@@ -1,6 +1,6 @@
 // The workspace on disk: root folder, sources of the rooms, their manifests.
 
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { ROOMS } from './rooms.ts';
 import { parseSource, type SourceFile } from './source-file.ts';
@@ -31,8 +31,4 @@ export function readManifests(): Map<string, string> {
 
 export function readText(file: string): string {
   return readFileSync(join(WORKSPACE_ROOT, file), 'utf8');
-}
-
-export function hasFile(file: string): boolean {
-  return existsSync(join(WORKSPACE_ROOT, file));
 }
