@@ -1,5 +1,6 @@
 // The public face of @starling/shared.
 
+export { bytesSchema } from './bytes.ts';
 export {
   CBOR_DEPTH_MAX,
   type CborFault,
@@ -80,7 +81,12 @@ export {
   type PayloadRef,
   payloadRefSchema,
 } from './messages/payload-ref.ts';
-export { EXAMPLES_ROUNDED_TO, type Registration, registration } from './messages/registration.ts';
+export {
+  EXAMPLES_ROUNDED_TO,
+  type Registration,
+  registration,
+  registrationSchema,
+} from './messages/registration.ts';
 export { MESSAGES } from './messages/registry.ts';
 export {
   ROSTER_MEMBERS_MAX,
@@ -150,6 +156,8 @@ export {
   type PeerWrite,
   RECORD_BYTES_MAX,
 } from './ports/peer-store.ts';
+export { z } from './schema.ts';
+export { Sequence } from './sequence.ts';
 export {
   ACCEPT,
   type Checked,

@@ -1,1 +1,43 @@
-export {};
+// The public face of @starling/rules.
+
+export {
+  checkUpdateHeader,
+  checkUpdatePayload,
+  clipToNorm,
+  NORM_TOLERANCE,
+} from './check-update.ts';
+export { checkVote, voteFor } from './check-vote.ts';
+export {
+  decodeEvent,
+  EVENT_BYTES_MAX,
+  type EventType,
+  encodeEvent,
+  type FederationEvent,
+  type RecordedEvent,
+} from './events.ts';
+export { federatedAverage, type WeightedUpdate } from './federated-average.ts';
+export {
+  activePeers,
+  type FederationState,
+  foldEvent,
+  ROUND_HISTORY_MAX,
+  roundsDone,
+  type VersionRecord,
+} from './federation-state.ts';
+export {
+  type Account,
+  type EntryReason,
+  Ledger,
+  type LedgerEntry,
+  memberAccount,
+} from './ledger.ts';
+export {
+  DEFAULT_ROUND_OPTIONS,
+  nextStep,
+  type Presence,
+  type RoundOptions,
+  type Step,
+} from './next-step.ts';
+export { type FrameContent, readFrame } from './read-frame.ts';
+export { isOpen, type RoundState } from './round-state.ts';
+export { RulesError, type RulesErrorCode } from './rules-error.ts';

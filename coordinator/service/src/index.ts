@@ -1,1 +1,12 @@
-export {};
+// The public face of @starling/coordinator.
+
+export { Coordinator } from './coordinator.ts';
+export { CoordinatorError, type CoordinatorErrorCode } from './coordinator-error.ts';
+export type { CoordinatorStatus, MemberStatus, RoundSummary } from './coordinator-status.ts';
+export {
+  type CoordinatorDependencies,
+  type CoordinatorOptions,
+  DEFAULT_COORDINATOR_OPTIONS,
+} from './dependencies.ts';
+export { FederationLog } from './federation-log.ts';
+export { type FoundingDependencies, foundFederation } from './found-federation.ts';

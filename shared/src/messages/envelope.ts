@@ -2,6 +2,7 @@
 // verified first, then decoded strictly.
 
 import { z } from 'zod';
+import { bytesSchema } from '../bytes.ts';
 import type { Branded, FederationId, MemberId } from '../ids.ts';
 import { federationIdSchema, memberIdSchema } from '../ids.ts';
 import { uintSchema } from '../numbers.ts';
@@ -12,13 +13,13 @@ export const ENVELOPE_OVERHEAD_BYTES = 8192;
 
 /** Wire form: the signed bytes and the ML-DSA-65 signature over them. */
 export const frameSchema = z.strictObject({
-  signature: z.instanceof(Uint8Array),
-  signed: z.instanceof(Uint8Array),
+  signature: bytesSchema,
+  signed: bytesSchema,
 });
 
 /** What is signed. `seq` and `expiresAtMs` stand in envelopes and not in statements. */
 export const headerSchema = z.strictObject({
-  body: z.instanceof(Uint8Array),
+  body: bytesSchema,
   expiresAtMs: uintSchema.optional(),
   federation: federationIdSchema,
   sender: memberIdSchema,

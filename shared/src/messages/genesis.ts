@@ -1,6 +1,7 @@
 // The federation's first statement; its digest is the federation id.
 
 import { z } from 'zod';
+import { bytesSchema } from '../bytes.ts';
 import { memberIdSchema } from '../ids.ts';
 import { uintSchema } from '../numbers.ts';
 import { defineMessage } from './message-definition.ts';
@@ -14,7 +15,7 @@ export const rewardRulesSchema = z.strictObject({
 });
 
 export const genesisSchema = z.strictObject({
-  administrator: z.strictObject({ member: memberIdSchema, publicKey: z.instanceof(Uint8Array) }),
+  administrator: z.strictObject({ member: memberIdSchema, publicKey: bytesSchema }),
   createdAtMs: uintSchema,
   name: z.string().min(1).max(80),
   rewards: rewardRulesSchema,

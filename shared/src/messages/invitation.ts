@@ -1,6 +1,7 @@
 // Admission: a signed invitation travels as a file, its bearer answers with a signed request.
 
 import { z } from 'zod';
+import { bytesSchema } from '../bytes.ts';
 import { digestSchema, transportIdSchema } from '../ids.ts';
 import { defineMessage } from './message-definition.ts';
 import { siteNameSchema } from './roster.ts';
@@ -14,7 +15,7 @@ export const invitationSchema = z.strictObject({
   addresses: z.array(addressSchema).min(1).max(ADDRESSES_MAX),
   coordinator: transportIdSchema,
   /** The genesis frame, so that the invitee can verify who invites it to what. */
-  genesis: z.instanceof(Uint8Array),
+  genesis: bytesSchema,
   /** Single use: the coordinator refuses a nonce it has seen. */
   nonce: digestSchema,
   site: siteNameSchema,
@@ -34,8 +35,8 @@ export const invitation = defineMessage<Invitation>({
 
 export const joinRequestSchema = z.strictObject({
   /** The invitation frame, byte for byte. */
-  invitation: z.instanceof(Uint8Array),
-  publicKey: z.instanceof(Uint8Array),
+  invitation: bytesSchema,
+  publicKey: bytesSchema,
   /** Must be the channel's peer id: the channel proves the one key, this signature the other. */
   transportId: transportIdSchema,
 });
@@ -53,7 +54,7 @@ export const joinRequest = defineMessage<JoinRequest>({
 });
 
 export const joinResponseSchema = z.discriminatedUnion('outcome', [
-  z.strictObject({ outcome: z.literal('admitted'), roster: z.instanceof(Uint8Array) }),
+  z.strictObject({ outcome: z.literal('admitted'), roster: bytesSchema }),
   z.strictObject({ outcome: z.literal('refused'), reason: z.string().max(400) }),
 ]);
 

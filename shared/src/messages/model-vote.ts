@@ -1,6 +1,7 @@
 // A member's vote: it recomputed the sum and got this model. A quorum of these is a certificate.
 
 import { z } from 'zod';
+import { bytesSchema } from '../bytes.ts';
 import { digestSchema, memberIdSchema } from '../ids.ts';
 import { uintSchema } from '../numbers.ts';
 import { defineMessage } from './message-definition.ts';
@@ -30,9 +31,9 @@ export const modelVote = defineMessage<ModelVote>({
 
 /** The voted body once, and each voter's signature over its own statement of it. */
 export const modelCertificateSchema = z.strictObject({
-  body: z.instanceof(Uint8Array),
+  body: bytesSchema,
   signatures: z
-    .array(z.strictObject({ member: memberIdSchema, signature: z.instanceof(Uint8Array) }))
+    .array(z.strictObject({ member: memberIdSchema, signature: bytesSchema }))
     .min(1)
     .max(ROSTER_MEMBERS_MAX),
 });

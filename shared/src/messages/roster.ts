@@ -1,6 +1,7 @@
 // The allow-list: who is a member, under which keys. Signed by the administrator, hash-chained.
 
 import { z } from 'zod';
+import { bytesSchema } from '../bytes.ts';
 import { digestSchema, memberIdSchema, transportIdSchema } from '../ids.ts';
 import { uintSchema } from '../numbers.ts';
 import { defineMessage } from './message-definition.ts';
@@ -11,7 +12,7 @@ export const siteNameSchema = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}
 
 export const rosterMemberSchema = z.strictObject({
   member: memberIdSchema,
-  publicKey: z.instanceof(Uint8Array),
+  publicKey: bytesSchema,
   role: z.enum(['coordinator', 'peer']),
   site: siteNameSchema,
   status: z.enum(['active', 'revoked']),

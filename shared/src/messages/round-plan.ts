@@ -20,13 +20,13 @@ export const roundPlanSchema = z.strictObject({
   roster: digestSchema,
   round: uintSchema.min(1),
   seed: uint32Schema,
-  trainUntilMs: uintSchema,
   training: trainingSettingsSchema,
+  /** A duration, so that no two clocks need to agree. */
+  trainWithinMs: uintSchema.min(1),
   /** Fewer updates than this fail the round. */
   updatesMin: uintSchema.min(1),
   /** Members whose votes count, sorted; the quorum follows from their number. */
   voters: z.array(memberIdSchema).min(1).max(ROSTER_MEMBERS_MAX),
-  voteWithinMs: uintSchema,
 });
 
 export type RoundPlan = z.infer<typeof roundPlanSchema>;

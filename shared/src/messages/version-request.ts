@@ -1,6 +1,7 @@
 // Catch-up: a site that missed a version asks for its proof, then pulls the model by its root.
 
 import { z } from 'zod';
+import { bytesSchema } from '../bytes.ts';
 import { uintSchema } from '../numbers.ts';
 import { defineMessage } from './message-definition.ts';
 import { modelCertificateSchema } from './model-vote.ts';
@@ -25,9 +26,9 @@ export const versionResponseSchema = z.discriminatedUnion('outcome', [
     model: payloadRefSchema,
     outcome: z.literal('final'),
     /** The round-plan frame, whose voters the certificate counts. */
-    plan: z.instanceof(Uint8Array),
+    plan: bytesSchema,
     /** The roster frame that the plan names. */
-    roster: z.instanceof(Uint8Array),
+    roster: bytesSchema,
   }),
   z.strictObject({ outcome: z.literal('unknown') }),
 ]);

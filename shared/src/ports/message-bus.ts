@@ -2,7 +2,7 @@
 
 import type { TransportId } from '../ids.ts';
 import type { Topic } from '../messages/message-definition.ts';
-import type { Verdict } from '../verdict.ts';
+import type { RefusalReason, Verdict } from '../verdict.ts';
 import type { Cancel } from './clock.ts';
 
 export type GossipTopic = Exclude<Topic, 'direct'>;
@@ -73,5 +73,7 @@ export interface MessageBus {
   handle(protocol: string, handler: RequestHandler, options: HandlerOptions): Cancel;
   /** Who may open connections and request streams; everyone until it is set. */
   admitOnly(isAdmitted: (peer: TransportId, protocol: string) => boolean): void;
+  /** Lowers the gossip score of a peer whose payload or answer proved a fault. */
+  penalise(peer: TransportId, reason: RefusalReason): void;
   stop(): Promise<void>;
 }

@@ -1,0 +1,80 @@
+// The coordinator's events. Everything it knows is a fold of these; frames are stored as they came,
+// so that anyone who holds the log can check every signature again.
+
+import type { CborValue, NewEvent, StoredEvent } from '@starling/shared';
+import {
+  bytesSchema,
+  decodeCanonical,
+  digestSchema,
+  encodeCanonical,
+  memberIdSchema,
+  missingMemberSchema,
+  modelCertificateSchema,
+  registrationSchema,
+  uintSchema,
+  z,
+} from '@starling/shared';
+import { RulesError } from './rules-error.ts';
+
+/** Largest event payload, in bytes. */
+export const EVENT_BYTES_MAX = 1024 * 1024;
+
+const schemas = {
+  'federation-created': z.strictObject({ genesis: bytesSchema }),
+  'roster-changed': z.strictObject({ roster: bytesSchema }),
+  'invitation-used': z.strictObject({ member: memberIdSchema, nonce: digestSchema }),
+  'site-registered': z.strictObject({ member: memberIdSchema, registration: registrationSchema }),
+  'run-planned': z.strictObject({ peersMin: uintSchema.min(1), rounds: uintSchema }),
+  'round-opened': z.strictObject({ plan: bytesSchema }),
+  'round-resumed': z.strictObject({ round: uintSchema }),
+  'update-received': z.strictObject({ member: memberIdSchema, update: bytesSchema }),
+  'update-refused': z.strictObject({
+    detail: z.string(),
+    member: memberIdSchema,
+    reason: z.string(),
+    round: uintSchema,
+  }),
+  'aggregate-published': z.strictObject({ aggregate: bytesSchema }),
+  'vote-received': z.strictObject({ member: memberIdSchema, vote: bytesSchema }),
+  'version-finalised': z.strictObject({
+    certificate: modelCertificateSchema,
+    round: uintSchema,
+    version: uintSchema,
+  }),
+  'round-failed': z.strictObject({
+    missing: z.array(missingMemberSchema),
+    reason: z.string(),
+    round: uintSchema,
+  }),
+  'evaluation-received': z.strictObject({ evaluation: bytesSchema, member: memberIdSchema }),
+} as const;
+
+type Schemas = typeof schemas;
+export type EventType = keyof Schemas;
+
+/** An event with its decoded payload, discriminated by `type`. */
+export type FederationEvent = {
+  [T in EventType]: { readonly type: T; readonly payload: z.infer<Schemas[T]> };
+}[EventType];
+
+/** An event as the log numbered and dated it. */
+export type RecordedEvent = FederationEvent & { readonly seq: number; readonly atMs: number };
+
+export function encodeEvent(event: FederationEvent, atMs: number): NewEvent {
+  schemas[event.type].parse(event.payload);
+  return { type: event.type, atMs, payload: encodeCanonical(event.payload as CborValue) };
+}
+
+/** @throws {RulesError} `corrupt-log` when the payload is not what its type says. */
+export function decodeEvent(stored: StoredEvent): RecordedEvent {
+  if (!Object.hasOwn(schemas, stored.type)) {
+    throw new RulesError('corrupt-log', `event ${stored.seq} has the unknown type ${stored.type}`);
+  }
+  const type = stored.type as EventType;
+  const decoded = decodeCanonical(stored.payload, EVENT_BYTES_MAX);
+  const parsed = decoded.ok ? schemas[type].safeParse(decoded.value) : undefined;
+  if (!parsed?.success) {
+    throw new RulesError('corrupt-log', `event ${stored.seq} (${type}) does not decode`);
+  }
+  return { type, payload: parsed.data, seq: stored.seq, atMs: stored.atMs } as RecordedEvent;
+}

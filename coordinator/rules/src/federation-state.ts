@@ -1,0 +1,194 @@
+// Everything a coordinator knows: the fold of its event log, and of nothing else.
+
+import type {
+  Digest,
+  Evaluation,
+  EvaluationStage,
+  FederationId,
+  Genesis,
+  MemberId,
+  ModelCertificate,
+  PayloadRef,
+  Registration,
+  Roster,
+  RosterMember,
+} from '@starling/shared';
+import {
+  evaluation as evaluationMessage,
+  genesis as genesisMessage,
+  roster as rosterMessage,
+} from '@starling/shared';
+import type { RecordedEvent } from './events.ts';
+import { Ledger } from './ledger.ts';
+import { readFrame } from './read-frame.ts';
+import { foldRound, isOpen, openRound, type RoundState } from './round-state.ts';
+import { RulesError } from './rules-error.ts';
+
+export interface VersionRecord {
+  readonly version: number;
+  readonly round: number;
+  readonly model: PayloadRef;
+  readonly base: Digest;
+  readonly certificate: ModelCertificate;
+  readonly planFrame: Uint8Array;
+  readonly rosterFrame: Uint8Array;
+  /** Members whose updates are in it. */
+  readonly contributors: readonly MemberId[];
+}
+
+export interface FederationState {
+  readonly federation: FederationId;
+  readonly genesis: Genesis;
+  readonly genesisFrame: Uint8Array;
+  roster: Roster;
+  rosterDigest: Digest;
+  readonly rosterFrames: Map<Digest, Uint8Array>;
+  readonly usedNonces: Set<Digest>;
+  readonly registrations: Map<MemberId, Registration>;
+  readonly evaluations: Map<MemberId, Map<EvaluationStage, Evaluation>>;
+  roundsPlanned: number;
+  peersMin: number;
+  round: RoundState | undefined;
+  readonly roundHistory: RoundState[];
+  readonly versions: VersionRecord[];
+  readonly ledger: Ledger;
+  /** Number of the newest folded event. */
+  head: number;
+}
+
+/** Rounds whose details stay in memory; older ones are in the log. */
+export const ROUND_HISTORY_MAX = 1000;
+
+/** Folds one event; the first must be `federation-created`. @throws {RulesError} */
+export function foldEvent(
+  state: FederationState | undefined,
+  event: RecordedEvent,
+): FederationState {
+  if (state === undefined) return createState(event);
+  state.head = event.seq;
+  switch (event.type) {
+    case 'federation-created':
+      throw new RulesError('impossible-event', `event ${event.seq} creates the federation again`);
+    case 'roster-changed':
+      foldRoster(state, event.payload.roster);
+      break;
+    case 'invitation-used':
+      state.usedNonces.add(event.payload.nonce);
+      break;
+    case 'site-registered':
+      state.registrations.set(event.payload.member, event.payload.registration);
+      break;
+    case 'run-planned':
+      state.roundsPlanned = event.payload.rounds;
+      state.peersMin = event.payload.peersMin;
+      break;
+    case 'evaluation-received': {
+      const { body, sender } = readFrame(event.payload.evaluation, evaluationMessage);
+      const stages = state.evaluations.get(sender) ?? new Map();
+      state.evaluations.set(sender, stages.set(body.stage, body));
+      break;
+    }
+    case 'round-opened':
+      if (state.round !== undefined) archive(state, state.round);
+      state.round = openRound(event);
+      break;
+    default:
+      foldOpenRound(state, event);
+  }
+  return state;
+}
+
+/** The members that train and vote: active peers of the roster, sorted by id. */
+export function activePeers(roster: Roster): RosterMember[] {
+  return roster.members
+    .filter((member) => member.role === 'peer' && member.status === 'active')
+    .sort((a, b) => (a.member < b.member ? -1 : 1));
+}
+
+/** Rounds that produced a version or failed. */
+export function roundsDone(state: FederationState): number {
+  const open = state.round !== undefined && isOpen(state.round) ? 1 : 0;
+  return (state.round?.plan.round ?? 0) - open;
+}
+
+function createState(event: RecordedEvent): FederationState {
+  if (event.type !== 'federation-created') {
+    throw new RulesError('corrupt-log', `the log starts with ${event.type}`);
+  }
+  const { body, bodyDigest } = readFrame(event.payload.genesis, genesisMessage);
+  const ledger = new Ledger();
+  ledger.issue(BigInt(body.rewards.supply), event.seq);
+  return {
+    federation: bodyDigest as string as FederationId,
+    genesis: body,
+    genesisFrame: event.payload.genesis,
+    roster: { members: [], previous: null, seq: 0 },
+    rosterDigest: bodyDigest,
+    rosterFrames: new Map(),
+    usedNonces: new Set(),
+    registrations: new Map(),
+    evaluations: new Map(),
+    roundsPlanned: 0,
+    peersMin: 1,
+    round: undefined,
+    roundHistory: [],
+    versions: [],
+    ledger,
+    head: event.seq,
+  };
+}
+
+function foldRoster(state: FederationState, frame: Uint8Array): void {
+  const { body, bodyDigest } = readFrame(frame, rosterMessage);
+  state.roster = body;
+  state.rosterDigest = bodyDigest;
+  state.rosterFrames.set(bodyDigest, frame);
+}
+
+function foldOpenRound(state: FederationState, event: RecordedEvent): void {
+  const round = state.round;
+  if (round === undefined) {
+    throw new RulesError('impossible-event', `event ${event.seq} (${event.type}) has no round`);
+  }
+  foldRound(round, event);
+  const { rewards } = state.genesis;
+  const number = round.plan.round;
+  if (event.type === 'vote-received') {
+    const cause = { seq: event.seq, reason: 'vote', round: number } as const;
+    state.ledger.reward(event.payload.member, BigInt(rewards.vote), cause);
+  }
+  if (event.type === 'version-finalised') {
+    state.versions.push(versionRecord(state, round, event.payload.certificate));
+    const cause = { seq: event.seq, reason: 'accepted-update', round: number } as const;
+    for (const member of [...round.updates.keys()].sort()) {
+      state.ledger.reward(member, BigInt(rewards.acceptedUpdate), cause);
+    }
+  }
+}
+
+function versionRecord(
+  state: FederationState,
+  round: RoundState,
+  certificate: ModelCertificate,
+): VersionRecord {
+  const aggregate = round.aggregate?.body;
+  const rosterFrame = state.rosterFrames.get(round.plan.roster);
+  if (aggregate === undefined || rosterFrame === undefined) {
+    throw new RulesError('impossible-event', `round ${round.plan.round} is final without a sum`);
+  }
+  return {
+    version: aggregate.version,
+    round: aggregate.round,
+    model: aggregate.model,
+    base: aggregate.base,
+    certificate,
+    planFrame: round.planFrame,
+    rosterFrame,
+    contributors: [...round.updates.keys()].sort(),
+  };
+}
+
+function archive(state: FederationState, round: RoundState): void {
+  state.roundHistory.push(round);
+  if (state.roundHistory.length > ROUND_HISTORY_MAX) state.roundHistory.shift();
+}

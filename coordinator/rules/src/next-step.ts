@@ -1,0 +1,127 @@
+// What a coordinator does next, as a pure function of its state, the time and who is connected.
+
+import { quorumSize } from '@starling/consensus';
+import type { MemberId, MissingMember, RoundPlan } from '@starling/shared';
+import { activePeers, type FederationState, roundsDone } from './federation-state.ts';
+import { isOpen, type RoundState } from './round-state.ts';
+
+export interface RoundOptions {
+  /** How long a cohort may train before the round closes without the rest. */
+  readonly trainWithinMs: number;
+  /** How long a disconnected member may be away before the round stops waiting for it. */
+  readonly offlineGraceMs: number;
+  /** Fewest updates that make a version. */
+  readonly updatesMin: number;
+}
+
+export const DEFAULT_ROUND_OPTIONS: RoundOptions = Object.freeze({
+  trainWithinMs: 120_000,
+  offlineGraceMs: 3_000,
+  updatesMin: 2,
+});
+
+/** What the world looks like besides the log. */
+export interface Presence {
+  readonly nowMs: number;
+  /** For each disconnected member: since when; connected ones are absent. */
+  readonly awaySinceMs: ReadonlyMap<MemberId, number>;
+}
+
+export type Step =
+  | { readonly kind: 'wait'; readonly why: string }
+  | { readonly kind: 'open-round'; readonly plan: Omit<RoundPlan, 'base' | 'elements'> }
+  | { readonly kind: 'aggregate'; readonly missing: readonly MissingMember[] }
+  | { readonly kind: 'fail-round'; readonly missing: readonly MissingMember[]; why: string }
+  | { readonly kind: 'finalise' }
+  | { readonly kind: 'finished' };
+
+/** The next step; `wait` says for what, so that a stall is never silent. */
+export function nextStep(state: FederationState, presence: Presence, options: RoundOptions): Step {
+  const round = state.round;
+  if (round !== undefined && isOpen(round)) {
+    return round.phase === 'training' ? stepTraining(round, presence, options) : stepVoting(round);
+  }
+  if (roundsDone(state) >= state.roundsPlanned) return { kind: 'finished' };
+  return stepOpen(state, presence, options);
+}
+
+function stepTraining(round: RoundState, presence: Presence, options: RoundOptions): Step {
+  const missing: MissingMember[] = [];
+  const awaited: MemberId[] = [];
+  const timeUp = presence.nowMs - round.phaseSinceMs >= round.plan.trainWithinMs;
+  for (const member of round.plan.cohort) {
+    if (round.updates.has(member)) continue;
+    const awaySince = presence.awaySinceMs.get(member);
+    if (round.refused.has(member)) missing.push({ member, reason: 'refused' });
+    else if (isGone(awaySince, round, presence, options))
+      missing.push({ member, reason: 'offline' });
+    else if (timeUp) missing.push({ member, reason: 'timeout' });
+    else awaited.push(member);
+  }
+  if (awaited.length > 0) {
+    return { kind: 'wait', why: `round ${round.plan.round}: ${awaited.length} still train` };
+  }
+  if (round.updates.size >= round.plan.updatesMin) return { kind: 'aggregate', missing };
+  if (!timeUp) return { kind: 'wait', why: 'too few updates; the missing may still come back' };
+  const why = `${round.updates.size} updates, at least ${round.plan.updatesMin} are needed`;
+  return { kind: 'fail-round', missing, why };
+}
+
+function isGone(
+  awaySince: number | undefined,
+  round: RoundState,
+  presence: Presence,
+  options: RoundOptions,
+): boolean {
+  if (awaySince === undefined) return false;
+  const since = Math.max(awaySince, round.phaseSinceMs);
+  return presence.nowMs - since >= options.offlineGraceMs;
+}
+
+function stepVoting(round: RoundState): Step {
+  const quorum = quorumSize(round.plan.voters.length);
+  if (round.votes.size >= quorum) return { kind: 'finalise' };
+  const count = `${round.votes.size} of ${quorum} votes`;
+  return { kind: 'wait', why: `round ${round.plan.round}: ${count}` };
+}
+
+function stepOpen(state: FederationState, presence: Presence, options: RoundOptions): Step {
+  const voters = activePeers(state.roster).map(({ member }) => member);
+  const cohort = voters.filter(
+    (member) => state.registrations.get(member)?.ready && !presence.awaySinceMs.has(member),
+  );
+  const needed = Math.max(options.updatesMin, neededPeers(state));
+  if (cohort.length < needed) {
+    return { kind: 'wait', why: `${cohort.length} of ${needed} sites ready` };
+  }
+  const { task } = state.genesis;
+  const round = (state.round?.plan.round ?? 0) + 1;
+  return {
+    kind: 'open-round',
+    plan: {
+      baseVersion: state.versions.at(-1)?.version ?? 0,
+      clippingNormMicros: task.clippingNormMicros,
+      cohort,
+      roster: state.rosterDigest,
+      round,
+      seed: roundSeed(task.seed, round),
+      training: task.training,
+      trainWithinMs: options.trainWithinMs,
+      updatesMin: options.updatesMin,
+      voters,
+    },
+  };
+}
+
+/** The first round waits for everyone the operator asked for; later ones go on with those left. */
+function neededPeers(state: FederationState): number {
+  return state.round === undefined ? state.peersMin : 0;
+}
+
+/** A 32-bit seed per round (murmur3 finaliser), so that no two rounds shuffle alike. */
+function roundSeed(seed: number, round: number): number {
+  let mixed = (seed ^ Math.imul(round, 0x9e3779b1)) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

@@ -1,0 +1,44 @@
+// Reads a frame that was verified when it was recorded; checks its shape, not its signature.
+
+import { digestOf } from '@starling/crypto';
+import type { Digest, MemberId, MessageDefinition } from '@starling/shared';
+import {
+  decodeCanonical,
+  ENVELOPE_OVERHEAD_BYTES,
+  frameSchema,
+  headerSchema,
+} from '@starling/shared';
+import { RulesError } from './rules-error.ts';
+
+export interface FrameContent<T> {
+  readonly sender: MemberId;
+  readonly body: T;
+  readonly bodyBytes: Uint8Array;
+  /** Digest of the body bytes: the message's name in other messages. */
+  readonly bodyDigest: Digest;
+  readonly signature: Uint8Array;
+}
+
+/** @throws {RulesError} `corrupt-log` when the bytes are no frame of this message type. */
+export function readFrame<T>(bytes: Uint8Array, definition: MessageDefinition<T>): FrameContent<T> {
+  const sizeMax = definition.bodyBytesMax + ENVELOPE_OVERHEAD_BYTES;
+  const frame = frameSchema.parse(decodedValue(bytes, sizeMax, definition.type));
+  const header = headerSchema.parse(decodedValue(frame.signed, sizeMax, definition.type));
+  if (header.type !== definition.type) {
+    throw new RulesError('corrupt-log', `expected a ${definition.type}, found a ${header.type}`);
+  }
+  const body = definition.schema.parse(decodedValue(header.body, sizeMax, definition.type));
+  return {
+    sender: header.sender,
+    body,
+    bodyBytes: header.body,
+    bodyDigest: digestOf(header.body),
+    signature: frame.signature,
+  };
+}
+
+function decodedValue(bytes: Uint8Array, bytesMax: number, type: string): unknown {
+  const decoded = decodeCanonical(bytes, bytesMax);
+  if (!decoded.ok) throw new RulesError('corrupt-log', `${type}: ${decoded.detail}`);
+  return decoded.value;
+}

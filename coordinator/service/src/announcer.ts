@@ -1,0 +1,78 @@
+// Re-publication: a gossipsub publish is no delivery, so whatever is not yet final goes out again.
+
+import { sealMessage } from '@starling/crypto';
+import { activePeers, type FederationState, roundsDone } from '@starling/rules';
+import type { MemberId, RoundStatus, Sequence } from '@starling/shared';
+import { BusError, roundStatus } from '@starling/shared';
+import type { CoordinatorDependencies } from './dependencies.ts';
+import type { FederationLog } from './federation-log.ts';
+import type { RoundDriver } from './round-driver.ts';
+
+export class Announcer {
+  readonly #world: CoordinatorDependencies;
+  readonly #log: FederationLog;
+  readonly #driver: RoundDriver;
+  readonly #sequence: Sequence;
+
+  constructor(
+    world: CoordinatorDependencies,
+    log: FederationLog,
+    driver: RoundDriver,
+    sequence: Sequence,
+  ) {
+    this.#world = world;
+    this.#log = log;
+    this.#driver = driver;
+    this.#sequence = sequence;
+  }
+
+  /** Publishes the roster, the open plan or sum, and the status that acknowledges. */
+  async announce(): Promise<void> {
+    const { state } = this.#log;
+    const rosterFrame = state.rosterFrames.get(state.rosterDigest);
+    const frames: Uint8Array[] = rosterFrame === undefined ? [] : [rosterFrame];
+    if (state.round?.phase === 'training') frames.push(state.round.planFrame);
+    if (state.round?.phase === 'voting' && state.round.aggregate !== undefined) {
+      frames.push(state.round.planFrame, state.round.aggregate.frame);
+    }
+    frames.push(
+      sealMessage(this.#world.identity, roundStatus, {
+        federation: state.federation,
+        body: statusOf(state, (await this.#driver.currentModel()).root),
+        ...this.#sequence.stamp(),
+      }),
+    );
+    for (const frame of frames) await this.#publish(frame);
+  }
+
+  async #publish(frame: Uint8Array): Promise<void> {
+    try {
+      await this.#world.bus.publish('control', frame);
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      this.#world.logger.debug('not published', { code: error.code, detail: error.message });
+    }
+  }
+}
+
+/** The state as every member may see it. */
+function statusOf(state: FederationState, model: RoundStatus['model']): RoundStatus {
+  const { round } = state;
+  const active = new Set<MemberId>(activePeers(state.roster).map(({ member }) => member));
+  const evaluated = [...state.evaluations].flatMap(([member, stages]) =>
+    [...stages.keys()].map((stage) => `${member}:${stage}`),
+  );
+  return {
+    evaluated: evaluated.sort(),
+    finished: state.roundsPlanned > 0 && roundsDone(state) >= state.roundsPlanned,
+    missing: [...(round?.missing ?? [])],
+    model,
+    phase: round?.phase ?? 'idle',
+    received: [...(round?.updates.keys() ?? [])].sort(),
+    registered: [...state.registrations.keys()].filter((member) => active.has(member)).sort(),
+    rosterSeq: state.roster.seq,
+    round: round?.plan.round ?? 0,
+    version: state.versions.at(-1)?.version ?? 0,
+    voted: [...(round?.votes.keys() ?? [])].sort(),
+  };
+}

@@ -1,0 +1,18 @@
+// A failing world as the coordinator sees it.
+
+export type CoordinatorErrorCode =
+  | 'no-federation'
+  | 'wrong-identity'
+  | 'invalid-site'
+  | 'stopped'
+  | 'model-unavailable';
+
+export class CoordinatorError extends Error {
+  override readonly name = 'CoordinatorError';
+  readonly code: CoordinatorErrorCode;
+
+  constructor(code: CoordinatorErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,146 @@
+// The coordinator: keeps time and accounts, drives the rules, acknowledges. It is not trusted with
+// the result: every member recomputes each sum before it votes.
+
+import { isOpen, type Presence } from '@starling/rules';
+import { type Cancel, Sequence } from '@starling/shared';
+import { Announcer } from './announcer.ts';
+import { CoordinatorError } from './coordinator-error.ts';
+import { type CoordinatorStatus, describeCoordinator } from './coordinator-status.ts';
+import {
+  type CoordinatorDependencies,
+  type CoordinatorOptions,
+  DEFAULT_COORDINATOR_OPTIONS,
+} from './dependencies.ts';
+import { FederationLog } from './federation-log.ts';
+import { Intake } from './intake.ts';
+import { JOIN_PROTOCOL, Membership } from './membership.ts';
+import { PresenceTracker } from './presence.ts';
+import { RoundDriver } from './round-driver.ts';
+import { VERSION_PROTOCOL, VersionServer } from './version-server.ts';
+
+const REQUEST_BYTES_MAX = 128 * 1024;
+
+export class Coordinator {
+  readonly #world: CoordinatorDependencies;
+  readonly #options: CoordinatorOptions;
+  readonly #log: FederationLog;
+  readonly #membership: Membership;
+  readonly #intake: Intake;
+  readonly #driver: RoundDriver;
+  readonly #announcer: Announcer;
+  readonly #presence: PresenceTracker;
+  readonly #versions: VersionServer;
+  #cancels: Cancel[] = [];
+  #fault: unknown;
+
+  private constructor(
+    world: CoordinatorDependencies,
+    options: CoordinatorOptions,
+    log: FederationLog,
+  ) {
+    const sequence = new Sequence(world.clock);
+    this.#world = world;
+    this.#options = options;
+    this.#log = log;
+    this.#membership = new Membership(world, log, sequence);
+    this.#intake = new Intake(world, log, () => this.#advance());
+    this.#driver = new RoundDriver(world, log, options);
+    this.#announcer = new Announcer(world, log, this.#driver, sequence);
+    this.#presence = new PresenceTracker(world.bus, world.clock, () => log.state.roster);
+    this.#versions = new VersionServer(world, log, sequence);
+  }
+
+  /**
+   * Replays the log and goes on where it ends; an open round continues with a fresh deadline.
+   * @throws {CoordinatorError} `no-federation`, `wrong-identity`
+   */
+  static async start(
+    world: CoordinatorDependencies,
+    options: CoordinatorOptions = DEFAULT_COORDINATOR_OPTIONS,
+  ): Promise<Coordinator> {
+    const log = await FederationLog.open(world.eventLog, world.clock);
+    if (log.state.genesis.administrator.member !== world.identity.member) {
+      throw new CoordinatorError(
+        'wrong-identity',
+        'this key did not found the federation in the log; use the key folder that did',
+      );
+    }
+    const coordinator = new Coordinator(world, options, log);
+    await coordinator.#begin();
+    return coordinator;
+  }
+
+  /** Sets how many rounds are run in all; the first waits for `peersMin` ready sites. */
+  async planRounds(rounds: number, peersMin: number): Promise<void> {
+    await this.#log.transact((state) =>
+      state.roundsPlanned === rounds && state.peersMin === peersMin
+        ? []
+        : [{ type: 'run-planned', payload: { peersMin, rounds } }],
+    );
+    this.#advance();
+  }
+
+  /** A signed, single-use invitation. @throws {CoordinatorError} `invalid-site` */
+  invite(site: string): Uint8Array {
+    return this.#membership.invite(site);
+  }
+
+  async status(): Promise<CoordinatorStatus> {
+    return describeCoordinator(this.#log.state, {
+      addresses: this.#world.bus.addresses(),
+      coordinator: this.#world.identity.member,
+      model: (await this.#driver.currentModel()).root,
+      presence: this.#presence.presence(),
+      waitingFor: this.#fault === undefined ? this.#driver.waitingFor : `fault: ${this.#fault}`,
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const cancel of this.#cancels.splice(0)) cancel();
+    await this.#intake.stop();
+    await this.#driver.idle();
+  }
+
+  async #begin(): Promise<void> {
+    const { bus, clock } = this.#world;
+    const { round } = this.#log.state;
+    if (round !== undefined && isOpen(round)) {
+      const payload = { round: round.plan.round };
+      await this.#log.transact(() => [{ type: 'round-resumed', payload }]);
+    }
+    const limits = { requestBytesMax: REQUEST_BYTES_MAX };
+    this.#cancels = [
+      bus.subscribe('site', (bytes) => this.#intake.onSiteMessage(bytes)),
+      bus.subscribe('vote', (bytes) => this.#intake.onVoteMessage(bytes)),
+      bus.handle(JOIN_PROTOCOL, (bytes, from) => this.#membership.answer(bytes, from), limits),
+      bus.handle(VERSION_PROTOCOL, (bytes) => this.#versions.answer(bytes), limits),
+      bus.onConnectionChange(() => this.#presence.presence()),
+      clock.every(this.#options.tickMs, () => this.#step()),
+      clock.every(this.#options.republishMs, () => this.#announcer.announce()),
+    ];
+    bus.admitOnly((peer, protocol) => protocol === JOIN_PROTOCOL || this.#isMember(peer));
+  }
+
+  #isMember(peer: string): boolean {
+    return this.#log.state.roster.members.some(
+      ({ transportId, status }) => transportId === peer && status === 'active',
+    );
+  }
+
+  /** After something was recorded: step at once and tell everyone. */
+  #advance(): void {
+    void this.#step().then(() => this.#announcer.announce());
+  }
+
+  async #step(): Promise<void> {
+    const before = this.#log.state.head;
+    try {
+      await this.#driver.drive((): Presence => this.#presence.presence());
+      this.#fault = undefined;
+    } catch (error) {
+      this.#fault = error instanceof Error ? error.message : error;
+      this.#world.logger.error('step failed', { detail: String(this.#fault) });
+    }
+    if (this.#log.state.head !== before) await this.#announcer.announce();
+  }
+}

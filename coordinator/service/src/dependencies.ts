@@ -1,0 +1,41 @@
+// What a coordinator needs from the world, and its settings.
+
+import type { Identity } from '@starling/crypto';
+import { DEFAULT_ROUND_OPTIONS, type RoundOptions } from '@starling/rules';
+import type {
+  Clock,
+  Digest,
+  EventLog,
+  Logger,
+  MessageBus,
+  Meter,
+  PayloadExchange,
+} from '@starling/shared';
+
+export interface CoordinatorDependencies {
+  readonly bus: MessageBus;
+  readonly clock: Clock;
+  readonly eventLog: EventLog;
+  readonly identity: Identity;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  /** A fresh unguessable digest, for invitations. */
+  readonly nonce: () => Digest;
+  readonly payloads: PayloadExchange;
+  /** Version 0's parameters, flat float32; every site derives the same from the genesis. */
+  readonly startingModel: Float32Array;
+}
+
+export interface CoordinatorOptions {
+  readonly rounds: RoundOptions;
+  /** How often deadlines are looked at. */
+  readonly tickMs: number;
+  /** How often everything that is not yet final is published again. */
+  readonly republishMs: number;
+}
+
+export const DEFAULT_COORDINATOR_OPTIONS: CoordinatorOptions = Object.freeze({
+  rounds: DEFAULT_ROUND_OPTIONS,
+  tickMs: 250,
+  republishMs: 1_000,
+});

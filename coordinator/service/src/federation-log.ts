@@ -1,0 +1,79 @@
+// The only writer of the event log: one transaction at a time, decided on the newest state,
+// durable before it is folded.
+
+import {
+  decodeEvent,
+  encodeEvent,
+  type FederationEvent,
+  type FederationState,
+  foldEvent,
+} from '@starling/rules';
+import type { Clock, EventLog } from '@starling/shared';
+import { CoordinatorError } from './coordinator-error.ts';
+
+/** Decides which events follow from the present state; none leaves the log as it is. */
+export type Decision = (state: FederationState) => readonly FederationEvent[];
+
+export class FederationLog {
+  readonly #log: EventLog;
+  readonly #clock: Clock;
+  #state: FederationState;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(log: EventLog, clock: Clock, state: FederationState) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#state = state;
+  }
+
+  /**
+   * Replays the log.
+   * @throws {CoordinatorError} `no-federation` when it is empty
+   * @throws {RulesError} `corrupt-log`, `impossible-event`
+   */
+  static async open(log: EventLog, clock: Clock): Promise<FederationLog> {
+    let state: FederationState | undefined;
+    for await (const stored of log.read(1)) state = foldEvent(state, decodeEvent(stored));
+    if (state === undefined) {
+      throw new CoordinatorError('no-federation', 'the event log is empty; create one first');
+    }
+    return new FederationLog(log, clock, state);
+  }
+
+  /** Starts an empty log with its first events. @throws {EventLogError} `conflict` */
+  static async create(
+    log: EventLog,
+    clock: Clock,
+    events: readonly FederationEvent[],
+  ): Promise<FederationLog> {
+    const nowMs = clock.nowMs();
+    await log.append(
+      events.map((event) => encodeEvent(event, nowMs)),
+      0,
+    );
+    return FederationLog.open(log, clock);
+  }
+
+  /** The fold of everything appended so far; read it, never write it. */
+  get state(): FederationState {
+    return this.#state;
+  }
+
+  /** Appends what `decide` returns, after all transactions before it; true when it wrote. */
+  transact(decide: Decision): Promise<boolean> {
+    const run = this.#tail.then(async () => {
+      const events = decide(this.#state);
+      if (events.length === 0) return false;
+      const nowMs = this.#clock.nowMs();
+      const stored = events.map((event) => encodeEvent(event, nowMs));
+      const head = this.#state.head;
+      await this.#log.append(stored, head);
+      stored.forEach((event, i) => {
+        this.#state = foldEvent(this.#state, decodeEvent({ ...event, seq: head + 1 + i }));
+      });
+      return true;
+    });
+    this.#tail = run.catch(() => undefined);
+    return run;
+  }
+}

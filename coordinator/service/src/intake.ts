@@ -1,0 +1,233 @@
+// What sites gossip to the coordinator: verified, judged by the rules, then recorded.
+
+import { digestOf, openMessage, ReplayWindow } from '@starling/crypto';
+import {
+  activePeers,
+  checkUpdateHeader,
+  checkUpdatePayload,
+  checkVote,
+  isOpen,
+  type RoundState,
+} from '@starling/rules';
+import type {
+  Digest,
+  Evaluation,
+  MessageDefinition,
+  ModelUpdate,
+  ModelVote,
+  Opened,
+  Refusal,
+  Registration,
+  TransportId,
+  Verdict,
+} from '@starling/shared';
+import {
+  ACCEPT,
+  equalBytes,
+  evaluation,
+  modelUpdate,
+  modelVote,
+  refusal,
+  registration,
+} from '@starling/shared';
+import type { CoordinatorDependencies } from './dependencies.ts';
+import type { FederationLog } from './federation-log.ts';
+
+const SITE_MESSAGES = [registration, modelUpdate, evaluation];
+const VOTE_MESSAGES = [modelVote];
+
+/** Updates pulled at once; a site re-publishes until its update is acknowledged. */
+export const PULLS_MAX = 4;
+
+type SiteBody = Registration | ModelUpdate | Evaluation;
+
+export class Intake {
+  readonly #world: CoordinatorDependencies;
+  readonly #log: FederationLog;
+  readonly #replays = new ReplayWindow();
+  readonly #pulls = new Map<Digest, Promise<void>>();
+  readonly #stopping = new AbortController();
+  readonly #onRecorded: () => void;
+
+  constructor(world: CoordinatorDependencies, log: FederationLog, onRecorded: () => void) {
+    this.#world = world;
+    this.#log = log;
+    this.#onRecorded = onRecorded;
+  }
+
+  /** Handler of the topic `site`. */
+  async onSiteMessage(bytes: Uint8Array): Promise<Verdict> {
+    const opened = this.#open(bytes, SITE_MESSAGES);
+    if (!opened.ok) return this.#counted(opened.refusal);
+    const message = opened.value as Opened<SiteBody>;
+    if (message.type === registration.type) {
+      return this.#counted(await this.#register(message as Opened<Registration>));
+    }
+    if (message.type === evaluation.type) {
+      return this.#counted(await this.#evaluate(message as Opened<Evaluation>, bytes));
+    }
+    return this.#counted(this.#update(message as Opened<ModelUpdate>, bytes));
+  }
+
+  /** Handler of the topic `vote`. */
+  async onVoteMessage(bytes: Uint8Array): Promise<Verdict> {
+    const opened = this.#open(bytes, VOTE_MESSAGES);
+    if (!opened.ok) return this.#counted(opened.refusal);
+    return this.#counted(await this.#vote(opened.value as Opened<ModelVote>, bytes));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the coordinator stops'));
+    await Promise.allSettled(this.#pulls.values());
+  }
+
+  #open<D extends MessageDefinition<unknown>>(bytes: Uint8Array, allowed: readonly D[]) {
+    const { federation, roster } = this.#log.state;
+    return openMessage<D>(bytes, allowed, {
+      federation,
+      nowMs: this.#world.clock.nowMs(),
+      keyOf: (sender) => activePeers(roster).find(({ member }) => member === sender)?.publicKey,
+    });
+  }
+
+  #counted(verdict: Verdict): Verdict {
+    const { meter, logger } = this.#world;
+    if (verdict.kind === 'accept') {
+      meter.count('starling_coordinator_messages_total', 1, { outcome: 'accepted' });
+    } else {
+      const { reason, detail } = verdict;
+      meter.count('starling_coordinator_messages_total', 1, { outcome: reason });
+      if (reason !== 'duplicate') logger.debug('message refused', { reason, detail });
+    }
+    return verdict;
+  }
+
+  async #register(message: Opened<Registration>): Promise<Verdict> {
+    const seen = this.#replays.check(message.sender, message.seq ?? 0);
+    if (seen !== 'fresh') return refusal(seen, 'this registration was seen before');
+    const wrote = await this.#log.transact((state) => {
+      const known = state.registrations.get(message.sender);
+      if (known !== undefined && sameRegistration(known, message.body)) return [];
+      const payload = { member: message.sender, registration: message.body };
+      return [{ type: 'site-registered', payload }];
+    });
+    if (wrote) this.#onRecorded();
+    return ACCEPT;
+  }
+
+  async #evaluate(message: Opened<Evaluation>, frame: Uint8Array): Promise<Verdict> {
+    const { body, sender } = message;
+    const wrote = await this.#log.transact((state) => {
+      if (state.evaluations.get(sender)?.has(body.stage)) return [];
+      return [{ type: 'evaluation-received', payload: { evaluation: frame, member: sender } }];
+    });
+    if (wrote) this.#onRecorded();
+    return wrote ? ACCEPT : refusal('duplicate', `${body.stage} of this site is on record`);
+  }
+
+  #update(message: Opened<ModelUpdate>, frame: Uint8Array): Verdict {
+    const round = this.#log.state.round;
+    if (round === undefined) return refusal('stale-round', 'no round is open');
+    const objection = objectionToUpdate(message, round);
+    if (objection !== undefined) return objection;
+    const digest = digestOf(message.bodyBytes);
+    if (this.#pulls.has(digest)) return ACCEPT;
+    if (this.#pulls.size >= PULLS_MAX) return refusal('busy', 'other updates are being pulled');
+    const pull = this.#pull(message, frame, round).finally(() => this.#pulls.delete(digest));
+    this.#pulls.set(digest, pull);
+    return ACCEPT;
+  }
+
+  async #pull(message: Opened<ModelUpdate>, frame: Uint8Array, round: RoundState): Promise<void> {
+    const { payloads, logger } = this.#world;
+    const { sender, body } = message;
+    try {
+      const bytes = await payloads.fetch(body.payload, {
+        providers: this.#providers(sender),
+        signal: this.#stopping.signal,
+      });
+      const payload = checkUpdatePayload(bytes, round.plan);
+      await this.#recordUpdate(message, frame, payload.ok ? undefined : payload.refusal);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      logger.warn('update not pulled', { member: sender, round: body.round, detail });
+    }
+  }
+
+  async #recordUpdate(
+    { sender, body }: Opened<ModelUpdate>,
+    frame: Uint8Array,
+    refused: Refusal | undefined,
+  ): Promise<void> {
+    if (refused !== undefined) {
+      this.#counted(refused);
+      const transportId = this.#providers(sender)[0];
+      if (transportId !== undefined) this.#world.bus.penalise(transportId, refused.reason);
+    }
+    const wrote = await this.#log.transact((state) => {
+      const round = state.round;
+      if (round?.plan.round !== body.round || round.phase !== 'training') return [];
+      if (round.updates.has(sender) || round.refused.has(sender)) return [];
+      if (refused === undefined) {
+        return [{ type: 'update-received', payload: { member: sender, update: frame } }];
+      }
+      const { reason, detail } = refused;
+      const payload = { detail, member: sender, reason, round: body.round };
+      return [{ type: 'update-refused', payload }];
+    });
+    if (wrote) this.#onRecorded();
+  }
+
+  async #vote(message: Opened<ModelVote>, frame: Uint8Array): Promise<Verdict> {
+    let verdict: Verdict = ACCEPT;
+    const wrote = await this.#log.transact((state) => {
+      const { round } = state;
+      verdict = judgeVote(message, round);
+      if (verdict.kind !== 'accept') return [];
+      return [{ type: 'vote-received', payload: { member: message.sender, vote: frame } }];
+    });
+    if (wrote) this.#onRecorded();
+    return verdict;
+  }
+
+  #providers(sender: string): TransportId[] {
+    const member = this.#log.state.roster.members.find((entry) => entry.member === sender);
+    return member === undefined ? [] : [member.transportId];
+  }
+}
+
+function objectionToUpdate(message: Opened<ModelUpdate>, round: RoundState): Refusal | undefined {
+  const { sender, body, bodyBytes } = message;
+  const objection = checkUpdateHeader(body, sender, round.plan, round.planDigest);
+  if (objection !== undefined) return objection;
+  const known = round.updates.get(sender);
+  if (known !== undefined) {
+    return equalBytes(known.bodyBytes, bodyBytes)
+      ? refusal('duplicate', 'this update is on record')
+      : refusal('equivocation', 'a second, different update for one plan');
+  }
+  if (round.refused.has(sender)) return refusal('duplicate', 'this update was refused');
+  if (round.phase !== 'training') return refusal('stale-round', 'the round took its updates');
+  return undefined;
+}
+
+function judgeVote(message: Opened<ModelVote>, round: RoundState | undefined): Verdict {
+  const summed = round?.aggregate;
+  if (round === undefined || summed === undefined) {
+    return refusal('unknown-plan', 'nothing is voted on');
+  }
+  const objection = checkVote(message.body, message.sender, round.plan, summed.body);
+  if (objection !== undefined) return objection;
+  if (round.votes.has(message.sender)) return refusal('duplicate', 'this vote is on record');
+  if (!isOpen(round) && round.phase !== 'final') return refusal('stale-round', 'the round is over');
+  return ACCEPT;
+}
+
+function sameRegistration(a: Registration, b: Registration): boolean {
+  return (
+    a.ready === b.ready &&
+    a.examplesRounded === b.examplesRounded &&
+    a.addresses.length === b.addresses.length &&
+    a.addresses.every((address, i) => address === b.addresses[i])
+  );
+}

@@ -1,0 +1,28 @@
+// Who is connected: the coordinator's view of its members' connections over time.
+
+import type { Presence } from '@starling/rules';
+import type { Clock, MemberId, MessageBus, Roster, TransportId } from '@starling/shared';
+
+export class PresenceTracker {
+  readonly #bus: MessageBus;
+  readonly #clock: Clock;
+  readonly #rosterOf: () => Roster;
+  readonly #awaySinceMs = new Map<MemberId, number>();
+
+  constructor(bus: MessageBus, clock: Clock, rosterOf: () => Roster) {
+    this.#bus = bus;
+    this.#clock = clock;
+    this.#rosterOf = rosterOf;
+  }
+
+  /** Compares the roster with the open connections. */
+  presence(): Presence {
+    const nowMs = this.#clock.nowMs();
+    const connected = new Set<TransportId>(this.#bus.connected());
+    for (const { member, transportId } of this.#rosterOf().members) {
+      if (connected.has(transportId)) this.#awaySinceMs.delete(member);
+      else if (!this.#awaySinceMs.has(member)) this.#awaySinceMs.set(member, nowMs);
+    }
+    return { nowMs, awaySinceMs: this.#awaySinceMs };
+  }
+}

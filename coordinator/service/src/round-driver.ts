@@ -1,0 +1,200 @@
+// Carries out what the rules decide: opens rounds, sums updates, finalises versions.
+
+import { sealMessage } from '@starling/crypto';
+import {
+  activePeers,
+  checkUpdatePayload,
+  type FederationState,
+  federatedAverage,
+  nextStep,
+  type Presence,
+  type RoundState,
+  type Step,
+  type WeightedUpdate,
+} from '@starling/rules';
+import type { MissingMember, ModelCertificate, PayloadRef } from '@starling/shared';
+import {
+  aggregate,
+  encodeCanonical,
+  roundPlan,
+  tensorFromBytes,
+  tensorToBytes,
+} from '@starling/shared';
+import { CoordinatorError } from './coordinator-error.ts';
+import type { CoordinatorDependencies, CoordinatorOptions } from './dependencies.ts';
+import type { FederationLog } from './federation-log.ts';
+
+export class RoundDriver {
+  readonly #world: CoordinatorDependencies;
+  readonly #log: FederationLog;
+  readonly #options: CoordinatorOptions;
+  #startingRef: PayloadRef | undefined;
+  #driving: Promise<void> | undefined;
+  #waitingFor = 'the start';
+
+  constructor(world: CoordinatorDependencies, log: FederationLog, options: CoordinatorOptions) {
+    this.#world = world;
+    this.#log = log;
+    this.#options = options;
+  }
+
+  /** What the rules said last time, in words. */
+  get waitingFor(): string {
+    return this.#waitingFor;
+  }
+
+  /** Newest final model: version 0's parameters until the first version is certified. */
+  async currentModel(): Promise<PayloadRef> {
+    const newest = this.#log.state.versions.at(-1);
+    if (newest !== undefined) return newest.model;
+    this.#startingRef ??= await this.#world.payloads.offer(
+      tensorToBytes(this.#world.startingModel),
+    );
+    return this.#startingRef;
+  }
+
+  /** Takes steps until the rules say to wait; concurrent calls join the one that runs. */
+  drive(presence: () => Presence): Promise<void> {
+    this.#driving ??= this.#run(presence).finally(() => {
+      this.#driving = undefined;
+    });
+    return this.#driving;
+  }
+
+  /** Resolves when no step is being taken. */
+  async idle(): Promise<void> {
+    await this.#driving?.catch(() => undefined);
+  }
+
+  async #run(presence: () => Presence): Promise<void> {
+    for (;;) {
+      const step = nextStep(this.#log.state, presence(), this.#options.rounds);
+      this.#waitingFor = step.kind === 'wait' ? step.why : step.kind;
+      if (step.kind === 'wait' || step.kind === 'finished') return;
+      await this.#take(step);
+    }
+  }
+
+  async #take(step: Exclude<Step, { kind: 'wait' | 'finished' }>): Promise<void> {
+    const { logger } = this.#world;
+    switch (step.kind) {
+      case 'open-round': {
+        const { elements, model } = await this.#base();
+        const plan = { ...step.plan, base: model.root, elements };
+        const frame = sealMessage(this.#world.identity, roundPlan, {
+          federation: this.#log.state.federation,
+          body: plan,
+        });
+        logger.info('round opened', { round: plan.round, cohort: plan.cohort.length });
+        await this.#log.transact(() => [{ type: 'round-opened', payload: { plan: frame } }]);
+        return;
+      }
+      case 'aggregate':
+        return this.#aggregate(step.missing);
+      case 'fail-round': {
+        const round = openRoundOf(this.#log.state).plan.round;
+        logger.warn('round failed', { round, why: step.why });
+        const payload = { missing: [...step.missing], reason: step.why, round };
+        await this.#log.transact(() => [{ type: 'round-failed', payload }]);
+        return;
+      }
+      case 'finalise':
+        return this.#finalise();
+    }
+  }
+
+  async #base(): Promise<{ model: PayloadRef; elements: number }> {
+    return { model: await this.currentModel(), elements: this.#world.startingModel.length };
+  }
+
+  async #aggregate(missing: readonly MissingMember[]): Promise<void> {
+    const { payloads, identity, clock, meter } = this.#world;
+    const round = openRoundOf(this.#log.state);
+    const startedMs = clock.monotonicMs();
+    const updates = [...round.updates.values()].sort((a, b) => (a.sender < b.sender ? -1 : 1));
+    const weighted: WeightedUpdate[] = [];
+    for (const { body } of updates) {
+      const bytes = await payloads.fetch(body.payload, { providers: [] });
+      const payload = checkUpdatePayload(bytes, round.plan);
+      if (!payload.ok) throw new CoordinatorError('model-unavailable', payload.refusal.detail);
+      weighted.push({ examples: body.examples, delta: payload.value });
+    }
+    const next = federatedAverage(await this.#parameters(await this.currentModel()), weighted);
+    const model = await payloads.offer(tensorToBytes(next));
+    const bundle = await payloads.offer(encodeCanonical(updates.map(({ frame }) => frame)));
+    const frame = sealMessage(identity, aggregate, {
+      federation: this.#log.state.federation,
+      body: {
+        base: round.plan.base,
+        missing: [...missing],
+        model,
+        plan: round.planDigest,
+        round: round.plan.round,
+        updates: bundle,
+        version: round.plan.baseVersion + 1,
+      },
+    });
+    await this.#log.transact(() => [
+      { type: 'aggregate-published', payload: { aggregate: frame } },
+    ]);
+    const seconds = (clock.monotonicMs() - startedMs) / 1000;
+    meter.observe('starling_coordinator_aggregation_seconds', seconds);
+  }
+
+  async #finalise(): Promise<void> {
+    const { logger, payloads } = this.#world;
+    await this.#log.transact((state) => {
+      const round = openRoundOf(state);
+      return [
+        {
+          type: 'version-finalised',
+          payload: {
+            certificate: certificateOf(round),
+            round: round.plan.round,
+            version: round.plan.baseVersion + 1,
+          },
+        },
+      ];
+    });
+    const { state } = this.#log;
+    const version = state.versions.at(-1)?.version ?? 0;
+    logger.info('version final', { version, votes: state.round?.votes.size ?? 0 });
+    await payloads.retain(payloadsInUse(state));
+  }
+
+  async #parameters(ref: PayloadRef): Promise<Float32Array> {
+    const bytes = await this.#world.payloads.fetch(ref, { providers: this.#members() });
+    const tensor = tensorFromBytes(bytes, this.#world.startingModel.length);
+    if (!tensor.ok) throw new CoordinatorError('model-unavailable', tensor.refusal.detail);
+    return tensor.value;
+  }
+
+  #members() {
+    return activePeers(this.#log.state.roster).map(({ transportId }) => transportId);
+  }
+}
+
+/** Content roots that members may still ask for: the last round's and the newest version's. */
+function payloadsInUse(state: FederationState): Set<string> {
+  const keep = new Set<string>();
+  for (const { model, base } of state.versions.slice(-2)) keep.add(model.root).add(base);
+  for (const { body } of state.round?.updates.values() ?? []) keep.add(body.payload.root);
+  const summed = state.round?.aggregate?.body;
+  if (summed !== undefined) keep.add(summed.updates.root);
+  return keep;
+}
+
+function openRoundOf(state: FederationState): RoundState {
+  if (state.round === undefined) throw new CoordinatorError('stopped', 'no round is open');
+  return state.round;
+}
+
+function certificateOf(round: RoundState): ModelCertificate {
+  const votes = [...round.votes.values()].sort((a, b) => (a.sender < b.sender ? -1 : 1));
+  const first = votes[0];
+  if (first === undefined) throw new CoordinatorError('stopped', 'a certificate needs votes');
+  return {
+    body: first.bodyBytes,
+    signatures: votes.map(({ sender, signature }) => ({ member: sender, signature })),
+  };
+}

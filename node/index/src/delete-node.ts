@@ -1,0 +1,90 @@
+// A real deletion: the node leaves, and those it was linked with are linked anew from
+// N(u) ∪ N(v) by the selection heuristic (the local repair of FreshDiskANN, Singh et al. 2021,
+// section 4). The subtrees that hung below the node find new places, so nothing is orphaned.
+
+import { replaceLinks } from './add-link.ts';
+import { hangTree } from './grow-tree.ts';
+import type { HnswGraph } from './hnsw-graph.ts';
+import type { LinkLayer } from './link-layer.ts';
+import { selectNeighbours } from './select-neighbours.ts';
+
+/** Removes a live slot from every layer, repairs around it and frees it. */
+export function deleteNode(graph: HnswGraph, slot: number): void {
+  for (let level = graph.levelOf(slot); level >= 0; level--) {
+    const layer = graph.layer(level);
+    const sources = layer.sources(slot);
+    const around = [...new Set([...layer.targets(slot), ...sources])];
+    const degrees = sources.map((source) => layer.degree(source));
+    const subtrees = level === 0 ? uprootChildren(graph, slot, around) : [];
+    layer.remove(slot);
+    if (level === 0) rehang(graph, subtrees, around);
+    for (const [i, source] of sources.entries()) {
+      relink(graph, level, source, around, degrees[i] as number);
+    }
+  }
+  graph.table.remove(slot);
+  dropEmptyLayers(graph);
+  if (graph.entrySlot === slot) graph.entrySlot = graph.layers.at(-1)?.slots()[0] ?? -1;
+}
+
+/** The roots of the trees that remain: the children, and the parent's side where there is one. */
+function uprootChildren(graph: HnswGraph, slot: number, around: readonly number[]): number[] {
+  const { tree } = graph;
+  const children = around.filter((neighbour) => tree.parentOf(neighbour) === slot);
+  const parent = tree.parentOf(slot);
+  for (const child of children) tree.detach(child);
+  tree.detach(slot);
+  return parent < 0 ? children : [parent, ...children];
+}
+
+function rehang(graph: HnswGraph, trees: readonly number[], around: readonly number[]): void {
+  const [trunk, ...rest] = trees;
+  if (trunk === undefined) return;
+  for (const root of rest) {
+    poolAround(graph, graph.baseLayer, root, around);
+    const { length, slots } = graph.scratch.pool;
+    hangTree(graph, root, slots.slice(0, length), trunk);
+  }
+}
+
+function relink(
+  graph: HnswGraph,
+  level: number,
+  slot: number,
+  around: readonly number[],
+  degreeBefore: number,
+): void {
+  const layer = graph.layer(level);
+  const before = new Set(layer.targets(slot));
+  poolAround(graph, layer, slot, around);
+  selectNeighbours(graph, level, slot, Math.max(degreeBefore, before.size), true);
+  const { chosen } = graph.scratch;
+  replaceLinks(graph, level, slot, chosen);
+  for (let i = 0; i < chosen.length; i++) {
+    const target = chosen.slotAt(i);
+    if (before.has(target) || layer.degree(target) >= layer.degreeMax) continue;
+    if (!layer.linksTo(target, slot)) layer.link(target, slot);
+  }
+}
+
+/** Fills the pool with N(slot) ∪ `around`, nearest first. */
+function poolAround(
+  graph: HnswGraph,
+  layer: LinkLayer,
+  slot: number,
+  around: readonly number[],
+): void {
+  const { pool, visited } = graph.scratch;
+  visited.start(graph.table.slotCount);
+  visited.visit(slot);
+  pool.clear();
+  for (const list of [layer.targets(slot), around]) {
+    for (const other of list) {
+      if (visited.visit(other)) pool.insertSorted(other, graph.between(slot, other));
+    }
+  }
+}
+
+function dropEmptyLayers(graph: HnswGraph): void {
+  while (graph.layers.at(-1)?.size === 0) graph.layers.pop();
+}

@@ -1,0 +1,100 @@
+// Hierarchical navigable small world (Malkov & Yashunin 2016, arXiv 1603.09320).
+
+import { checkBatch, checkQuery, checkSearchOptions } from './check-input.ts';
+import { deleteNode } from './delete-node.ts';
+import { reportedDistance, writeRow } from './distance.ts';
+import { HnswGraph } from './hnsw-graph.ts';
+import { checkHnswOptions, type HnswOptions, type HnswSettings } from './hnsw-options.ts';
+import { insertNode } from './insert-node.ts';
+import { descend, searchLayer } from './search-layer.ts';
+import type {
+  Metric,
+  SearchHit,
+  SearchOptions,
+  SearchResult,
+  VectorIndex,
+} from './vector-index.ts';
+import { type GraphReport, verifyGraph } from './verify-graph.ts';
+
+/** An approximate index whose rows can be inserted, replaced, removed and stored. */
+export class HnswIndex implements VectorIndex {
+  readonly options: HnswOptions;
+  readonly #graph: HnswGraph;
+
+  /**
+   * @param graph - a restored graph; an empty one when left out
+   * @throws IndexError `invalid-option`, `limit-exceeded`, `unknown-metric`
+   */
+  constructor(settings: HnswSettings, graph?: HnswGraph) {
+    this.options = checkHnswOptions(settings);
+    this.#graph = graph ?? new HnswGraph(this.options);
+  }
+
+  get dimension(): number {
+    return this.options.dimension;
+  }
+
+  get metric(): Metric {
+    return this.options.metric;
+  }
+
+  get size(): number {
+    return this.#graph.table.size;
+  }
+
+  insertBatch(ids: readonly string[], vectors: Float32Array): void {
+    checkBatch(ids, vectors, this.dimension);
+    this.#graph.table.reserveFor(ids);
+    for (const [row, id] of ids.entries()) {
+      const slot = this.#graph.table.slotOf(id);
+      if (slot !== undefined) deleteNode(this.#graph, slot);
+      insertNode(this.#graph, id, vectors, row * this.dimension);
+    }
+  }
+
+  /** Algorithm 5 (K-NN-SEARCH). */
+  search(query: Float32Array, options: SearchOptions): SearchResult {
+    checkQuery(query, this.dimension);
+    checkSearchOptions(options);
+    const graph = this.#graph;
+    const { scratch } = graph;
+    if (graph.entrySlot < 0) return { hits: [], distanceComputations: 0 };
+    scratch.distanceComputations = 0;
+    writeRow(this.metric, query, 0, scratch.query, 0, this.dimension);
+    descend(graph, 0, scratch.query, 0);
+    const ef = Math.max(options.k, options.efSearch ?? this.options.efSearch);
+    searchLayer(graph, 0, scratch.query, 0, ef);
+    return { hits: this.#hits(options.k), distanceComputations: scratch.distanceComputations };
+  }
+
+  delete(id: string): boolean {
+    const slot = this.#graph.table.slotOf(id);
+    if (slot === undefined) return false;
+    deleteNode(this.#graph, slot);
+    return true;
+  }
+
+  has(id: string): boolean {
+    return this.#graph.table.slotOf(id) !== undefined;
+  }
+
+  ids(): IterableIterator<string> {
+    return this.#graph.table.ids();
+  }
+
+  /** Walks the whole graph and reports whether every live row is reachable. */
+  verify(): GraphReport {
+    return verifyGraph(this.#graph);
+  }
+
+  #hits(k: number): SearchHit[] {
+    const { found } = this.#graph.scratch;
+    const hits: SearchHit[] = [];
+    for (let i = 0; i < Math.min(k, found.length); i++) {
+      const id = this.#graph.table.idOf(found.slotAt(i));
+      if (id === undefined) continue;
+      hits.push({ id, distance: reportedDistance(this.metric, found.distanceAt(i)) });
+    }
+    return hits;
+  }
+}

@@ -1,0 +1,46 @@
+// Malkov & Yashunin 2016, Algorithm 1 (INSERT).
+
+import { addLink } from './add-link.ts';
+import { hangTree } from './grow-tree.ts';
+import type { HnswGraph } from './hnsw-graph.ts';
+import { descend, searchLayer } from './search-layer.ts';
+import { selectNeighbours } from './select-neighbours.ts';
+
+/**
+ * Adds one row under an id that is not in the graph yet.
+ *
+ * @param source - the row begins at `sourceStart`
+ */
+export function insertNode(
+  graph: HnswGraph,
+  id: string,
+  source: Float32Array,
+  sourceStart: number,
+): void {
+  const { table, tree } = graph;
+  const slot = table.add(id, source, sourceStart);
+  const level = graph.drawLevel();
+  const top = graph.layers.length - 1;
+  tree.plant(slot);
+  if (top >= 0) {
+    descend(graph, Math.min(level, top), table.vectors, slot * table.dimension);
+    for (let at = Math.min(level, top); at >= 0; at--) connect(graph, at, slot);
+  }
+  for (let at = top + 1; at <= level; at++) graph.addLayer().add(slot);
+  if (level > top) graph.entrySlot = slot;
+}
+
+function connect(graph: HnswGraph, level: number, slot: number): void {
+  const { options, scratch, table } = graph;
+  const { chosen, found, pool } = scratch;
+  searchLayer(graph, level, table.vectors, slot * table.dimension, options.efConstruction);
+  pool.clear();
+  for (let i = 0; i < found.length; i++) pool.append(found.slotAt(i), found.distanceAt(i));
+  selectNeighbours(graph, level, slot, options.m, true);
+  const neighbours = chosen.slots.slice(0, chosen.length);
+  const layer = graph.layer(level);
+  layer.add(slot);
+  for (const neighbour of neighbours) layer.link(slot, neighbour);
+  if (level === 0) hangTree(graph, slot, neighbours, found.slotAt(0));
+  for (const neighbour of neighbours) addLink(graph, level, neighbour, slot);
+}

@@ -1,0 +1,74 @@
+const NO_PARENT = -1;
+
+/**
+ * A tree over all live slots of the base layer. Its edges are links that pruning may not drop, so
+ * the graph cannot fall apart, whatever is inserted and deleted.
+ *
+ * Invariant: following `parentOf` from any live slot ends at the one slot without a parent.
+ * Invariant: no slot has more than `degreeMax` tree edges, so half of its links stay free.
+ */
+export class SpanningTree {
+  readonly degreeMax: number;
+  #parents = new Int32Array(0);
+  #degrees = new Uint16Array(0);
+
+  constructor(degreeMax: number) {
+    this.degreeMax = degreeMax;
+  }
+
+  /** The parent of a slot, -1 at the root. */
+  parentOf(slot: number): number {
+    return this.#parents[slot] as number;
+  }
+
+  /** Whether a tree edge joins two slots, in either direction. */
+  joins(a: number, b: number): boolean {
+    return this.#parents[a] === b || this.#parents[b] === a;
+  }
+
+  /** Whether a slot may take one more child. */
+  hasRoom(slot: number): boolean {
+    return (this.#degrees[slot] as number) < this.degreeMax;
+  }
+
+  /** Starts a tree of one slot. */
+  plant(slot: number): void {
+    this.#reserve(slot);
+    this.#parents[slot] = NO_PARENT;
+    this.#degrees[slot] = 0;
+  }
+
+  /** Hangs the root of one tree below a slot of another. */
+  attach(root: number, parent: number): void {
+    this.#parents[root] = parent;
+    this.#degrees[root] = (this.#degrees[root] as number) + 1;
+    this.#degrees[parent] = (this.#degrees[parent] as number) + 1;
+  }
+
+  /** Cuts a slot from its parent; it becomes the root of what hangs below it. */
+  detach(slot: number): void {
+    const parent = this.#parents[slot] as number;
+    if (parent === NO_PARENT) return;
+    this.#parents[slot] = NO_PARENT;
+    this.#degrees[slot] = (this.#degrees[slot] as number) - 1;
+    this.#degrees[parent] = (this.#degrees[parent] as number) - 1;
+  }
+
+  /** The root above a slot. */
+  rootOf(slot: number): number {
+    let root = slot;
+    for (let up = this.parentOf(root); up !== NO_PARENT; up = this.parentOf(root)) root = up;
+    return root;
+  }
+
+  #reserve(slot: number): void {
+    if (slot < this.#parents.length) return;
+    const length = Math.max(slot + 1, this.#parents.length * 2, 16);
+    const parents = new Int32Array(length).fill(NO_PARENT);
+    const degrees = new Uint16Array(length);
+    parents.set(this.#parents);
+    degrees.set(this.#degrees);
+    this.#parents = parents;
+    this.#degrees = degrees;
+  }
+}

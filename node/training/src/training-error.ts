@@ -1,0 +1,37 @@
+/** Every way a fit, an encoding or an evaluation can fail in the world (not: a broken caller). */
+export const trainingErrorCodes = [
+  'aborted',
+  'empty-dataset',
+  'invalid-options',
+  'non-finite-loss',
+  'non-finite-parameter',
+  'non-finite-score',
+  'shape-mismatch',
+  'stopped',
+  'worker-died',
+] as const;
+
+export type TrainingErrorCode = (typeof trainingErrorCodes)[number];
+
+/** A failure of this room; `code` is stable, the message says what, where and what to do. */
+export class TrainingError extends Error {
+  readonly code: TrainingErrorCode;
+
+  constructor(code: TrainingErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TrainingError';
+    this.code = code;
+  }
+}
+
+/** Throws `non-finite-parameter` when any value is NaN or infinite; `what` names the array. */
+export function assertFinite(values: Float32Array, what: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
+      throw new TrainingError(
+        'non-finite-parameter',
+        `${what}[${i}] is ${values[i]}; discard these values and lower the learning rate`,
+      );
+    }
+  }
+}
