@@ -23,7 +23,8 @@ export type CborResult =
 
 /**
  * Encodes a value canonically.
- * @throws {TypeError} on floats, undefined, bigints or anything else outside {@link CborValue}.
+ * @throws {TypeError} on floats, undefined, bigints, text with lone surrogates, the key
+ * `__proto__` or anything else outside {@link CborValue}.
  */
 export function encodeCanonical(value: CborValue): Uint8Array {
   assertEncodable(value, 0);
@@ -77,7 +78,12 @@ function refuse(fault: CborFault, detail: string): CborResult {
 
 function assertEncodable(value: unknown, depth: number): void {
   if (depth > CBOR_DEPTH_MAX) throw new TypeError(`nested deeper than ${CBOR_DEPTH_MAX}`);
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return;
+  if (value === null || typeof value === 'boolean') return;
+  if (typeof value === 'string') {
+    // A lone surrogate would be written as U+FFFD: two values with one encoding.
+    if (value.isWellFormed()) return;
+    throw new TypeError('text with a lone surrogate has no encoding');
+  }
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) return;
     throw new TypeError(`only safe integers are encoded, got ${value}`);
@@ -88,7 +94,10 @@ function assertEncodable(value: unknown, depth: number): void {
     return;
   }
   if (typeof value === 'object' && isPlain(value)) {
-    for (const item of Object.values(value)) assertEncodable(item, depth + 1);
+    for (const [key, item] of Object.entries(value)) {
+      if (key === '__proto__' || !key.isWellFormed()) throw new TypeError(`${key} is no key`);
+      assertEncodable(item, depth + 1);
+    }
     return;
   }
   throw new TypeError(`a ${typeof value} has no canonical encoding`);

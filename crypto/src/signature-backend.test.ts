@@ -1,0 +1,92 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { nobleSignatures } from './noble-signatures.ts';
+import { hasNodeSignatures, nodeSignatures } from './node-signatures.ts';
+import { selectSignatureBackend } from './select-signature-backend.ts';
+import {
+  PUBLIC_KEY_BYTES,
+  SEED_BYTES,
+  SIGNATURE_BYTES,
+  type SignatureBackend,
+} from './signature-backend.ts';
+
+const native = hasNodeSignatures();
+const backends: readonly SignatureBackend[] = native
+  ? [nodeSignatures(), nobleSignatures()]
+  : [nobleSignatures()];
+const context = new TextEncoder().encode('starling/test/v1');
+const message = new TextEncoder().encode('a flock of seven');
+
+for (const backend of backends) {
+  test(`${backend.name}: keys and signatures have the sizes of FIPS 204`, (t) => {
+    const { secretSeed, publicKey } = backend.generate();
+    t.is(secretSeed.byteLength, SEED_BYTES);
+    t.is(publicKey.byteLength, PUBLIC_KEY_BYTES);
+    t.deepEqual(backend.publicKeyOf(secretSeed), publicKey);
+    t.is(backend.sign(secretSeed, message, context).byteLength, SIGNATURE_BYTES);
+  });
+
+  test(`${backend.name}: signing is hedged, two signatures of one message differ`, (t) => {
+    const { secretSeed, publicKey } = backend.generate();
+    const signatures = [1, 2].map(() => backend.sign(secretSeed, message, context));
+    t.notDeepEqual(signatures[0], signatures[1]);
+    for (const each of signatures) t.true(backend.verify(publicKey, message, context, each));
+  });
+
+  test(`${backend.name}: another context, message or key does not verify`, (t) => {
+    const { secretSeed, publicKey } = backend.generate();
+    const signature = backend.sign(secretSeed, message, context);
+    const other = new TextEncoder().encode('starling/other/v1');
+    t.false(backend.verify(publicKey, message, other, signature));
+    t.false(backend.verify(publicKey, context, context, signature));
+    t.false(backend.verify(backend.generate().publicKey, message, context, signature));
+  });
+
+  test(`${backend.name}: verify answers false for malformed input and never throws`, (t) => {
+    const { secretSeed, publicKey } = backend.generate();
+    const signature = backend.sign(secretSeed, message, context);
+    const bytes = fc.uint8Array({ maxLength: 400 });
+    fc.assert(
+      fc.property(bytes, bytes, bytes, (a, b, c) => {
+        t.false(backend.verify(a, message, context, signature));
+        t.false(backend.verify(publicKey, message, context, b));
+        t.false(backend.verify(publicKey, message, c.subarray(0, 255), signature));
+      }),
+      { numRuns: backend.name === 'node' ? 300 : 30 },
+    );
+    const long = new Uint8Array(256);
+    t.false(backend.verify(publicKey, message, long, signature));
+    t.false(backend.verify(publicKey, message, new Uint8Array(0), signature));
+    t.false(backend.verify(new Uint8Array(PUBLIC_KEY_BYTES), message, context, signature));
+    const zeros = new Uint8Array(SIGNATURE_BYTES);
+    t.false(backend.verify(publicKey, message, context, zeros));
+  });
+
+  test(`${backend.name}: a short seed or a bad context is a broken caller`, (t) => {
+    const { secretSeed } = backend.generate();
+    const expected = { instanceOf: RangeError };
+    t.throws(() => backend.publicKeyOf(new Uint8Array(31)), expected);
+    t.throws(() => backend.sign(new Uint8Array(64), message, context), expected);
+    t.throws(() => backend.sign(secretSeed, message, new Uint8Array(0)), expected);
+    t.throws(() => backend.sign(secretSeed, message, new Uint8Array(256)), expected);
+  });
+}
+
+test('each backend verifies what the other one signed', (t) => {
+  if (!native) t.log('skipped: this runtime has no native ML-DSA');
+  for (const signer of backends) {
+    const { secretSeed, publicKey } = signer.generate();
+    for (const verifier of backends) {
+      t.deepEqual(verifier.publicKeyOf(secretSeed), publicKey);
+      const signature = signer.sign(secretSeed, message, context);
+      t.true(verifier.verify(publicKey, message, context, signature));
+      signature[100] = (signature[100] ?? 0) ^ 1;
+      t.false(verifier.verify(publicKey, message, context, signature));
+    }
+  }
+});
+
+test('the native backend is chosen where it exists, once', (t) => {
+  t.is(selectSignatureBackend().name, native ? 'node' : 'noble');
+  t.is(selectSignatureBackend(), selectSignatureBackend());
+});

@@ -1,0 +1,23 @@
+// Limits that every event log keeps.
+
+import type { NewEvent } from '@starling/shared';
+
+/** Events of one append. */
+export const APPEND_EVENTS_MAX = 4096;
+/** Largest payload of one event: a certificate with all its votes fits many times. */
+export const EVENT_BYTES_MAX = 16 * 1024 * 1024;
+
+/** @throws {RangeError} for a caller's append that no log takes. */
+export function assertAppend(events: readonly NewEvent[]): void {
+  if (events.length > APPEND_EVENTS_MAX) {
+    throw new RangeError(`one append holds at most ${APPEND_EVENTS_MAX} events`);
+  }
+  for (const { atMs, payload } of events) {
+    if (!Number.isSafeInteger(atMs) || atMs < 0) {
+      throw new RangeError(`atMs must be whole milliseconds, got ${atMs}`);
+    }
+    if (payload.byteLength > EVENT_BYTES_MAX) {
+      throw new RangeError(`an event holds at most ${EVENT_BYTES_MAX} bytes`);
+    }
+  }
+}

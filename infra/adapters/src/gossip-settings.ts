@@ -1,0 +1,82 @@
+// gossipsub 1.1 (scoring, section "Peer Scoring" of the libp2p specification) for 2 to 10 peers that
+// are often silent: nobody is blamed for quietness or a shared address, everybody for bad messages.
+
+import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub';
+import { StrictSign } from '@chainsafe/libp2p-gossipsub';
+import { GOSSIP_TOPICS, type GossipTopic, type TransportId } from '@starling/shared';
+import { ADMIT_GOSSIP, type IsAdmitted } from './admission.ts';
+
+/** Bytes of one gossipsub RPC; larger ones vanish at the sender. */
+export const GOSSIP_RPC_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes that wait for one slow neighbour before its gossip stream is given up. */
+export const GOSSIP_OUTBOUND_BYTES_MAX = 32 * 1024 * 1024;
+export const GOSSIP_HEARTBEAT_MS = 500;
+/** How long a message id is remembered; later copies of the same publication are no longer known. */
+export const GOSSIP_SEEN_MS = 120_000;
+/** Score of whoever may not gossip: far below the threshold under which nothing is heard. */
+const NOT_ADMITTED_SCORE = -1000;
+
+/** `starling/<prefix>/<topic>`, the name on the wire. */
+export function topicName(prefix: string, topic: GossipTopic): string {
+  return `starling/${prefix}/${topic}`;
+}
+
+/** Options of gossipsub for one federation. */
+export function gossipSettings(prefix: string, isAdmitted: IsAdmitted): Partial<GossipsubOpts> {
+  const topics = GOSSIP_TOPICS.map((topic) => topicName(prefix, topic));
+  return {
+    globalSignaturePolicy: StrictSign,
+    allowedTopics: topics,
+    allowPublishToZeroTopicPeers: true,
+    fallbackToFloodsub: false,
+    emitSelf: false,
+    doPX: false,
+    // Our own messages go to every neighbour at once, also before a mesh has formed.
+    floodPublish: true,
+    D: 6,
+    Dlo: 3,
+    Dhi: 10,
+    Dscore: 3,
+    Dout: 1,
+    Dlazy: 6,
+    heartbeatInterval: GOSSIP_HEARTBEAT_MS,
+    mcacheLength: 10,
+    mcacheGossip: 6,
+    seenTTL: GOSSIP_SEEN_MS,
+    maxInboundDataLength: GOSSIP_RPC_BYTES_MAX,
+    maxOutboundBufferSize: GOSSIP_OUTBOUND_BYTES_MAX,
+    scoreThresholds: { gossipThreshold: -10, publishThreshold: -50, graylistThreshold: -80 },
+    scoreParams: {
+      topics: Object.fromEntries(topics.map((topic) => [topic, TOPIC_SCORE])),
+      topicScoreCap: 20,
+      IPColocationFactorWeight: 0,
+      behaviourPenaltyThreshold: 6,
+      behaviourPenaltyDecay: 0.9,
+      retainScore: 10 * 60_000,
+      appSpecificWeight: 1,
+      appSpecificScore: (peer) =>
+        isAdmitted(peer as TransportId, ADMIT_GOSSIP) ? 0 : NOT_ADMITTED_SCORE,
+    },
+  };
+}
+
+/** One rejected message costs 2, three 18 (no more gossip), seven 98 (no more hearing). */
+const TOPIC_SCORE = Object.freeze({
+  topicWeight: 1,
+  timeInMeshWeight: 0.01,
+  timeInMeshQuantum: 1000,
+  timeInMeshCap: 300,
+  firstMessageDeliveriesWeight: 0.05,
+  firstMessageDeliveriesDecay: 0.95,
+  firstMessageDeliveriesCap: 40,
+  meshMessageDeliveriesWeight: 0,
+  meshMessageDeliveriesDecay: 0.5,
+  meshMessageDeliveriesCap: 100,
+  meshMessageDeliveriesThreshold: 20,
+  meshMessageDeliveriesWindow: 10,
+  meshMessageDeliveriesActivation: 5000,
+  meshFailurePenaltyWeight: 0,
+  meshFailurePenaltyDecay: 0.5,
+  invalidMessageDeliveriesWeight: -2,
+  invalidMessageDeliveriesDecay: 0.97,
+});
