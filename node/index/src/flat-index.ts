@@ -8,11 +8,15 @@ import {
 import { type DistanceKernel, distanceKernel, reportedDistance, writeRow } from './distance.ts';
 import { DistanceHeap } from './distance-heap.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
+import { SaveQueue } from './save-queue.ts';
+import type { StoredIndex } from './stored-index.ts';
+import { decodeTable, encodeTable } from './table-sections.ts';
 import type {
   Metric,
   SearchHit,
   SearchOptions,
   SearchResult,
+  StorageOptions,
   VectorIndex,
 } from './vector-index.ts';
 import { VectorTable } from './vector-table.ts';
@@ -29,19 +33,29 @@ export class FlatIndex implements VectorIndex {
   readonly #distance: DistanceKernel;
   readonly #query: Float32Array;
   readonly #nearest = new DistanceHeap();
+  readonly #saves = new SaveQueue();
 
   /**
-   * @param table - restored rows; none when left out
    * @throws IndexError `invalid-option`, `limit-exceeded`, `unknown-metric`
    */
-  constructor(options: FlatOptions, table?: VectorTable) {
+  constructor(options: FlatOptions) {
     const { dimension, metric = 'cosine', maxElements = INDEX_LIMITS.maxElementsDefault } = options;
     checkMetric(metric);
     checkInteger('dimension', dimension, 1, INDEX_LIMITS.dimensionMax);
     checkInteger('maxElements', maxElements, 1, INDEX_LIMITS.maxElementsMax);
-    this.#table = table ?? new VectorTable(metric, dimension, maxElements);
+    this.#table = new VectorTable(metric, dimension, maxElements);
     this.#distance = distanceKernel(metric);
     this.#query = new Float32Array(dimension);
+  }
+
+  /** Restores a saved index. */
+  static restore(stored: StoredIndex): FlatIndex {
+    const metric = stored.text('metric');
+    checkMetric(metric);
+    const dimension = stored.integer('dimension');
+    const index = new FlatIndex({ dimension, metric, maxElements: stored.integer('maxElements') });
+    decodeTable(stored, index.#table);
+    return index;
   }
 
   get dimension(): number {
@@ -92,6 +106,12 @@ export class FlatIndex implements VectorIndex {
 
   ids(): IterableIterator<string> {
     return this.#table.ids();
+  }
+
+  async save(folder: string, options: StorageOptions = {}): Promise<void> {
+    const { dimension, maxElements, metric } = this.#table;
+    const head = { kind: 'flat', dimension, metric, maxElements };
+    await this.#saves.add(folder, head, encodeTable(this.#table), options);
   }
 
   /** Leaves the k nearest in the heap under negated ranks: farthest on top. */

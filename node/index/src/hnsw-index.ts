@@ -3,15 +3,18 @@
 import { checkBatch, checkQuery, checkSearchOptions } from './check-input.ts';
 import { deleteNode } from './delete-node.ts';
 import { reportedDistance, writeRow } from './distance.ts';
+import { encodeGraph, encodeGraphHead } from './graph-sections.ts';
 import { HnswGraph } from './hnsw-graph.ts';
 import { checkHnswOptions, type HnswOptions, type HnswSettings } from './hnsw-options.ts';
 import { insertNode } from './insert-node.ts';
+import { SaveQueue } from './save-queue.ts';
 import { descend, searchLayer } from './search-layer.ts';
 import type {
   Metric,
   SearchHit,
   SearchOptions,
   SearchResult,
+  StorageOptions,
   VectorIndex,
 } from './vector-index.ts';
 import { type GraphReport, verifyGraph } from './verify-graph.ts';
@@ -20,6 +23,7 @@ import { type GraphReport, verifyGraph } from './verify-graph.ts';
 export class HnswIndex implements VectorIndex {
   readonly options: HnswOptions;
   readonly #graph: HnswGraph;
+  readonly #saves = new SaveQueue();
 
   /**
    * @param graph - a restored graph; an empty one when left out
@@ -80,6 +84,11 @@ export class HnswIndex implements VectorIndex {
 
   ids(): IterableIterator<string> {
     return this.#graph.table.ids();
+  }
+
+  async save(folder: string, options: StorageOptions = {}): Promise<void> {
+    const graph = this.#graph;
+    await this.#saves.add(folder, encodeGraphHead(graph), encodeGraph(graph), options);
   }
 
   /** Walks the whole graph and reports whether every live row is reachable. */

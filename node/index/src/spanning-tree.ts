@@ -31,6 +31,11 @@ export class SpanningTree {
     return (this.#degrees[slot] as number) < this.degreeMax;
   }
 
+  /** Whether a slot keeps the limit on tree edges; only a damaged file breaks it. */
+  isWithinDegree(slot: number): boolean {
+    return (this.#degrees[slot] as number) <= this.degreeMax;
+  }
+
   /** Starts a tree of one slot. */
   plant(slot: number): void {
     this.#reserve(slot);

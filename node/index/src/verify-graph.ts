@@ -30,14 +30,23 @@ export function verifyGraph(graph: HnswGraph): GraphReport {
 }
 
 function countReachable(graph: HnswGraph): number {
-  if (graph.entrySlot < 0) return 0;
+  return countFrom(graph, graph.entrySlot, () => true);
+}
+
+/** Walks base links from `start`, along those that `follows` allows, and counts the slots. */
+function countFrom(
+  graph: HnswGraph,
+  start: number,
+  follows: (from: number, to: number) => boolean,
+): number {
+  if (start < 0) return 0;
   const { visited } = graph.scratch;
   visited.start(graph.table.slotCount);
-  visited.visit(graph.entrySlot);
-  const reached = [graph.entrySlot];
+  visited.visit(start);
+  const reached = [start];
   for (const slot of reached) {
     for (const target of graph.baseLayer.targets(slot)) {
-      if (visited.visit(target)) reached.push(target);
+      if (follows(slot, target) && visited.visit(target)) reached.push(target);
     }
   }
   return reached.length;
@@ -68,13 +77,18 @@ function checkLayer(graph: HnswGraph, level: number, problems: string[]): number
 
 function checkTree(graph: HnswGraph, problems: string[]): void {
   const { baseLayer, tree } = graph;
-  let roots = 0;
-  for (const slot of baseLayer.slots()) {
+  const slots = baseLayer.slots();
+  const roots = slots.filter((slot) => tree.parentOf(slot) < 0);
+  if (roots.length !== 1) problems.push(`the spanning tree has ${roots.length} roots`);
+  for (const slot of slots) {
     const parent = tree.parentOf(slot);
-    if (parent < 0) roots++;
-    else if (!baseLayer.linksTo(slot, parent) || !baseLayer.linksTo(parent, slot)) {
+    if (parent < 0) continue;
+    const linked = baseLayer.has(parent) && baseLayer.linksTo(slot, parent);
+    if (!linked || !baseLayer.linksTo(parent, slot)) {
       problems.push(`the tree edge between ${slot} and ${parent} is not linked both ways`);
     }
+    if (!tree.isWithinDegree(parent)) problems.push(`slot ${parent} has too many tree edges`);
   }
-  if (roots !== 1) problems.push(`the spanning tree has ${roots} roots`);
+  const held = countFrom(graph, roots[0] ?? -1, (from, to) => tree.parentOf(to) === from);
+  if (held !== slots.length) problems.push(`the spanning tree holds ${held} of ${slots.length}`);
 }

@@ -1,0 +1,41 @@
+import { FlatIndex } from './flat-index.ts';
+import { decodeGraph } from './graph-sections.ts';
+import { HnswIndex } from './hnsw-index.ts';
+import { readSectionFile } from './read-section-file.ts';
+import type { StoredIndex } from './stored-index.ts';
+import type { StorageOptions, VectorIndex } from './vector-index.ts';
+
+/**
+ * Opens a saved index of either kind, after checking all of its bytes and invariants.
+ *
+ * @throws IndexError `missing-file`, `corrupt-file`, `newer-format`, `storage-failed`
+ */
+export async function openIndex(
+  folder: string,
+  options: StorageOptions = {},
+): Promise<VectorIndex> {
+  const stored = await readSectionFile(folder, options);
+  return stored.text('kind') === 'flat' ? decodeFlat(stored) : decodeHnsw(stored);
+}
+
+/**
+ * Opens a saved `HnswIndex`, see `openIndex`.
+ *
+ * @throws IndexError also `corrupt-file` when the folder holds an index of another kind
+ */
+export async function openHnswIndex(
+  folder: string,
+  options: StorageOptions = {},
+): Promise<HnswIndex> {
+  return decodeHnsw(await readSectionFile(folder, options));
+}
+
+function decodeHnsw(stored: StoredIndex): HnswIndex {
+  stored.require(stored.text('kind') === 'hnsw', `it is of the kind '${stored.text('kind')}'`);
+  const graph = stored.decode(decodeGraph);
+  return new HnswIndex(graph.options, graph);
+}
+
+function decodeFlat(stored: StoredIndex): FlatIndex {
+  return stored.decode((source) => FlatIndex.restore(source));
+}

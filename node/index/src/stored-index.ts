@@ -1,0 +1,95 @@
+import { IndexError } from './index-error.ts';
+import { corrupt } from './section-file.ts';
+
+/**
+ * A saved index whose checksums hold. A checksum says that the bytes are those that were written,
+ * not that they make sense, so every field is still read with a check.
+ */
+export class StoredIndex {
+  readonly path: string;
+  readonly #head: Readonly<Record<string, unknown>>;
+  readonly #sections: ReadonlyMap<string, ArrayBuffer>;
+
+  constructor(
+    path: string,
+    head: Readonly<Record<string, unknown>>,
+    sections: ReadonlyMap<string, ArrayBuffer>,
+  ) {
+    this.path = path;
+    this.#head = head;
+    this.#sections = sections;
+  }
+
+  text(field: string): string {
+    const value = this.#head[field];
+    if (typeof value !== 'string') throw this.#nonsense(`${field} is not a text`);
+    return value;
+  }
+
+  integer(field: string): number {
+    const value = this.#head[field];
+    if (typeof value !== 'number' || !Number.isInteger(value)) {
+      throw this.#nonsense(`${field} is not an integer`);
+    }
+    return value;
+  }
+
+  integers(field: string): readonly number[] {
+    const value = this.#head[field];
+    if (!Array.isArray(value) || !value.every((entry) => Number.isInteger(entry))) {
+      throw this.#nonsense(`${field} is not a list of integers`);
+    }
+    return value;
+  }
+
+  float32Section(name: string): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#section(name, 4));
+  }
+
+  /** Integers, each of which must lie in `[min, max]`. */
+  int32Section(name: string, min: number, max: number): Int32Array<ArrayBuffer> {
+    const values = new Int32Array(this.#section(name, 4));
+    for (const value of values) {
+      if (value < min || value > max) {
+        throw this.#nonsense(`section ${name} holds ${value}, outside [${min}, ${max}]`);
+      }
+    }
+    return values;
+  }
+
+  /** The id of every slot, null for a free one. */
+  idSection(name: string): readonly (string | null)[] {
+    const parsed: unknown = JSON.parse(Buffer.from(this.#section(name, 1)).toString());
+    const isId = (id: unknown) => id === null || typeof id === 'string';
+    if (!Array.isArray(parsed) || !parsed.every(isId)) {
+      throw this.#nonsense(`section ${name} is not a list of ids`);
+    }
+    return parsed;
+  }
+
+  /** Refuses the file unless a fact about it holds. */
+  require(holds: boolean, detail: string): void {
+    if (!holds) throw this.#nonsense(detail);
+  }
+
+  /** Runs a decoder and turns whatever it trips over into a `corrupt-file`. */
+  decode<T>(decoder: (stored: StoredIndex) => T): T {
+    try {
+      return decoder(this);
+    } catch (cause) {
+      if (cause instanceof IndexError && cause.code === 'corrupt-file') throw cause;
+      throw corrupt(this.path, 'its content does not fit together', cause);
+    }
+  }
+
+  #section(name: string, elementBytes: number): ArrayBuffer {
+    const bytes = this.#sections.get(name);
+    if (bytes === undefined) throw this.#nonsense(`section ${name} is missing`);
+    if (bytes.byteLength % elementBytes !== 0) throw this.#nonsense(`section ${name} is cut`);
+    return bytes;
+  }
+
+  #nonsense(detail: string): IndexError {
+    return corrupt(this.path, detail);
+  }
+}

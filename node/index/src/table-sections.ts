@@ -1,0 +1,43 @@
+import type { Section } from './section-file.ts';
+import type { StoredIndex } from './stored-index.ts';
+import type { VectorTable } from './vector-table.ts';
+
+/** The bytes of a typed array, copied, so that later changes do not reach the file. */
+export function copiedSection(name: string, values: Float32Array | Int32Array): Section {
+  const copy = values.slice();
+  return { name, bytes: new Uint8Array(copy.buffer) };
+}
+
+/** A table as the sections `vectors`, `ids` and `free-slots`. */
+export function encodeTable(table: VectorTable): Section[] {
+  const ids = Array.from({ length: table.slotCount }, (_, slot) => table.idOf(slot) ?? null);
+  const used = table.vectors.subarray(0, table.slotCount * table.dimension);
+  return [
+    copiedSection('vectors', used),
+    { name: 'ids', bytes: new Uint8Array(Buffer.from(JSON.stringify(ids))) },
+    copiedSection('free-slots', Int32Array.from(table.freeSlots())),
+  ];
+}
+
+/**
+ * Fills an empty table from its sections.
+ *
+ * @throws IndexError `corrupt-file`
+ */
+export function decodeTable(stored: StoredIndex, table: VectorTable): void {
+  const ids = stored.idSection('ids');
+  const freeSlots = stored.int32Section('free-slots', 0, ids.length - 1);
+  const vectors = stored.float32Section('vectors');
+  const names = ids.filter((id) => id !== null);
+  stored.require(vectors.length === ids.length * table.dimension, 'rows and ids differ in number');
+  stored.require(vectors.every(Number.isFinite), 'a component is not finite');
+  stored.require(new Set(names).size === names.length, 'an id stands twice');
+  stored.require(names.length <= table.maxElements, 'it holds more rows than maxElements');
+  stored.require(
+    new Set(freeSlots).size === freeSlots.length &&
+      freeSlots.length === ids.length - names.length &&
+      freeSlots.every((slot) => ids[slot] === null),
+    'free slots and ids disagree',
+  );
+  table.restore(ids, freeSlots, vectors);
+}
