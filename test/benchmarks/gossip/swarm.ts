@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Command, Load, Observed, Report, Site } from './protocol.ts';
 
 /** A load that has not arrived everywhere by then has lost messages. */
-const LOAD_TIMEOUT_MS = 30_000;
+const LOAD_TIMEOUT_MS = 12_000;
 const MEET_TIMEOUT_MS = 30_000;
 
 export interface LoadResult {
