@@ -1,9 +1,10 @@
-// Anti-replay by a sliding window over a sender's sequence numbers, as RFC 6479 does for IPsec.
+// Anti-replay by a sliding window over a sender's sequence numbers, as RFC 6479 does for IPsec, but
+// counted in numbers seen: senders derive numbers from their clock, so these lie far apart.
 // Only verified messages of members belong here, never those of applicants.
 
 import type { MemberId } from '@starling/shared';
 
-/** A number this far below a sender's highest one is too old to tell fresh from replayed. */
+/** A sender's highest numbers that are remembered; whatever lies below them all is refused. */
 export const REPLAY_WINDOW_SEQS = 1024;
 /** Senders that are remembered; the one silent longest is forgotten first. */
 export const REPLAY_SENDERS_MAX = 512;
@@ -11,12 +12,12 @@ export const REPLAY_SENDERS_MAX = 512;
 export type ReplayVerdict = 'fresh' | 'duplicate' | 'replay';
 
 /**
- * Invariant: `seen[seq % REPLAY_WINDOW_SEQS]` is `seq` exactly when it was seen and is still inside
- * the window (highest − REPLAY_WINDOW_SEQS, highest].
+ * Invariant: every number that was ever `fresh` is in `seen` or at most `floor`; `seen` ascends and
+ * holds at most REPLAY_WINDOW_SEQS numbers, all above `floor`.
  */
 interface SenderWindow {
-  highest: number;
-  readonly seen: Float64Array;
+  floor: number;
+  readonly seen: number[];
 }
 
 export class ReplayWindow {
@@ -32,11 +33,11 @@ export class ReplayWindow {
       throw new RangeError(`a sequence number is a non-negative integer, got ${seq}`);
     }
     const window = this.#windowOf(sender);
-    if (seq <= window.highest - REPLAY_WINDOW_SEQS) return 'replay';
-    const slot = seq % REPLAY_WINDOW_SEQS;
-    if (window.seen[slot] === seq) return 'duplicate';
-    window.seen[slot] = seq;
-    window.highest = Math.max(window.highest, seq);
+    if (seq <= window.floor) return 'replay';
+    const at = firstNotBelow(window.seen, seq);
+    if (window.seen[at] === seq) return 'duplicate';
+    window.seen.splice(at, 0, seq);
+    if (window.seen.length > REPLAY_WINDOW_SEQS) window.floor = window.seen.shift() ?? seq;
     return 'fresh';
   }
 
@@ -46,10 +47,7 @@ export class ReplayWindow {
   }
 
   #windowOf(sender: MemberId): SenderWindow {
-    const window = this.#windows.get(sender) ?? {
-      highest: -1,
-      seen: new Float64Array(REPLAY_WINDOW_SEQS).fill(-1),
-    };
+    const window = this.#windows.get(sender) ?? { floor: -1, seen: [] };
     this.#windows.delete(sender);
     this.#windows.set(sender, window);
     if (this.#windows.size > REPLAY_SENDERS_MAX) {
@@ -58,4 +56,16 @@ export class ReplayWindow {
     }
     return window;
   }
+}
+
+/** Index of the first number that is at least `seq`; the length when there is none. */
+function firstNotBelow(ascending: readonly number[], seq: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? seq) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -68,6 +68,10 @@ function statusOf(state: FederationState, model: RoundStatus['model']): RoundSta
     missing: [...(round?.missing ?? [])],
     model,
     phase: round?.phase ?? 'idle',
+    ready: [...state.registrations]
+      .filter(([member, site]) => active.has(member) && site.ready)
+      .map(([member]) => member)
+      .sort(),
     received: [...(round?.updates.keys() ?? [])].sort(),
     registered: [...state.registrations.keys()].filter((member) => active.has(member)).sort(),
     rosterSeq: state.roster.seq,

@@ -39,7 +39,7 @@ import {
   startLibp2pNode,
 } from './libp2p-node.ts';
 import { Places } from './places.ts';
-import { answerOnStream, askOnStream, asError } from './request-stream.ts';
+import { answerOnStream, asError, askOnStream } from './request-stream.ts';
 import { TopicHandlers } from './topic-handlers.ts';
 
 export interface Libp2pBusOptions {
@@ -223,7 +223,8 @@ export class Libp2pBus implements MessageBus {
       return await this.#node.dialProtocol(peerIdFromString(to), name, limits);
     } catch (cause) {
       const isRefused = cause instanceof Error && cause.name === 'UnsupportedProtocolError';
-      if (isRefused) throw new BusError('request-failed', `${to} does not speak ${name}`, { cause });
+      if (isRefused)
+        throw new BusError('request-failed', `${to} does not speak ${name}`, { cause });
       throw new BusError('unreachable', `no stream ${name} to ${to}`, { cause });
     }
   }
@@ -243,7 +244,14 @@ export class Libp2pBus implements MessageBus {
     if (verdict.kind === 'accept') return;
     const { kind, reason, detail } = verdict;
     const bytes = message.data.byteLength;
-    this.#logger.debug('gossip refused', { topic, from: shortId(from), kind, reason, detail, bytes });
+    this.#logger.debug('gossip refused', {
+      topic,
+      from: shortId(from),
+      kind,
+      reason,
+      detail,
+      bytes,
+    });
   }
 
   #assertRunning(): void {

@@ -15,7 +15,10 @@ export function assertWrites(writes: readonly PeerWrite[]): void {
   for (const { key, value } of writes) {
     const keyBytes = Buffer.byteLength(key, 'utf8');
     if (keyBytes === 0 || keyBytes > KEY_BYTES_MAX) {
-      throw new PeerStoreError('too-large', `a key has 1 to ${KEY_BYTES_MAX} bytes, got ${keyBytes}`);
+      throw new PeerStoreError(
+        'too-large',
+        `a key has 1 to ${KEY_BYTES_MAX} bytes, got ${keyBytes}`,
+      );
     }
     if (value !== undefined && value.byteLength > RECORD_BYTES_MAX) {
       throw new PeerStoreError(

@@ -1,4 +1,4 @@
-import type { CandidateList } from './candidate-list.ts';
+import { type CandidateList, DIVERSE_BEFORE, NOT_DIVERSE } from './candidate-list.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
 import { selectNeighbours } from './select-neighbours.ts';
 
@@ -15,13 +15,24 @@ export function addLink(graph: HnswGraph, level: number, from: number, to: numbe
   }
   const { chosen, pool } = graph.scratch;
   pool.clear();
-  for (const target of layer.targets(from)) pool.insertSorted(target, graph.between(from, target));
+  poolTargets(graph, level, from);
   pool.insertSorted(to, graph.between(from, to));
   selectNeighbours(graph, level, from, layer.degreeMax, SHRINK_KEEPS_PRUNED);
   replaceLinks(graph, level, from, chosen);
 }
 
-/** Replaces every link of a slot. */
+/** Adds every target of a slot to the pool, nearest first, with what is known of its diversity. */
+export function poolTargets(graph: HnswGraph, level: number, from: number): void {
+  const layer = graph.layer(level);
+  const { pool } = graph.scratch;
+  const diverse = layer.diverseDegree(from);
+  for (const [i, target] of layer.targets(from).entries()) {
+    const verdict = i < diverse ? DIVERSE_BEFORE : NOT_DIVERSE;
+    pool.insertSorted(target, graph.between(from, target), verdict);
+  }
+}
+
+/** Replaces every link of a slot, diverse neighbours first. */
 export function replaceLinks(
   graph: HnswGraph,
   level: number,
@@ -30,7 +41,13 @@ export function replaceLinks(
 ): void {
   const layer = graph.layer(level);
   layer.clear(from);
-  for (let i = 0; i < chosen.length; i++) layer.link(from, chosen.slotAt(i));
+  for (let i = 0; i < chosen.length; i++) {
+    if (chosen.verdictAt(i) !== NOT_DIVERSE) layer.link(from, chosen.slotAt(i));
+  }
+  layer.noteDiverse(from, layer.degree(from));
+  for (let i = 0; i < chosen.length; i++) {
+    if (chosen.verdictAt(i) === NOT_DIVERSE) layer.link(from, chosen.slotAt(i));
+  }
 }
 
 const SHRINK_KEEPS_PRUNED = false;

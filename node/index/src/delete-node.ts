@@ -1,25 +1,24 @@
-// A real deletion: the node leaves, and those it was linked with are linked anew from
-// N(u) ∪ N(v) by the selection heuristic (the local repair of FreshDiskANN, Singh et al. 2021,
-// section 4). The subtrees that hung below the node find new places, so nothing is orphaned.
+// A real deletion of v: every u that linked to v is linked anew from N(u) ∪ N(v) by the selection
+// heuristic (the local repair of FreshDiskANN, Singh et al. 2021, section 4). The subtrees that hung below the node find new places, so nothing is orphaned.
 
-import { replaceLinks } from './add-link.ts';
+import { poolTargets, replaceLinks } from './add-link.ts';
 import { hangTree } from './grow-tree.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
-import type { LinkLayer } from './link-layer.ts';
 import { selectNeighbours } from './select-neighbours.ts';
 
 /** Removes a live slot from every layer, repairs around it and frees it. */
 export function deleteNode(graph: HnswGraph, slot: number): void {
   for (let level = graph.levelOf(slot); level >= 0; level--) {
     const layer = graph.layer(level);
+    const targets = [...layer.targets(slot)];
     const sources = layer.sources(slot);
-    const around = [...new Set([...layer.targets(slot), ...sources])];
+    const around = [...new Set([...targets, ...sources])];
     const degrees = sources.map((source) => layer.degree(source));
     const subtrees = level === 0 ? uprootChildren(graph, slot, around) : [];
     layer.remove(slot);
     if (level === 0) rehang(graph, subtrees, around);
     for (const [i, source] of sources.entries()) {
-      relink(graph, level, source, around, degrees[i] as number);
+      relink(graph, level, source, targets, degrees[i] as number);
     }
   }
   graph.table.remove(slot);
@@ -41,7 +40,7 @@ function rehang(graph: HnswGraph, trees: readonly number[], around: readonly num
   const [trunk, ...rest] = trees;
   if (trunk === undefined) return;
   for (const root of rest) {
-    poolAround(graph, graph.baseLayer, root, around);
+    poolAround(graph, 0, root, around);
     const { length, slots } = graph.scratch.pool;
     hangTree(graph, root, slots.slice(0, length), trunk);
   }
@@ -56,7 +55,7 @@ function relink(
 ): void {
   const layer = graph.layer(level);
   const before = new Set(layer.targets(slot));
-  poolAround(graph, layer, slot, around);
+  poolAround(graph, level, slot, around);
   selectNeighbours(graph, level, slot, Math.max(degreeBefore, before.size), true);
   const { chosen } = graph.scratch;
   replaceLinks(graph, level, slot, chosen);
@@ -70,7 +69,7 @@ function relink(
 /** Fills the pool with N(slot) ∪ `around`, nearest first. */
 function poolAround(
   graph: HnswGraph,
-  layer: LinkLayer,
+  level: number,
   slot: number,
   around: readonly number[],
 ): void {
@@ -78,10 +77,10 @@ function poolAround(
   visited.start(graph.table.slotCount);
   visited.visit(slot);
   pool.clear();
-  for (const list of [layer.targets(slot), around]) {
-    for (const other of list) {
-      if (visited.visit(other)) pool.insertSorted(other, graph.between(slot, other));
-    }
+  poolTargets(graph, level, slot);
+  for (let i = 0; i < pool.length; i++) visited.visit(pool.slotAt(i));
+  for (const other of around) {
+    if (visited.visit(other)) pool.insertSorted(other, graph.between(slot, other));
   }
 }
 

@@ -19,7 +19,7 @@ export function hangTree(
 ): void {
   const { tree } = graph;
   for (const slot of nearby) {
-    if (tree.hasRoom(slot) && tree.rootOf(slot) !== root) {
+    if (tree.hasRoom(slot) && !tree.holds(root, slot)) {
       joinTrees(graph, root, slot);
       return;
     }

@@ -76,7 +76,7 @@ test('rows in sorted order on a line stay reachable and are found', (t) => {
   const pair = build('euclidean', 1, line);
   t.deepEqual(pair.hnsw.verify().problems, []);
   const queries = Float32Array.from({ length: 50 }, (_, i) => i * 20 + 0.25);
-  t.is(measure(pair, queries, 64).recall, 1);
+  t.true(measure(pair, queries, 64).recall > 0.9999);
 });
 
 test('a thousand equal rows are all reachable, and so is what lies beside them', (t) => {

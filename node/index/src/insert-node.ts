@@ -1,6 +1,6 @@
 // Malkov & Yashunin 2016, Algorithm 1 (INSERT).
 
-import { addLink } from './add-link.ts';
+import { addLink, replaceLinks } from './add-link.ts';
 import { hangTree } from './grow-tree.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
 import { descend, searchLayer } from './search-layer.ts';
@@ -38,9 +38,8 @@ function connect(graph: HnswGraph, level: number, slot: number): void {
   for (let i = 0; i < found.length; i++) pool.append(found.slotAt(i), found.distanceAt(i));
   selectNeighbours(graph, level, slot, options.m, true);
   const neighbours = chosen.slots.slice(0, chosen.length);
-  const layer = graph.layer(level);
-  layer.add(slot);
-  for (const neighbour of neighbours) layer.link(slot, neighbour);
+  graph.layer(level).add(slot);
+  replaceLinks(graph, level, slot, chosen);
   if (level === 0) hangTree(graph, slot, neighbours, found.slotAt(0));
   for (const neighbour of neighbours) addLink(graph, level, neighbour, slot);
 }

@@ -15,6 +15,8 @@ export class LinkLayer {
   links: Int32Array;
   /** Links in use per row. */
   degrees: Int32Array;
+  /** How many of a row's first links are known to be diverse; a memo that saves distances. */
+  #diverseDegrees: Int32Array;
   /** Row of each slot, -1 for a slot that is not on this layer. */
   rowOfSlot: Int32Array;
   #slotOfRow: Int32Array;
@@ -29,6 +31,7 @@ export class LinkLayer {
     this.links = new Int32Array(0);
     this.degrees = new Int32Array(0);
     this.rowOfSlot = new Int32Array(0);
+    this.#diverseDegrees = new Int32Array(0);
     this.#slotOfRow = new Int32Array(0);
     this.#firstIn = new Int32Array(0);
     this.#nextIn = new Int32Array(0);
@@ -56,6 +59,16 @@ export class LinkLayer {
 
   degree(slot: number): number {
     return this.degrees[this.rowOfSlot[slot] as number] as number;
+  }
+
+  /** How many of the first targets the neighbour selection found diverse. */
+  diverseDegree(slot: number): number {
+    return this.#diverseDegrees[this.rowOfSlot[slot] as number] as number;
+  }
+
+  /** Notes that the first links of a row are diverse; removing one forgets those behind it. */
+  noteDiverse(slot: number, count: number): void {
+    this.#diverseDegrees[this.rowOfSlot[slot] as number] = count;
   }
 
   /** The slots that `slot` points at. */
@@ -89,6 +102,7 @@ export class LinkLayer {
     this.#slotOfRow[row] = slot;
     this.#firstIn[row] = NONE;
     this.degrees[row] = 0;
+    this.#diverseDegrees[row] = 0;
   }
 
   /** Takes a slot off this layer together with every link from it and to it. */
@@ -119,6 +133,8 @@ export class LinkLayer {
     const degree = (this.degrees[row] as number) - 1;
     this.degrees[row] = degree;
     const last = row * this.degreeMax + degree;
+    const kept = Math.min(this.#diverseDegrees[row] as number, position - row * this.degreeMax);
+    this.#diverseDegrees[row] = kept;
     if (position === last) return;
     const moved = this.links[last] as number;
     this.#unchain(last);
@@ -133,6 +149,7 @@ export class LinkLayer {
     const end = start + (this.degrees[row] as number);
     for (let position = start; position < end; position++) this.#unchain(position);
     this.degrees[row] = 0;
+    this.#diverseDegrees[row] = 0;
   }
 
   #positionOf(from: number, to: number): number {
@@ -171,6 +188,7 @@ export class LinkLayer {
     if (row < this.degrees.length) return;
     const rows = Math.max(row + 1, this.degrees.length * 2, 16);
     this.degrees = grown(this.degrees, rows, 0);
+    this.#diverseDegrees = grown(this.#diverseDegrees, rows, 0);
     this.#slotOfRow = grown(this.#slotOfRow, rows, NONE);
     this.#firstIn = grown(this.#firstIn, rows, NONE);
     this.links = grown(this.links, rows * this.degreeMax, NONE);

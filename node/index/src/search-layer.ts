@@ -5,7 +5,8 @@ import type { HnswGraph } from './hnsw-graph.ts';
 
 /**
  * Beam search on one layer, from the slots in `scratch.found` to the `ef` nearest, which replace
- * them. Ranks in `scratch.found` are trusted, not computed again.
+ * them. Ranks in `scratch.found` are trusted, not computed again. Unlike the paper's, the beam goes
+ * on through rows that tie with its worst result, or `ef` equal rows would be a wall before it.
  *
  * @param query - a row as stored begins at `queryStart`
  */
@@ -37,7 +38,7 @@ export function searchLayer(
         results.push(-rank, slot);
       } else if (rank < worst) {
         results.replaceTop(-rank, slot);
-      } else {
+      } else if (rank > worst) {
         continue;
       }
       candidates.push(rank, slot);

@@ -1,6 +1,7 @@
 // Malkov & Yashunin 2016, Algorithm 4 (SELECT-NEIGHBORS-HEURISTIC) with keepPrunedConnections and
 // without extendCandidates, plus links that may not be dropped.
 
+import { DIVERSE_BEFORE, DIVERSE_NOW } from './candidate-list.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
 
 /**
@@ -25,12 +26,16 @@ export function selectNeighbours(
     if (pinnedLeft === 0 && chosen.length >= limit) return;
     const slot = pool.slotAt(i);
     const rank = pool.distanceAt(i);
-    if (pinnedLeft > 0 && graph.isPinned(level, centre, slot)) {
+    const before = pool.verdictAt(i);
+    const isPinned = pinnedLeft > 0 && graph.isPinned(level, centre, slot);
+    if (!isPinned && chosen.length + pinnedLeft >= limit) continue;
+    if (isPinned) pinnedLeft--;
+    if (isDiverse(graph, slot, rank, before)) {
+      chosen.append(slot, rank, Math.max(before, DIVERSE_NOW));
+    } else if (isPinned) {
       chosen.append(slot, rank);
-      pinnedLeft--;
-    } else if (chosen.length + pinnedLeft < limit) {
-      if (isDiverse(graph, slot, rank)) chosen.append(slot, rank);
-      else if (keepPruned) discarded.append(slot, rank);
+    } else if (keepPruned) {
+      discarded.append(slot, rank);
     }
   }
   for (let i = 0; i < discarded.length && chosen.length < limit; i++) {
@@ -48,12 +53,14 @@ function countPinned(graph: HnswGraph, level: number, centre: number): number {
   return pinned;
 }
 
-function isDiverse(graph: HnswGraph, slot: number, rank: number): boolean {
+// Two neighbours that were chosen together before were compared then.
+function isDiverse(graph: HnswGraph, slot: number, rank: number, verdict: number): boolean {
   const { distance, scratch, table } = graph;
   const { dimension, vectors } = table;
-  const { length, slots } = scratch.chosen;
+  const { length, slots, verdicts } = scratch.chosen;
   const start = slot * dimension;
   for (let i = 0; i < length; i++) {
+    if (verdict === DIVERSE_BEFORE && verdicts[i] === DIVERSE_BEFORE) continue;
     const other = (slots[i] as number) * dimension;
     if (distance(vectors, start, vectors, other, dimension) < rank) return false;
   }

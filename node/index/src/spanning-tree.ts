@@ -59,11 +59,13 @@ export class SpanningTree {
     this.#degrees[parent] = (this.#degrees[parent] as number) - 1;
   }
 
-  /** The root above a slot. */
-  rootOf(slot: number): number {
-    let root = slot;
-    for (let up = this.parentOf(root); up !== NO_PARENT; up = this.parentOf(root)) root = up;
-    return root;
+  /** Whether the tree of `root` holds a slot; climbs from the slot, O(depth). */
+  holds(root: number, slot: number): boolean {
+    if (slot === root) return true;
+    if (this.#degrees[root] === 0) return false;
+    let top = slot;
+    for (let up = this.parentOf(top); up !== NO_PARENT; up = this.parentOf(top)) top = up;
+    return top === root;
   }
 
   #reserve(slot: number): void {

@@ -1,1 +1,17 @@
-export {};
+// The public face of @starling/peer.
+
+export { Collection, DOCUMENTS_MAX, type Document } from './collection.ts';
+export {
+  type AloneSettings,
+  DEFAULT_ALONE_SETTINGS,
+  DEFAULT_PEER_OPTIONS,
+  type PeerDependencies,
+  type PeerOptions,
+} from './dependencies.ts';
+export { joinFederation } from './join-federation.ts';
+export { SiteMembership } from './membership.ts';
+export { checkVersionProof } from './model-versions.ts';
+export { HITS_MAX, Peer, type SearchAnswer } from './peer.ts';
+export { PeerError, type PeerErrorCode } from './peer-error.ts';
+export type { IndexStatus, PeerStatus, TrainingStatus } from './peer-status.ts';
+export { measureRetrieval } from './retrieval.ts';

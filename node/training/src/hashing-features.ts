@@ -8,7 +8,7 @@ import type { SparseRows } from './sparse-rows.ts';
 /** Characters of one text that are read; the rest is ignored. */
 export const textLengthMax = 4096;
 /** Characters of one word that are read. */
-export const wordLengthMax = 48;
+const wordLengthMax = 48;
 /** Distinct features of one text; the first ones win. */
 export const featuresPerTextMax = 512;
 

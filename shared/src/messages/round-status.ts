@@ -29,6 +29,8 @@ export const roundStatusSchema = z.strictObject({
   /** Newest final version. */
   model: digestSchema,
   phase: z.enum(ROUND_PHASES),
+  /** Sites that may be selected. */
+  ready: members,
   received: members,
   registered: members,
   rosterSeq: uintSchema,

@@ -2,8 +2,8 @@
 // declaration. Every pattern here is linear: no nested repetition over hostile input.
 
 /** Characters of one comment that are read, and of the sentence that is kept. */
-export const commentLengthMax = 4000;
-export const sentenceLengthMax = 300;
+const commentLengthMax = 4000;
+const sentenceLengthMax = 300;
 const sentenceWordsMin = 3;
 
 const licence = /copyright|\blicen[cs]ed?\b|SPDX-|@preserve|all rights reserved/i;
@@ -26,7 +26,7 @@ export function firstSentence(comment: string): string | undefined {
 }
 
 /** The first sentence of plain text if it has at least three words, capped in length. */
-export function sentence(text: string): string | undefined {
+function sentence(text: string): string | undefined {
   const end = /[.!?](?=\s+[A-Z0-9`"'([]|$)/g;
   let cut = text.length;
   for (const match of text.matchAll(end)) {

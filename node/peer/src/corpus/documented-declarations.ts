@@ -43,6 +43,16 @@ interface SourceToken {
 
 function significantTokens(source: string): SourceToken[] {
   const tokens: SourceToken[] = [];
+  try {
+    collectTokens(source, tokens);
+  } catch (error) {
+    // A comment or string of megabytes exhausts the regular expression's stack: keep what came before.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return tokens;
+}
+
+function collectTokens(source: string, tokens: SourceToken[]): void {
   let spaced = false;
   let newLine = false;
   for (const { type, value } of jsTokens(source)) {
@@ -58,7 +68,6 @@ function significantTokens(source: string): SourceToken[] {
     spaced = doc;
     newLine = doc;
   }
-  return tokens;
 }
 
 const notDeclarations = new Set([
@@ -118,7 +127,6 @@ function endsBefore(token: SourceToken, previous: SourceToken | undefined, scan:
   if (previous === undefined) return false;
   if (text === '{') {
     if (scan.value && (previous.text === '=' || previous.text === '=>')) return true;
-    if (scan.block && previous.text !== ':') return true;
     return !beforeTypeBrace.has(previous.text) && !beforeTypeWord.has(previous.text);
   }
   if (!token.newLine || scan.decorated || scan.angles > 0) return false;

@@ -1,0 +1,125 @@
+// The token accounts as anyone can fold them from the log, and the check that trusts nobody.
+
+import { openMessage } from '@starling/crypto';
+import {
+  decodeEvent,
+  type FederationState,
+  foldEvent,
+  type RecordedEvent,
+} from '@starling/rules';
+import type { EventLog, MemberId, MessageDefinition } from '@starling/shared';
+import {
+  aggregate,
+  evaluation,
+  modelUpdate,
+  modelVote,
+  roster,
+  roundPlan,
+} from '@starling/shared';
+
+export interface BalanceLine {
+  readonly account: string;
+  /** Site of a member's account. */
+  readonly site: string | null;
+  /** Whole units, in decimal. */
+  readonly balance: string;
+}
+
+export interface HistoryLine {
+  readonly seq: number;
+  readonly round: number;
+  readonly reason: string;
+  readonly from: string;
+  readonly to: string;
+  readonly amount: string;
+}
+
+export interface LedgerView {
+  readonly federation: string;
+  readonly events: number;
+  readonly balances: readonly BalanceLine[];
+  readonly history: readonly HistoryLine[];
+  /** Signatures that were checked while replaying from genesis. */
+  readonly signaturesVerified: number;
+  /** What does not hold; empty when the books balance and every rewarded frame is signed. */
+  readonly problems: readonly string[];
+}
+
+/** Replays the whole log, verifying every signature that an entry rests on. */
+export async function viewLedger(eventLog: EventLog): Promise<LedgerView> {
+  let state: FederationState | undefined;
+  let signaturesVerified = 0;
+  const problems: string[] = [];
+  for await (const stored of eventLog.read(1)) {
+    const event = decodeEvent(stored);
+    state = foldEvent(state, event);
+    for (const problem of checkSignatures(event, state)) {
+      if (problem === undefined) signaturesVerified += 1;
+      else problems.push(`event ${event.seq} (${event.type}): ${problem}`);
+    }
+  }
+  if (state === undefined) throw new TypeError('the event log is empty');
+  try {
+    state.ledger.assertBalanced();
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+  }
+  return describe(state, signaturesVerified, problems);
+}
+
+function describe(
+  state: FederationState,
+  signaturesVerified: number,
+  problems: readonly string[],
+): LedgerView {
+  const siteOf = new Map(
+    state.roster.members.map(({ member, site }) => [`member:${member}`, site]),
+  );
+  return {
+    federation: state.federation,
+    events: state.head,
+    balances: state.ledger.accounts().map((account) => ({
+      account,
+      site: siteOf.get(account) ?? null,
+      balance: state.ledger.balance(account).toString(),
+    })),
+    history: state.ledger.entries.map((entry) => ({ ...entry, amount: entry.amount.toString() })),
+    signaturesVerified,
+    problems,
+  };
+}
+
+/** For each frame of the event: undefined when its signature holds, else what is wrong. */
+function checkSignatures(event: RecordedEvent, state: FederationState): (string | undefined)[] {
+  switch (event.type) {
+    case 'roster-changed':
+      return [check(event.payload.roster, roster, state)];
+    case 'round-opened':
+      return [check(event.payload.plan, roundPlan, state)];
+    case 'update-received':
+      return [check(event.payload.update, modelUpdate, state)];
+    case 'aggregate-published':
+      return [check(event.payload.aggregate, aggregate, state)];
+    case 'vote-received':
+      return [check(event.payload.vote, modelVote, state)];
+    case 'evaluation-received':
+      return [check(event.payload.evaluation, evaluation, state)];
+    default:
+      return [];
+  }
+}
+
+function check(
+  frame: Uint8Array,
+  definition: MessageDefinition<unknown>,
+  state: FederationState,
+): string | undefined {
+  const { administrator } = state.genesis;
+  const keyOf = (sender: MemberId) =>
+    sender === administrator.member
+      ? administrator.publicKey
+      : state.roster.members.find(({ member }) => member === sender)?.publicKey;
+  const { federation } = state;
+  const opened = openMessage(frame, definition, { federation, nowMs: 0, keyOf });
+  return opened.ok ? undefined : `${opened.refusal.reason}: ${opened.refusal.detail}`;
+}

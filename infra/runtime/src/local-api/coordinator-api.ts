@@ -1,0 +1,49 @@
+// What a running coordinator answers to its own machine.
+
+import type { PrometheusMeter } from '@starling/adapters';
+import type { Coordinator } from '@starling/coordinator';
+import { type EventLog, z } from '@starling/shared';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { viewLedger } from '../ledger-view.ts';
+import { API_BODY_BYTES_MAX, answerError } from './answer.ts';
+import { requireToken } from './serve-locally.ts';
+
+const inviteSchema = z.strictObject({ site: z.string() });
+const roundsSchema = z.strictObject({
+  peersMin: z.int().min(1),
+  rounds: z.int().min(0).max(1_000_000),
+});
+
+export interface CoordinatorApiParts {
+  readonly coordinator: Coordinator;
+  readonly eventLog: EventLog;
+  readonly meter: PrometheusMeter;
+  readonly token: string;
+}
+
+export function coordinatorApi(parts: CoordinatorApiParts): Hono {
+  const { coordinator, eventLog, meter, token } = parts;
+  const app = new Hono();
+  app.onError(answerError);
+  app.use(requireToken(token));
+  app.use(bodyLimit({ maxSize: API_BODY_BYTES_MAX }));
+  app.get('/status', async (context) => context.json(await coordinator.status()));
+  app.get('/metrics', async (context) => {
+    context.header('content-type', meter.contentType);
+    return context.body(await meter.expose());
+  });
+  app.get('/samples', (context) => context.json(meter.snapshot()));
+  app.get('/ledger', async (context) => context.json(await viewLedger(eventLog)));
+  app.post('/invitations', async (context) => {
+    const { site } = inviteSchema.parse(await context.req.json());
+    const bytes = coordinator.invite(site);
+    return context.json({ invitation: Buffer.from(bytes).toString('base64url') });
+  });
+  app.post('/rounds', async (context) => {
+    const { peersMin, rounds } = roundsSchema.parse(await context.req.json());
+    await coordinator.planRounds(rounds, peersMin);
+    return context.json({ planned: rounds });
+  });
+  return app;
+}

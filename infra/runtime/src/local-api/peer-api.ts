@@ -1,0 +1,48 @@
+// What a running site answers to its own machine.
+
+import type { PrometheusMeter } from '@starling/adapters';
+import { HITS_MAX, type Peer } from '@starling/peer';
+import { z } from '@starling/shared';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { API_BODY_BYTES_MAX, answerError } from './answer.ts';
+import { requireToken } from './serve-locally.ts';
+
+const searchSchema = z.strictObject({
+  k: z.int().min(1).max(HITS_MAX).default(10),
+  text: z.string().min(1),
+});
+
+const documentsSchema = z.strictObject({
+  documents: z
+    .array(z.strictObject({ answer: z.string(), query: z.string(), source: z.string() }))
+    .max(10_000),
+});
+
+export interface PeerApiParts {
+  readonly peer: Peer;
+  readonly meter: PrometheusMeter;
+  readonly token: string;
+}
+
+export function peerApi({ peer, meter, token }: PeerApiParts): Hono {
+  const app = new Hono();
+  app.onError(answerError);
+  app.use(requireToken(token));
+  app.use(bodyLimit({ maxSize: API_BODY_BYTES_MAX }));
+  app.get('/status', (context) => context.json(peer.status()));
+  app.get('/metrics', async (context) => {
+    context.header('content-type', meter.contentType);
+    return context.body(await meter.expose());
+  });
+  app.get('/samples', (context) => context.json(meter.snapshot()));
+  app.post('/search', async (context) => {
+    const { k, text } = searchSchema.parse(await context.req.json());
+    return context.json({ hits: peer.search(text, k) });
+  });
+  app.post('/documents', async (context) => {
+    const { documents } = documentsSchema.parse(await context.req.json());
+    return context.json({ added: await peer.add(documents) });
+  });
+  return app;
+}

@@ -1,0 +1,81 @@
+// The adapters that a peer and a coordinator share, opened over one site folder.
+
+import { join } from 'node:path';
+import {
+  createPinoLogger,
+  MeteredBus,
+  openPayloadExchange,
+  PrometheusMeter,
+  SystemClock,
+  startLibp2pBus,
+} from '@starling/adapters';
+import type { Identity } from '@starling/crypto';
+import type {
+  Clock,
+  FederationId,
+  Logger,
+  MessageBus,
+  Meter,
+  PayloadExchange,
+} from '@starling/shared';
+import type { SiteFolder } from './site-folder.ts';
+
+export interface World {
+  readonly bus: MessageBus;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly logger: Logger;
+  readonly meter: PrometheusMeter;
+  readonly payloads: PayloadExchange;
+  stop(): Promise<void>;
+}
+
+/** Starts listening and opens the payload folder. @throws when the port is taken */
+export async function openWorld(folder: SiteFolder, federation: FederationId): Promise<World> {
+  const { config, home, transportKey } = folder;
+  const name = config.role === 'peer' ? config.site : 'coordinator';
+  const meter = new PrometheusMeter({ site: name });
+  const logger = createPinoLogger({
+    level: config.logLevel,
+    file: join(home, 'log.jsonl'),
+    fields: { site: name },
+  });
+  const libp2p = await startLibp2pBus({
+    privateKey: transportKey,
+    topicPrefix: federation.slice(0, 16),
+    listen: config.listen,
+    announce: config.announce,
+    logger,
+  });
+  const bus = new MeteredBus(libp2p, meter);
+  const payloads = await openPayloadExchange({
+    bus,
+    folder: join(home, 'payloads'),
+    logger,
+    meter,
+  });
+  return {
+    bus,
+    clock: new SystemClock(),
+    identity: meteredIdentity(folder.identity, meter),
+    logger,
+    meter,
+    payloads,
+    stop: async () => {
+      await payloads.stop();
+      await bus.stop();
+    },
+  };
+}
+
+/** Counts every signature that this member makes. */
+function meteredIdentity(identity: Identity, meter: Meter): Identity {
+  return {
+    member: identity.member,
+    publicKey: identity.publicKey,
+    sign: (message, context) => {
+      meter.count('starling_crypto_signatures_total', 1, { context });
+      return identity.sign(message, context);
+    },
+  };
+}

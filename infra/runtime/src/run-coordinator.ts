@@ -1,0 +1,110 @@
+// A coordinator process: its log, its channel, its local API.
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { openSqliteEventLog, SystemClock } from '@starling/adapters';
+import { Coordinator, type CoordinatorStatus, foundFederation } from '@starling/coordinator';
+import { openGenesis } from '@starling/crypto';
+import { decodeEvent } from '@starling/rules';
+import type { Digest, EventLog, FederationId, Genesis, TrainingTask } from '@starling/shared';
+import { initialParameters } from '@starling/training';
+import { coordinatorApi } from './local-api/coordinator-api.ts';
+import { type LocalServer, serveLocally } from './local-api/serve-locally.ts';
+import { openWorld } from './open-world.ts';
+import { RuntimeError } from './runtime-error.ts';
+import type { CoordinatorConfig } from './site-config.ts';
+import { createSiteFolder, openSiteFolder, type SiteFolder } from './site-folder.ts';
+
+export const EVENT_LOG_FILE = 'events.sqlite';
+
+/** Whole token units: what an accepted update and a vote earn, and how much there is in all. */
+export const DEFAULT_REWARDS = Object.freeze({
+  acceptedUpdate: 10,
+  supply: 1_000_000,
+  vote: 1,
+});
+
+export interface CoordinatorSettings {
+  readonly home: string;
+  readonly name: string;
+  readonly listen: readonly string[];
+  readonly task: TrainingTask;
+  readonly logLevel?: CoordinatorConfig['logLevel'];
+  readonly rounds?: Partial<CoordinatorConfig['rounds']>;
+}
+
+export interface RunningCoordinator {
+  status(): Promise<CoordinatorStatus>;
+  stop(): Promise<void>;
+}
+
+/** Creates a coordinator's folder and founds its federation. */
+export async function createCoordinator(settings: CoordinatorSettings): Promise<SiteFolder> {
+  const folder = await createSiteFolder(settings.home, {
+    version: 1,
+    role: 'coordinator',
+    name: settings.name,
+    listen: [...settings.listen],
+    ...(settings.logLevel === undefined ? {} : { logLevel: settings.logLevel }),
+    ...(settings.rounds === undefined ? {} : { rounds: settings.rounds }),
+  });
+  const eventLog = openSqliteEventLog(join(settings.home, EVENT_LOG_FILE));
+  try {
+    const { identity, transportId } = folder;
+    const clock = new SystemClock();
+    await foundFederation(
+      { clock, eventLog, identity, transportId },
+      { name: settings.name, rewards: { ...DEFAULT_REWARDS }, task: settings.task },
+    );
+  } finally {
+    await eventLog.stop();
+  }
+  return folder;
+}
+
+/** Starts the coordinator of a folder and serves its local API until `stop`. */
+export async function runCoordinator(home: string): Promise<RunningCoordinator> {
+  const folder = await openSiteFolder(home);
+  const { config } = folder;
+  if (config.role !== 'coordinator') {
+    throw new RuntimeError('not-a-site', `${home} is a peer's folder: use "starling peer start"`);
+  }
+  const eventLog = openSqliteEventLog(join(home, EVENT_LOG_FILE));
+  const { federation, genesis } = await readGenesis(eventLog, home);
+  const world = await openWorld(folder, federation);
+  const coordinator = await Coordinator.start(
+    {
+      ...world,
+      eventLog,
+      nonce: () => randomBytes(32).toString('hex') as Digest,
+      startingModel: initialParameters(genesis.task.encoder, genesis.task.seed),
+    },
+    { rounds: config.rounds, republishMs: config.republishMs, tickMs: config.tickMs },
+  );
+  const server: LocalServer = await serveLocally(home, (token) =>
+    coordinatorApi({ coordinator, eventLog, meter: world.meter, token }),
+  );
+  return {
+    status: () => coordinator.status(),
+    stop: async () => {
+      await server.stop();
+      await coordinator.stop();
+      await world.stop();
+      await eventLog.stop();
+    },
+  };
+}
+
+async function readGenesis(
+  eventLog: EventLog,
+  home: string,
+): Promise<{ federation: FederationId; genesis: Genesis }> {
+  for await (const stored of eventLog.read(1)) {
+    const event = decodeEvent(stored);
+    if (event.type !== 'federation-created') break;
+    const opened = openGenesis(event.payload.genesis);
+    if (!opened.ok) break;
+    return { federation: opened.value.federation, genesis: opened.value.genesis.body };
+  }
+  throw new RuntimeError('not-a-site', `${home} holds no founded federation`);
+}

@@ -1,0 +1,99 @@
+// A folder's config.json: strict, so that a misspelt key is named instead of ignored.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LOG_LEVELS } from '@starling/adapters';
+import { DEFAULT_COORDINATOR_OPTIONS } from '@starling/coordinator';
+import { DEFAULT_PEER_OPTIONS } from '@starling/peer';
+import { siteNameSchema, z } from '@starling/shared';
+import { RuntimeError } from './runtime-error.ts';
+
+export const CONFIG_FILE = 'config.json';
+export const COORDINATOR_PORT = 4600;
+
+const positive = z.int().positive();
+
+const common = {
+  /** Multiaddrs told to others instead of the listening ones. */
+  announce: z.array(z.string()).max(8).default([]),
+  listen: z.array(z.string()).min(1).max(8),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+  version: z.literal(1),
+};
+
+const aloneSchema = z.strictObject({
+  epochsMax: positive,
+  epochsPerCheck: positive,
+  learningRate: z.number().positive(),
+  patience: positive,
+});
+
+const peerSchema = z.strictObject({
+  ...common,
+  baselines: aloneSchema.nullable().default(null),
+  generationIntervalMs: positive.default(DEFAULT_PEER_OPTIONS.generationIntervalMs),
+  indexRecallTarget: z.number().min(0).max(1).default(DEFAULT_PEER_OPTIONS.indexRecallTarget),
+  republishMs: positive.default(DEFAULT_PEER_OPTIONS.republishMs),
+  role: z.literal('peer'),
+  site: siteNameSchema,
+});
+
+const coordinatorSchema = z.strictObject({
+  ...common,
+  name: z.string().min(1).max(80),
+  republishMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.republishMs),
+  role: z.literal('coordinator'),
+  rounds: z
+    .strictObject({
+      offlineGraceMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.offlineGraceMs),
+      trainWithinMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.trainWithinMs),
+      updatesMin: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.updatesMin),
+    })
+    .prefault({}),
+  tickMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.tickMs),
+});
+
+const configSchema = z.discriminatedUnion('role', [peerSchema, coordinatorSchema]);
+
+export type SiteConfig = z.infer<typeof configSchema>;
+export type PeerConfig = Extract<SiteConfig, { role: 'peer' }>;
+export type CoordinatorConfig = Extract<SiteConfig, { role: 'coordinator' }>;
+/** A config as a person writes it: what has a default may be left out. */
+export type SiteConfigInput = z.input<typeof configSchema>;
+
+/** Checks a config; every unknown key and wrong type is named with its path. */
+export function parseConfig(value: unknown, where: string): SiteConfig {
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    const path = issue.path.length === 0 ? 'the file' : issue.path.join('.');
+    return `${path}: ${issue.message}`;
+  });
+  throw new RuntimeError('invalid-config', `${where}: ${problems.join('; ')}`);
+}
+
+/** @throws {RuntimeError} `not-a-site` without a config, `invalid-config` for a wrong one. */
+export async function readConfig(home: string): Promise<SiteConfig> {
+  const path = join(home, CONFIG_FILE);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    const message = `${home} is no site folder (no ${CONFIG_FILE}): create one with "starling init"`;
+    throw new RuntimeError('not-a-site', message, { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new RuntimeError('invalid-config', `${path} is no JSON: ${detail}`, { cause });
+  }
+  return parseConfig(value, path);
+}
+
+export async function writeConfig(home: string, config: SiteConfigInput): Promise<SiteConfig> {
+  const checked = parseConfig(config, CONFIG_FILE);
+  await writeFile(join(home, CONFIG_FILE), `${JSON.stringify(checked, undefined, 2)}\n`);
+  return checked;
+}

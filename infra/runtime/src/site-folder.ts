@@ -1,0 +1,97 @@
+// A site is a folder: config, two private keys that only the owner reads, stores, index, payloads.
+
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generateTransportKey, SystemClock, transportIdOf } from '@starling/adapters';
+import {
+  createIdentity,
+  decodeKeyFile,
+  encodeKeyFile,
+  generateSeed,
+  type Identity,
+} from '@starling/crypto';
+import type { MemberId, TransportId } from '@starling/shared';
+import { RuntimeError } from './runtime-error.ts';
+import { readConfig, type SiteConfig, type SiteConfigInput, writeConfig } from './site-config.ts';
+
+const IDENTITY_FILE = 'identity.key';
+const TRANSPORT_FILE = 'transport.key';
+const OWNER_ONLY = 0o600;
+
+export interface SiteFolder {
+  readonly home: string;
+  readonly config: SiteConfig;
+  readonly identity: Identity;
+  /** Ed25519 private key of the channel. */
+  readonly transportKey: Uint8Array;
+  readonly transportId: TransportId;
+}
+
+export interface SiteSummary {
+  readonly home: string;
+  readonly role: SiteConfig['role'];
+  readonly member: MemberId;
+  readonly transportId: TransportId;
+}
+
+/**
+ * Creates keys, config and folder of a new site or coordinator.
+ * @throws {RuntimeError} `folder-exists` when the folder holds anything
+ */
+export async function createSiteFolder(
+  home: string,
+  config: SiteConfigInput,
+): Promise<SiteFolder> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const entries = await readdir(home);
+  if (entries.length > 0) {
+    throw new RuntimeError('folder-exists', `${home} is not empty: choose a new folder`);
+  }
+  const seed = generateSeed();
+  const createdAtMs = new SystemClock().nowMs();
+  const transport = await generateTransportKey();
+  await writeSecret(join(home, IDENTITY_FILE), encodeKeyFile({ seed, createdAtMs }));
+  const encoded = Buffer.from(transport.key).toString('base64url');
+  await writeSecret(join(home, TRANSPORT_FILE), `${encoded}\n`);
+  await writeConfig(home, config);
+  return openSiteFolder(home);
+}
+
+/** @throws {RuntimeError} `not-a-site`, `invalid-config`, `unsafe-key-file` */
+export async function openSiteFolder(home: string): Promise<SiteFolder> {
+  const config = await readConfig(home);
+  const { seed } = decodeKeyFile(await readSecret(join(home, IDENTITY_FILE)));
+  const text = await readSecret(join(home, TRANSPORT_FILE));
+  const transportKey = new Uint8Array(Buffer.from(text.trim(), 'base64url'));
+  return {
+    home,
+    config,
+    identity: createIdentity(seed),
+    transportKey,
+    transportId: transportIdOf(transportKey),
+  };
+}
+
+export function summaryOf(folder: SiteFolder): SiteSummary {
+  const { home, config, identity, transportId } = folder;
+  return { home, role: config.role, member: identity.member, transportId };
+}
+
+async function writeSecret(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { mode: OWNER_ONLY, flag: 'wx' });
+}
+
+async function readSecret(path: string): Promise<string> {
+  let mode: number;
+  try {
+    mode = (await stat(path)).mode & 0o777;
+  } catch (cause) {
+    throw new RuntimeError('not-a-site', `${path} is missing: restore it from a backup`, { cause });
+  }
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    const shown = mode.toString(8);
+    const message = `${path} is readable by others (mode ${shown}): run "chmod 600 ${path}"`;
+    throw new RuntimeError('unsafe-key-file', message);
+  }
+  return readFile(path, 'utf8');
+}

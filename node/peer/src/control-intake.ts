@@ -1,0 +1,172 @@
+// What the coordinator gossips, verified and remembered: the newest roster, plan, sum and status.
+
+import { digestOf, openMessage, ReplayWindow } from '@starling/crypto';
+import { activePeers } from '@starling/rules';
+import type {
+  Aggregate,
+  Digest,
+  Opened,
+  Refusal,
+  RoundPlan,
+  RoundStatus,
+  Verdict,
+} from '@starling/shared';
+import {
+  ACCEPT,
+  aggregate,
+  equalBytes,
+  refusal,
+  roster,
+  roundPlan,
+  roundStatus,
+} from '@starling/shared';
+import type { PeerDependencies } from './dependencies.ts';
+import type { SiteMembership } from './membership.ts';
+
+const CONTROL_MESSAGES = [roster, roundPlan, aggregate, roundStatus];
+
+export interface KnownPlan {
+  readonly plan: RoundPlan;
+  readonly planDigest: Digest;
+}
+
+export class ControlIntake {
+  readonly #world: PeerDependencies;
+  readonly #membership: SiteMembership;
+  readonly #onNews: () => void;
+  readonly #replays = new ReplayWindow();
+  /** The last accepted frame of each statement; a repetition is forwarded without verifying. */
+  readonly #accepted = new Map<string, Uint8Array>();
+  #plan: KnownPlan | undefined;
+  #aggregate: Aggregate | undefined;
+  #status: RoundStatus | undefined;
+  #statusSeq = 0;
+
+  constructor(world: PeerDependencies, membership: SiteMembership, onNews: () => void) {
+    this.#world = world;
+    this.#membership = membership;
+    this.#onNews = onNews;
+  }
+
+  get plan(): KnownPlan | undefined {
+    return this.#plan;
+  }
+
+  /** The claimed sum of the known plan. */
+  get aggregate(): Aggregate | undefined {
+    return this.#aggregate;
+  }
+
+  get status(): RoundStatus | undefined {
+    return this.#status;
+  }
+
+  /** Handler of the topic `control`. */
+  async onControlMessage(bytes: Uint8Array): Promise<Verdict> {
+    for (const frame of this.#accepted.values()) if (equalBytes(frame, bytes)) return ACCEPT;
+    const opened = openMessage(bytes, CONTROL_MESSAGES, {
+      federation: this.#membership.federation,
+      nowMs: this.#world.clock.nowMs(),
+      keyOf: (sender) => this.#membership.keyOf(sender, 'coordinator'),
+    });
+    if (!opened.ok) return this.#counted(opened.refusal);
+    const message: Opened<unknown> = opened.value;
+    const verdict = await this.#take(message, bytes);
+    if (verdict.kind === 'accept') {
+      if (message.type !== roundStatus.type) this.#accepted.set(message.type, bytes);
+      this.#onNews();
+    }
+    return this.#counted(verdict);
+  }
+
+  async #take(message: Opened<unknown>, bytes: Uint8Array): Promise<Verdict> {
+    switch (message.type) {
+      case roster.type:
+        return this.#membership.offer(bytes);
+      case roundPlan.type:
+        return this.#takePlan(message as Opened<RoundPlan>) ?? ACCEPT;
+      case aggregate.type:
+        return this.#takeAggregate(message as Opened<Aggregate>) ?? ACCEPT;
+      default:
+        return this.#takeStatus(message as Opened<RoundStatus>);
+    }
+  }
+
+  #takePlan({ body, bodyBytes }: Opened<RoundPlan>): Refusal | undefined {
+    const planDigest = digestOf(bodyBytes);
+    const known = this.#plan;
+    if (known !== undefined && body.round < known.plan.round) {
+      return refusal('stale-round', `plan of round ${body.round}, now ${known.plan.round}`);
+    }
+    if (known !== undefined && body.round === known.plan.round) {
+      if (known.planDigest === planDigest) return undefined;
+      return refusal('equivocation', `two plans for round ${body.round}`);
+    }
+    const objection = this.#objectionToPlan(body);
+    if (objection !== undefined) return objection;
+    this.#plan = { plan: body, planDigest };
+    this.#aggregate = undefined;
+    return undefined;
+  }
+
+  /** A plan may ask for less than the genesis allows, never for more, and counts every voter. */
+  #objectionToPlan(plan: RoundPlan): Refusal | undefined {
+    const { task } = this.#membership.genesis;
+    const named = this.#membership.rosterNamed(plan.roster);
+    if (named === undefined) return refusal('unknown-plan', 'the plan names an unknown roster');
+    const voters = activePeers(named).map(({ member }) => member);
+    if (plan.voters.join() !== voters.join()) {
+      return refusal('wrong-shape', 'the plan does not count every active member as a voter');
+    }
+    if (plan.cohort.some((member) => !voters.includes(member))) {
+      return refusal('wrong-shape', 'the plan asks someone to train who is no member');
+    }
+    if (plan.elements !== task.encoder.buckets * task.encoder.dimension) {
+      return refusal('wrong-dimension', `${plan.elements} elements are not the federation's model`);
+    }
+    if (plan.clippingNormMicros > task.clippingNormMicros) {
+      return refusal('not-permitted', 'the plan clips less than the federation agreed');
+    }
+    return undefined;
+  }
+
+  #takeAggregate({ body }: Opened<Aggregate>): Refusal | undefined {
+    const known = this.#plan;
+    if (known === undefined || body.round > known.plan.round) {
+      return refusal('unknown-plan', `a sum for the unknown round ${body.round}`);
+    }
+    if (body.round < known.plan.round) return refusal('stale-round', `sum of round ${body.round}`);
+    const { plan, planDigest } = known;
+    if (body.plan !== planDigest || body.base !== plan.base) {
+      return refusal('unknown-plan', 'the sum answers another plan');
+    }
+    if (body.version !== plan.baseVersion + 1 || body.model.bytes !== plan.elements * 4) {
+      return refusal('wrong-dimension', 'the sum is no next version of this model');
+    }
+    if (this.#aggregate !== undefined) {
+      return refusal('equivocation', `two sums for round ${body.round}`);
+    }
+    this.#aggregate = body;
+    return undefined;
+  }
+
+  #takeStatus({ body, sender, seq }: Opened<RoundStatus>): Verdict {
+    const seen = this.#replays.check(sender, seq ?? 0);
+    if (seen !== 'fresh') return refusal(seen, 'this status was seen before');
+    if ((seq ?? 0) > this.#statusSeq) {
+      this.#statusSeq = seq ?? 0;
+      this.#status = body;
+    }
+    return ACCEPT;
+  }
+
+  #counted(verdict: Verdict): Verdict {
+    const { meter, logger } = this.#world;
+    const outcome = verdict.kind === 'accept' ? 'accepted' : verdict.reason;
+    meter.count('starling_peer_messages_total', 1, { outcome, topic: 'control' });
+    if (verdict.kind !== 'accept') {
+      logger.debug('message refused', { reason: verdict.reason, detail: verdict.detail });
+    }
+    return verdict;
+  }
+}

@@ -1,0 +1,59 @@
+// What a site needs from the world, and its settings.
+
+import type { Identity } from '@starling/crypto';
+import type {
+  Clock,
+  Logger,
+  MessageBus,
+  Meter,
+  PayloadExchange,
+  PeerStore,
+} from '@starling/shared';
+import type { Trainer } from '@starling/training';
+
+export interface PeerDependencies {
+  readonly bus: MessageBus;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  /** Folder of the index generations. */
+  readonly indexFolder: string;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly payloads: PayloadExchange;
+  readonly store: PeerStore;
+  readonly trainer: Trainer;
+}
+
+/** How a site trains when it measures what it would reach alone. */
+export interface AloneSettings {
+  readonly learningRate: number;
+  readonly epochsPerCheck: number;
+  /** Checks without a better validation score before it stops. */
+  readonly patience: number;
+  readonly epochsMax: number;
+}
+
+export interface PeerOptions {
+  /** How often everything unacknowledged is published again. */
+  readonly republishMs: number;
+  /** Shortest time between two background builds of the index; the last version never waits. */
+  readonly generationIntervalMs: number;
+  /** Share of the exact top ten that the index must return on the site's own queries. */
+  readonly indexRecallTarget: number;
+  /** Measure retrieval before and trained alone, so that the gain of federating is known. */
+  readonly baselines: AloneSettings | undefined;
+}
+
+export const DEFAULT_ALONE_SETTINGS: AloneSettings = Object.freeze({
+  learningRate: 0.01,
+  epochsPerCheck: 2,
+  patience: 4,
+  epochsMax: 40,
+});
+
+export const DEFAULT_PEER_OPTIONS: PeerOptions = Object.freeze({
+  republishMs: 1_000,
+  generationIntervalMs: 30_000,
+  indexRecallTarget: 0.98,
+  baselines: undefined,
+});

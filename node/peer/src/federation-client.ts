@@ -1,0 +1,294 @@
+// The site's part in the federation as one reconciliation: from what is known (plan, sum, status)
+// and what was done (stored on disk), do what is missing. Restarts and lost messages need no other
+// path than this one.
+
+import { sealMessage } from '@starling/crypto';
+import type { Digest, RoundStatus, Sequence } from '@starling/shared';
+import {
+  BusError,
+  EXAMPLES_ROUNDED_TO,
+  type GossipTopic,
+  PayloadError,
+  registration,
+} from '@starling/shared';
+import { type FitProgress, TrainingError } from '@starling/training';
+import type { Collection } from './collection.ts';
+import { ControlIntake } from './control-intake.ts';
+import type { PeerDependencies } from './dependencies.ts';
+import type { Evaluations } from './evaluations.ts';
+import type { IndexGenerations } from './index-generations.ts';
+import { LocalTraining } from './local-training.ts';
+import type { SiteMembership } from './membership.ts';
+import type { ModelVersions } from './model-versions.ts';
+import { Voting } from './voting.ts';
+
+export interface ClientParts {
+  readonly membership: SiteMembership;
+  readonly collection: Collection;
+  readonly versions: ModelVersions;
+  readonly generations: IndexGenerations;
+  readonly evaluations: Evaluations;
+  readonly sequence: Sequence;
+}
+
+interface TrainingRun {
+  readonly planDigest: Digest;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+  progress: FitProgress | undefined;
+}
+
+export class FederationClient {
+  readonly #world: PeerDependencies;
+  readonly #parts: ClientParts;
+  readonly #training: LocalTraining;
+  readonly #voting: Voting;
+  readonly #stopping = new AbortController();
+  readonly control: ControlIntake;
+  #ready = false;
+  #run: TrainingRun | undefined;
+  /** The plan whose training broke here; it is not tried again. */
+  #brokenPlan: Digest | undefined;
+  /** The plan whose sum this site refused. */
+  #refusedSum: Digest | undefined;
+  #update: { readonly planDigest: Digest; readonly frame: Uint8Array } | undefined;
+  #vote: { readonly version: number; readonly frame: Uint8Array } | undefined;
+  #reconciling: Promise<void> | undefined;
+  #again = false;
+
+  constructor(world: PeerDependencies, parts: ClientParts) {
+    this.#world = world;
+    this.#parts = parts;
+    this.#training = new LocalTraining(world, parts.membership, parts.collection);
+    this.#voting = new Voting(world, parts.membership);
+    this.control = new ControlIntake(world, parts.membership, () => this.reconcile());
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Progress of the local training that runs now. */
+  get training(): FitProgress | 'starting' | undefined {
+    return this.#run === undefined ? undefined : (this.#run.progress ?? 'starting');
+  }
+
+  /** True when the coordinator's status lists this site. */
+  get registered(): boolean {
+    return this.control.status?.registered.includes(this.#world.identity.member) ?? false;
+  }
+
+  /** Tells the coordinator that this site may be selected. */
+  async becomeReady(): Promise<void> {
+    this.#ready = true;
+    await this.republish();
+  }
+
+  /** Does what is missing; calls while it runs make it look once more. */
+  reconcile(): void {
+    this.#again = true;
+    this.#reconciling ??= this.#loop().finally(() => {
+      this.#reconciling = undefined;
+    });
+  }
+
+  /** Publishes everything that the coordinator has not acknowledged yet. */
+  async republish(): Promise<void> {
+    const { evaluations } = this.#parts;
+    const status = this.control.status;
+    if (!this.#registrationKnown(status)) await this.#publish('site', this.#registration());
+    if (this.#update !== undefined && this.#updateMissing(status)) {
+      await this.#publish('site', this.#update.frame);
+    }
+    if (this.#vote !== undefined && this.#voteMissing(status)) {
+      await this.#publish('vote', this.#vote.frame);
+    }
+    for (const [stage, frame] of evaluations.frames) {
+      const name = `${this.#world.identity.member}:${stage}`;
+      if (!status?.evaluated.includes(name)) await this.#publish('site', frame);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the site stops'));
+    this.#run?.abort.abort(new Error('the site stops'));
+    await this.#reconciling?.catch(() => undefined);
+    await this.#run?.done.catch(() => undefined);
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#again && !this.#stopping.signal.aborted) {
+      this.#again = false;
+      try {
+        await this.#catchUp();
+        await this.#train();
+        await this.#castVote();
+        await this.#finish();
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        const known = error instanceof BusError || error instanceof PayloadError;
+        const detail = error instanceof Error ? error.message : String(error);
+        const { logger } = this.#world;
+        if (known) logger.debug('not possible now, will be tried again', { detail });
+        else logger.error('reconciliation failed', { detail });
+      }
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    const { versions, generations } = this.#parts;
+    const status = this.control.status;
+    if (status === undefined || status.version <= versions.current.version) return;
+    if (await versions.catchUp(status.version, this.#stopping.signal)) {
+      if (this.#ready) generations.request(versions.current, status.finished);
+      await this.#world.payloads.retain(this.#payloadsInUse());
+    }
+  }
+
+  async #train(): Promise<void> {
+    const known = this.control.plan;
+    const { member } = this.#world.identity;
+    if (known === undefined || !known.plan.cohort.includes(member)) return;
+    const { plan, planDigest } = known;
+    if (this.#run !== undefined && !this.#stillTraining(this.#run.planDigest)) {
+      this.#run.abort.abort(new Error('the round went on without this site'));
+      await this.#run.done;
+    }
+    if (!this.#stillTraining(planDigest) || this.#run !== undefined) return;
+    if (this.#update?.planDigest === planDigest || this.#brokenPlan === planDigest) return;
+    const stored = await this.#training.stored(planDigest);
+    if (stored !== undefined) {
+      this.#update = { planDigest, frame: stored };
+      await this.republish();
+      return;
+    }
+    const base = this.#parts.versions.current;
+    if (base.ref.root !== plan.base || !this.#ready) return;
+    const abort = new AbortController();
+    const run: TrainingRun = { planDigest, abort, progress: undefined, done: Promise.resolve() };
+    const done = this.#runTraining(run);
+    this.#run = Object.assign(run, { done });
+  }
+
+  async #runTraining(run: TrainingRun): Promise<void> {
+    const known = this.control.plan;
+    if (known === undefined) return;
+    const { plan, planDigest } = known;
+    try {
+      const frame = await this.#training.answer(plan, planDigest, this.#parts.versions.current, {
+        signal: run.abort.signal,
+        onProgress: (progress) => {
+          run.progress = progress;
+        },
+      });
+      this.#update = { planDigest, frame };
+      await this.republish();
+    } catch (error) {
+      if (run.abort.signal.aborted) return;
+      this.#brokenPlan = planDigest;
+      const code = error instanceof TrainingError ? error.code : 'failed';
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#world.meter.count('starling_peer_training_failures_total', 1, { code });
+      this.#world.logger.error('no update from this site', { round: plan.round, code, detail });
+    } finally {
+      this.#run = undefined;
+      this.reconcile();
+    }
+  }
+
+  /** The coordinator still takes updates for this plan, as far as this site knows. */
+  #stillTraining(planDigest: Digest): boolean {
+    const known = this.control.plan;
+    if (known?.planDigest !== planDigest) return false;
+    const status = this.control.status;
+    if (status === undefined || status.round < known.plan.round) return true;
+    return status.round === known.plan.round && status.phase === 'training';
+  }
+
+  async #castVote(): Promise<void> {
+    const known = this.control.plan;
+    const summed = this.control.aggregate;
+    if (known === undefined || summed === undefined) return;
+    if (!known.plan.voters.includes(this.#world.identity.member)) return;
+    if (this.#vote?.version === summed.version || this.#refusedSum === known.planDigest) return;
+    const base = this.#parts.versions.current;
+    if (base.ref.root !== known.plan.base) return;
+    const ballot = { ...known, aggregate: summed };
+    const vote = await this.#voting.vote(ballot, base, this.#stopping.signal);
+    if (!vote.ok) {
+      this.#refusedSum = known.planDigest;
+      const { reason, detail } = vote.refusal;
+      this.#world.logger.error('no vote for this sum', { round: summed.round, reason, detail });
+      return;
+    }
+    this.#vote = { version: summed.version, frame: vote.value };
+    await this.republish();
+  }
+
+  async #finish(): Promise<void> {
+    const { versions, generations, evaluations } = this.#parts;
+    const status = this.control.status;
+    if (!status?.finished || !this.#ready) return;
+    if (versions.current.version < status.version || evaluations.frames.has('federated')) return;
+    await generations.ensure(versions.current);
+    await evaluations.measure('federated', versions.current, 0);
+    await this.republish();
+  }
+
+  #registrationKnown(status: RoundStatus | undefined): boolean {
+    const { member } = this.#world.identity;
+    if (!status?.registered.includes(member)) return false;
+    return status.ready.includes(member) === this.#ready;
+  }
+
+  #updateMissing(status: RoundStatus | undefined): boolean {
+    if (this.#update === undefined || !this.#stillTraining(this.#update.planDigest)) return false;
+    const known = this.control.plan;
+    if (status?.round !== known?.plan.round) return true;
+    return !status?.received.includes(this.#world.identity.member);
+  }
+
+  #voteMissing(status: RoundStatus | undefined): boolean {
+    const vote = this.#vote;
+    if (vote === undefined) return false;
+    if (status === undefined) return true;
+    const counted = status.voted.includes(this.#world.identity.member);
+    return status.version < vote.version ? !counted : false;
+  }
+
+  #registration(): Uint8Array {
+    const { bus, identity } = this.#world;
+    const { collection, membership, sequence, versions } = this.#parts;
+    const examples = collection.split('train').queries.rows;
+    return sealMessage(identity, registration, {
+      federation: membership.federation,
+      body: {
+        addresses: [...bus.addresses()].slice(0, 8),
+        examplesRounded: Math.ceil(examples / EXAMPLES_ROUNDED_TO) * EXAMPLES_ROUNDED_TO,
+        model: versions.current.ref.root,
+        ready: this.#ready,
+        version: versions.current.version,
+      },
+      ...sequence.stamp(),
+    });
+  }
+
+  #payloadsInUse(): Set<string> {
+    const { versions, generations } = this.#parts;
+    const keep = new Set<string>([versions.current.ref.root]);
+    const known = this.control.plan;
+    if (known !== undefined) keep.add(known.plan.base);
+    if (generations.active !== undefined) keep.add(generations.active.ref.root);
+    return keep;
+  }
+
+  async #publish(topic: GossipTopic, frame: Uint8Array): Promise<void> {
+    try {
+      await this.#world.bus.publish(topic, frame);
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      const { code, message } = error;
+      this.#world.logger.debug('not published', { topic, code, detail: message });
+    }
+  }
+}

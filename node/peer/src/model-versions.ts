@@ -1,0 +1,196 @@
+// The certified model this site works with, and how it catches up with a newer one.
+
+import { verifyCertificate } from '@starling/consensus';
+import { digestOf, openMessage, sealMessage, verifyStatement } from '@starling/crypto';
+import { activePeers } from '@starling/rules';
+import type { ModelVote, PayloadRef, Sequence, VersionResponse } from '@starling/shared';
+import {
+  type Checked,
+  checked,
+  decodeCanonical,
+  encodeCanonical,
+  modelVote,
+  payloadRefSchema,
+  refused,
+  roundPlan,
+  tensorFromBytes,
+  tensorToBytes,
+  uintSchema,
+  versionRequest,
+  versionResponse,
+  z,
+} from '@starling/shared';
+import { initialParameters, parameterCount } from '@starling/training';
+import type { PeerDependencies } from './dependencies.ts';
+import { openRoster, type SiteMembership } from './membership.ts';
+import { PeerError } from './peer-error.ts';
+
+const VERSION_ANSWER_BYTES_MAX = 2 * 1024 * 1024;
+const MODEL_KEY = 'model';
+
+export interface Model {
+  readonly version: number;
+  readonly ref: PayloadRef;
+  /** `[buckets × dimension]` */
+  readonly parameters: Float32Array;
+}
+
+const storedModelSchema = z.strictObject({ ref: payloadRefSchema, version: uintSchema });
+
+/** Invariant: `current` is version 0 or carries a certificate of a quorum; it never goes back. */
+export class ModelVersions {
+  readonly #world: PeerDependencies;
+  readonly #membership: SiteMembership;
+  readonly #sequence: Sequence;
+  #current: Model;
+
+  private constructor(
+    world: PeerDependencies,
+    membership: SiteMembership,
+    sequence: Sequence,
+    current: Model,
+  ) {
+    this.#world = world;
+    this.#membership = membership;
+    this.#sequence = sequence;
+    this.#current = current;
+  }
+
+  static async open(
+    world: PeerDependencies,
+    membership: SiteMembership,
+    sequence: Sequence,
+  ): Promise<ModelVersions> {
+    const starting = await startingModel(world, membership);
+    const versions = new ModelVersions(world, membership, sequence, starting);
+    const stored = await world.store.get('state', MODEL_KEY);
+    if (stored !== undefined) {
+      const decoded = decodeCanonical(stored, 1024);
+      const { ref, version } = storedModelSchema.parse(decoded.ok ? decoded.value : undefined);
+      versions.#current = { version, ref, parameters: await versions.#fetch(ref) };
+    }
+    return versions;
+  }
+
+  get current(): Model {
+    return this.#current;
+  }
+
+  /**
+   * Fetches the proof of `version` from the coordinator, checks it and adopts the model.
+   * @returns true when the site moved on; false when the proof is missing or does not hold.
+   * @throws {BusError | PayloadError} when the world fails; try again later.
+   */
+  async catchUp(version: number, signal: AbortSignal): Promise<boolean> {
+    if (version <= this.#current.version) return false;
+    const coordinator = this.#membership.coordinator;
+    if (coordinator === undefined) return false;
+    const { bus, identity, logger, store } = this.#world;
+    const request = sealMessage(identity, versionRequest, {
+      federation: this.#membership.federation,
+      body: { version },
+      ...this.#sequence.stamp(),
+    });
+    const answer = await bus.request(coordinator.transportId, 'version', request, {
+      answerBytesMax: VERSION_ANSWER_BYTES_MAX,
+      signal,
+    });
+    const proof = this.#checkProof(answer, version);
+    if (!proof.ok) {
+      logger.warn('version not proved', { version, detail: proof.refusal.detail });
+      return false;
+    }
+    const parameters = await this.#fetch(proof.value, signal);
+    const record = encodeCanonical({ ref: proof.value, version });
+    await store.write([
+      { table: 'version', key: String(version).padStart(10, '0'), value: answer },
+      { table: 'state', key: MODEL_KEY, value: record },
+    ]);
+    this.#current = { version, ref: proof.value, parameters };
+    logger.info('version adopted', { version });
+    return true;
+  }
+
+  #checkProof(answer: Uint8Array, version: number): Checked<PayloadRef> {
+    const opened = openMessage(answer, versionResponse, {
+      federation: this.#membership.federation,
+      nowMs: this.#world.clock.nowMs(),
+      keyOf: (sender) => this.#membership.keyOf(sender, 'coordinator'),
+    });
+    if (!opened.ok) return opened;
+    const { body } = opened.value;
+    if (body.outcome === 'unknown') return refused('unknown-plan', 'the coordinator has no proof');
+    return checkVersionProof(body, version, this.#membership);
+  }
+
+  async #fetch(ref: PayloadRef, signal?: AbortSignal): Promise<Float32Array> {
+    const { bus, payloads } = this.#world;
+    const coordinator = this.#membership.coordinator?.transportId;
+    const others = this.#membership.peers
+      .map(({ transportId }) => transportId)
+      .filter((transportId) => transportId !== bus.self);
+    const bytes = await payloads.fetch(ref, {
+      providers: coordinator === undefined ? others : [coordinator, ...others],
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const elements = parameterCount(this.#membership.genesis.task.encoder);
+    const tensor = tensorFromBytes(bytes, elements);
+    if (!tensor.ok) throw new PeerError('model-unavailable', tensor.refusal.detail);
+    return tensor.value;
+  }
+}
+
+type FinalVersion = Extract<VersionResponse, { outcome: 'final' }>;
+
+/** Checks roster, plan and certificate of a version; the model's reference when all hold. */
+export function checkVersionProof(
+  proof: FinalVersion,
+  version: number,
+  membership: Pick<SiteMembership, 'federation' | 'genesis'>,
+): Checked<PayloadRef> {
+  const { federation, genesis } = membership;
+  const { administrator } = genesis;
+  const openedRoster = openRoster(proof.roster, federation, genesis);
+  if (!openedRoster.ok) return openedRoster;
+  const openedPlan = openMessage(proof.plan, roundPlan, {
+    federation,
+    nowMs: 0,
+    keyOf: (sender) => (sender === administrator.member ? administrator.publicKey : undefined),
+  });
+  if (!openedPlan.ok) return openedPlan;
+  const plan = openedPlan.value.body;
+  const voters = activePeers(openedRoster.value.body);
+  const names = voters.map(({ member }) => member);
+  if (plan.roster !== openedRoster.value.bodyDigest || plan.voters.join() !== names.join()) {
+    return refused('wrong-shape', 'the plan counts other voters than its roster');
+  }
+  const vote = decodeVote(proof.certificate.body);
+  const expected = { model: proof.model.root, version, plan: digestOf(openedPlan.value.bodyBytes) };
+  for (const field of ['model', 'version', 'plan'] as const) {
+    if (vote?.[field] !== expected[field]) {
+      return refused('wrong-shape', `the certificate is for another ${field}`);
+    }
+  }
+  const verdict = verifyCertificate(proof.certificate, {
+    voters: names,
+    verify: (member, bodyBytes, signature) => {
+      const publicKey = voters.find((voter) => voter.member === member)?.publicKey;
+      if (publicKey === undefined) return false;
+      const parts = { federation, sender: member, publicKey, bodyBytes, signature };
+      return verifyStatement(modelVote, parts);
+    },
+  });
+  return verdict.ok ? checked(proof.model) : refused('bad-signature', verdict.reason);
+}
+
+function decodeVote(bytes: Uint8Array): ModelVote | undefined {
+  const decoded = decodeCanonical(bytes, modelVote.bodyBytesMax);
+  if (!decoded.ok) return undefined;
+  return modelVote.schema.safeParse(decoded.value).data;
+}
+
+async function startingModel(world: PeerDependencies, membership: SiteMembership): Promise<Model> {
+  const { encoder, seed } = membership.genesis.task;
+  const parameters = initialParameters(encoder, seed);
+  return { version: 0, ref: await world.payloads.offer(tensorToBytes(parameters)), parameters };
+}

@@ -1,0 +1,22 @@
+// A failing world as a site sees it.
+
+export type PeerErrorCode =
+  | 'not-a-member'
+  | 'join-refused'
+  | 'invalid-invitation'
+  | 'no-documents'
+  | 'invalid-document'
+  | 'limit-exceeded'
+  | 'not-ready'
+  | 'model-unavailable'
+  | 'stopped';
+
+export class PeerError extends Error {
+  override readonly name = 'PeerError';
+  readonly code: PeerErrorCode;
+
+  constructor(code: PeerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,46 @@
+// The four states of a site, shown separately, and what stands behind each.
+
+import type { TrajectorySummary } from '@starling/learning';
+import type { Evaluation, FederationId, MemberId, RoundPhase } from '@starling/shared';
+
+export interface PeerStatus {
+  readonly site: string;
+  readonly member: MemberId;
+  readonly federation: FederationId;
+  readonly federationName: string;
+  /** A connection to the coordinator is open. */
+  readonly connected: boolean;
+  /** The coordinator's latest status lists this site. */
+  readonly registered: boolean;
+  /** Documents are indexed and baselines measured: the site may be selected. */
+  readonly configured: boolean;
+  /** Local training runs now. */
+  readonly training: TrainingStatus | null;
+  readonly neighbours: number;
+  readonly addresses: readonly string[];
+  readonly documents: { readonly all: number; readonly train: number; readonly test: number };
+  readonly model: { readonly version: number; readonly root: string };
+  readonly index: IndexStatus | null;
+  readonly round: { readonly number: number; readonly phase: RoundPhase } | null;
+  readonly evaluations: readonly Evaluation[];
+  readonly queries: TrajectorySummary;
+}
+
+export interface TrainingStatus {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number | null;
+}
+
+export interface IndexStatus {
+  /** Encoder version of the generation that answers. */
+  readonly version: number;
+  readonly rows: number;
+  readonly building: boolean;
+  readonly efSearch: number;
+  /** Measured share of the exact top ten, null when no queries were there to measure with. */
+  readonly recallAt10: number | null;
+  readonly buildMs: number;
+}

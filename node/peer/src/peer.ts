@@ -1,0 +1,241 @@
+// A site: its documents, their index, its search, and its part in the federation.
+
+import { TrajectoryLog } from '@starling/learning';
+import { type Cancel, Sequence } from '@starling/shared';
+import { encode, hashTexts } from '@starling/training';
+import { Collection, type Document } from './collection.ts';
+import { DEFAULT_PEER_OPTIONS, type PeerDependencies, type PeerOptions } from './dependencies.ts';
+import { Evaluations } from './evaluations.ts';
+import { FederationClient } from './federation-client.ts';
+import { IndexGenerations } from './index-generations.ts';
+import { SiteMembership } from './membership.ts';
+import { ModelVersions } from './model-versions.ts';
+import { PeerError } from './peer-error.ts';
+import type { IndexStatus, PeerStatus } from './peer-status.ts';
+import { SiteRelay } from './site-relay.ts';
+
+/** Most hits of one search. */
+export const HITS_MAX = 1000;
+export const QUERY_CHARS_MAX = 65_536;
+
+export interface SearchAnswer extends Document {
+  /** Cosine distance to the query, 0 … 2. */
+  readonly distance: number;
+}
+
+export class Peer {
+  readonly #world: PeerDependencies;
+  readonly #options: PeerOptions;
+  readonly #membership: SiteMembership;
+  readonly #collection: Collection;
+  readonly #versions: ModelVersions;
+  readonly #generations: IndexGenerations;
+  readonly #evaluations: Evaluations;
+  readonly #client: FederationClient;
+  readonly #relay: SiteRelay;
+  readonly #trajectories = new TrajectoryLog();
+  readonly #stopping = new AbortController();
+  #cancels: Cancel[] = [];
+  #preparing: Promise<void> = Promise.resolve();
+
+  private constructor(world: PeerDependencies, options: PeerOptions, parts: Parts) {
+    this.#world = world;
+    this.#options = options;
+    this.#membership = parts.membership;
+    this.#collection = parts.collection;
+    this.#versions = parts.versions;
+    this.#evaluations = parts.evaluations;
+    this.#generations = new IndexGenerations(world, parts.collection, {
+      shape: parts.membership.genesis.task.encoder,
+      intervalMs: options.generationIntervalMs,
+      recallTarget: options.indexRecallTarget,
+    });
+    this.#client = new FederationClient(world, { ...parts, generations: this.#generations });
+    this.#relay = new SiteRelay(world, parts.membership);
+  }
+
+  /**
+   * Starts a site that has joined: goes on where its folder says, then indexes and registers in the
+   * background.
+   * @throws {PeerError} `not-a-member`
+   */
+  static async start(
+    world: PeerDependencies,
+    options: PeerOptions = DEFAULT_PEER_OPTIONS,
+  ): Promise<Peer> {
+    const sequence = new Sequence(world.clock);
+    const membership = await SiteMembership.load(world.store);
+    const { encoder, seed } = membership.genesis.task;
+    const collection = await Collection.open(world.store, encoder.buckets, seed);
+    const versions = await ModelVersions.open(world, membership, sequence);
+    const evaluations = await Evaluations.open(world, membership, collection);
+    const parts = { membership, collection, versions, evaluations, sequence };
+    const peer = new Peer(world, options, parts);
+    peer.#begin();
+    return peer;
+  }
+
+  /** Where the coordinator was reachable when this site joined. */
+  get coordinatorAddresses(): readonly string[] {
+    return this.#membership.coordinatorAddresses;
+  }
+
+  /**
+   * Adds documents; they are searchable at once and trained on in the next round.
+   * @returns how many are new
+   * @throws {PeerError} `invalid-document`, `limit-exceeded`
+   */
+  async add(documents: readonly Omit<Document, 'id'>[]): Promise<number> {
+    const known = new Set(this.#collection.documents.map(({ id }) => id));
+    const added = await this.#collection.add(documents);
+    const fresh = this.#collection.documents.filter(({ id }) => !known.has(id));
+    this.#generations.insert(fresh.map(({ id }) => id));
+    this.#prepare();
+    return added;
+  }
+
+  /**
+   * The documents nearest to a text, nearest first.
+   * @throws {PeerError} `not-ready` before the first generation, `limit-exceeded`
+   */
+  search(text: string, k: number): SearchAnswer[] {
+    const generation = this.#generations.active;
+    if (generation === undefined) {
+      throw new PeerError('not-ready', 'the index is still being built; try again in a moment');
+    }
+    if (!Number.isInteger(k) || k < 1 || k > HITS_MAX) {
+      throw new PeerError('limit-exceeded', `k is ${k}: a whole number from 1 to ${HITS_MAX}`);
+    }
+    if (text.length > QUERY_CHARS_MAX) {
+      throw new PeerError('limit-exceeded', `a query has at most ${QUERY_CHARS_MAX} characters`);
+    }
+    const { clock, meter } = this.#world;
+    const startedMs = clock.monotonicMs();
+    const { encoder } = this.#membership.genesis.task;
+    const features = hashTexts([text], encoder.buckets);
+    const query = encode(encoder, generation.parameters, features);
+    const efSearch = Math.max(generation.efSearch, k);
+    const result = generation.index.search(query, { k, efSearch });
+    const latencyMs = clock.monotonicMs() - startedMs;
+    this.#trajectories.record({
+      startedAtMs: clock.nowMs(),
+      latencyMicros: Math.round(latencyMs * 1000),
+      k,
+      efSearch,
+      distanceComputations: result.distanceComputations,
+      hits: result.hits.length,
+    });
+    meter.observe('starling_peer_search_seconds', latencyMs / 1000);
+    return result.hits.flatMap(({ id, distance }) => {
+      const document = this.#collection.find(id);
+      return document === undefined ? [] : [{ ...document, distance }];
+    });
+  }
+
+  status(): PeerStatus {
+    const { bus, identity } = this.#world;
+    const { current } = this.#versions;
+    const progress = this.#client.training;
+    const connected = bus.connected();
+    const coordinator = this.#membership.coordinator;
+    const status = this.#client.control.status;
+    const own = this.#membership.roster.members.find(({ member }) => member === identity.member);
+    return {
+      site: own?.site ?? '',
+      member: identity.member,
+      federation: this.#membership.federation,
+      federationName: this.#membership.genesis.name,
+      connected: coordinator !== undefined && connected.includes(coordinator.transportId),
+      registered: this.#client.registered,
+      configured: this.#client.ready,
+      training:
+        progress === undefined
+          ? null
+          : progress === 'starting'
+            ? { epoch: 0, epochs: 0, step: 0, steps: 0, loss: null }
+            : progress,
+      neighbours: connected.length,
+      addresses: bus.addresses(),
+      documents: {
+        all: this.#collection.size,
+        train: this.#collection.split('train').targets.length,
+        test: this.#collection.split('test').targets.length,
+      },
+      model: { version: current.version, root: current.ref.root },
+      index: this.#indexStatus(),
+      round: status === undefined ? null : { number: status.round, phase: status.phase },
+      evaluations: this.#evaluations.list(),
+      queries: this.#trajectories.summary(),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the site stops'));
+    for (const cancel of this.#cancels.splice(0)) cancel();
+    this.#relay.stop();
+    await this.#client.stop();
+    await this.#generations.stop();
+    await this.#preparing.catch(() => undefined);
+    await this.#world.trainer.stop();
+  }
+
+  #begin(): void {
+    const { bus, clock } = this.#world;
+    const { control } = this.#client;
+    bus.admitOnly((transportId) => this.#membership.isMember(transportId));
+    this.#cancels = [
+      bus.subscribe('control', (bytes) => control.onControlMessage(bytes)),
+      bus.subscribe('site', (bytes) => this.#relay.onSiteMessage(bytes)),
+      bus.subscribe('vote', (bytes) => this.#relay.onVoteMessage(bytes)),
+      clock.every(this.#options.republishMs, () => this.#client.republish()),
+      clock.every(this.#options.republishMs, () => this.#client.reconcile()),
+    ];
+    this.#prepare();
+  }
+
+  /** Index, then baselines, then ready; what is done already is not done again. */
+  #prepare(): void {
+    this.#preparing = this.#preparing
+      .then(() => this.#makeReady())
+      .catch((error: unknown) => {
+        if (this.#stopping.signal.aborted) return;
+        const detail = error instanceof Error ? error.message : String(error);
+        this.#world.logger.error('the site could not be made ready', { detail });
+      });
+  }
+
+  async #makeReady(): Promise<void> {
+    if (this.#client.ready || this.#collection.split('train').targets.length === 0) return;
+    if (this.#generations.active === undefined && !(await this.#generations.open())) {
+      await this.#generations.ensure(this.#versions.current);
+    }
+    const { baselines } = this.#options;
+    if (baselines !== undefined && this.#versions.current.version === 0) {
+      const start = this.#versions.current;
+      await this.#evaluations.measureBaselines(start, baselines, this.#stopping.signal);
+    }
+    await this.#client.becomeReady();
+    this.#client.reconcile();
+  }
+
+  #indexStatus(): IndexStatus | null {
+    const generation = this.#generations.active;
+    if (generation === undefined) return null;
+    return {
+      version: generation.version,
+      rows: generation.index.size,
+      building: this.#generations.building,
+      efSearch: generation.efSearch,
+      recallAt10: generation.tuning?.recall ?? null,
+      buildMs: generation.buildMs,
+    };
+  }
+}
+
+interface Parts {
+  readonly membership: SiteMembership;
+  readonly collection: Collection;
+  readonly versions: ModelVersions;
+  readonly evaluations: Evaluations;
+  readonly sequence: Sequence;
+}

@@ -1,0 +1,143 @@
+// A voter trusts nobody's sum: it pulls every update, checks each, adds them up again and signs
+// only the model that it got itself.
+
+import { openMessage, sealMessage } from '@starling/crypto';
+import {
+  checkUpdateHeader,
+  checkUpdatePayload,
+  federatedAverage,
+  voteFor,
+  type WeightedUpdate,
+} from '@starling/rules';
+import type {
+  Aggregate,
+  Digest,
+  MemberId,
+  ModelUpdate,
+  Opened,
+  RoundPlan,
+  TransportId,
+} from '@starling/shared';
+import {
+  type Checked,
+  checked,
+  decodeCanonical,
+  encodeCanonical,
+  equalBytes,
+  modelUpdate,
+  modelVote,
+  refused,
+  tensorToBytes,
+} from '@starling/shared';
+import type { PeerDependencies } from './dependencies.ts';
+import type { SiteMembership } from './membership.ts';
+import type { Model } from './model-versions.ts';
+
+export interface Ballot {
+  readonly plan: RoundPlan;
+  readonly planDigest: Digest;
+  readonly aggregate: Aggregate;
+}
+
+/** Invariant: at most one vote per version leaves this site, whatever restarts in between. */
+export class Voting {
+  readonly #world: PeerDependencies;
+  readonly #membership: SiteMembership;
+
+  constructor(world: PeerDependencies, membership: SiteMembership) {
+    this.#world = world;
+    this.#membership = membership;
+  }
+
+  /**
+   * Recomputes the sum and returns the signed vote, or why this site does not vote for it.
+   * @throws {PayloadError} when an update cannot be had now; try again later.
+   */
+  async vote(ballot: Ballot, base: Model, signal: AbortSignal): Promise<Checked<Uint8Array>> {
+    const { identity, meter, payloads, store } = this.#world;
+    const { aggregate } = ballot;
+    const updates = await this.#updates(ballot, signal);
+    if (!updates.ok) return updates;
+    const model = federatedAverage(base.parameters, updates.value);
+    const ref = await payloads.offer(tensorToBytes(model));
+    if (ref.root !== aggregate.model.root) {
+      meter.count('starling_peer_votes_total', 1, { outcome: 'other-sum' });
+      return refused('equivocation', `the sum is ${ref.root}, claimed ${aggregate.model.root}`);
+    }
+    const body = voteFor(aggregate);
+    const mine = encodeCanonical(body);
+    const cast = await store.putIfAbsent('vote', String(aggregate.version), mine);
+    if (!equalBytes(cast, mine)) {
+      meter.count('starling_peer_votes_total', 1, { outcome: 'voted-before' });
+      return refused('duplicate', `this site voted for another version ${aggregate.version}`);
+    }
+    meter.count('starling_peer_votes_total', 1, { outcome: 'cast' });
+    return checked(
+      sealMessage(identity, modelVote, { federation: this.#membership.federation, body }),
+    );
+  }
+
+  async #updates(ballot: Ballot, signal: AbortSignal): Promise<Checked<WeightedUpdate[]>> {
+    const { aggregate, plan } = ballot;
+    const bundle = await this.#world.payloads.fetch(aggregate.updates, {
+      providers: this.#providers(undefined),
+      signal,
+    });
+    const headers = this.#openBundle(bundle, ballot);
+    if (!headers.ok) return headers;
+    if (headers.value.length < plan.updatesMin) {
+      return refused('wrong-shape', `${headers.value.length} updates, ${plan.updatesMin} needed`);
+    }
+    const weighted: WeightedUpdate[] = [];
+    for (const { body, sender } of headers.value) {
+      const bytes = await this.#world.payloads.fetch(body.payload, {
+        providers: this.#providers(sender),
+        signal,
+      });
+      const payload = checkUpdatePayload(bytes, plan);
+      if (!payload.ok) return payload;
+      weighted.push({ examples: body.examples, delta: payload.value });
+    }
+    return checked(weighted);
+  }
+
+  #openBundle(bytes: Uint8Array, ballot: Ballot): Checked<Opened<ModelUpdate>[]> {
+    const { plan, planDigest } = ballot;
+    const decoded = decodeCanonical(bytes, bytes.byteLength);
+    if (!decoded.ok) return refused(decoded.fault, decoded.detail);
+    if (!Array.isArray(decoded.value)) return refused('wrong-shape', 'the bundle is no list');
+    const opened: Opened<ModelUpdate>[] = [];
+    for (const frame of decoded.value) {
+      if (!(frame instanceof Uint8Array)) return refused('wrong-shape', 'a frame is no bytes');
+      const update = openMessage(frame, modelUpdate, {
+        federation: this.#membership.federation,
+        nowMs: 0,
+        keyOf: (sender) => this.#membership.keyOf(sender, 'peer'),
+      });
+      if (!update.ok) return update;
+      const { body, sender } = update.value;
+      const objection = checkUpdateHeader(body, sender, plan, planDigest);
+      if (objection !== undefined) return { ok: false, refusal: objection };
+      const previous = opened.at(-1)?.sender;
+      if (previous !== undefined && sender <= previous) {
+        return refused('wrong-shape', 'updates are not ordered by member, once each');
+      }
+      opened.push(update.value);
+    }
+    return checked(opened);
+  }
+
+  /** Who may hold a payload: its author first, then the coordinator, then everyone. */
+  #providers(author: MemberId | undefined): TransportId[] {
+    const { bus } = this.#world;
+    const coordinator = this.#membership.coordinator?.transportId;
+    const peers = this.#membership.peers;
+    const first = peers.filter(({ member }) => member === author);
+    const rest = peers.filter(({ member }) => member !== author);
+    return [
+      ...first.map(({ transportId }) => transportId),
+      ...(coordinator === undefined ? [] : [coordinator]),
+      ...rest.map(({ transportId }) => transportId),
+    ].filter((transportId) => transportId !== bus.self);
+  }
+}
