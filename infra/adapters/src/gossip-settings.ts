@@ -21,8 +21,12 @@ export function topicName(prefix: string, topic: GossipTopic): string {
   return `starling/${prefix}/${topic}`;
 }
 
-/** Options of gossipsub for one federation. */
-export function gossipSettings(prefix: string, isAdmitted: IsAdmitted): Partial<GossipsubOpts> {
+/** Options of gossipsub for one federation; `penaltyOf` is subtracted from a peer's score. */
+export function gossipSettings(
+  prefix: string,
+  isAdmitted: IsAdmitted,
+  penaltyOf: (peer: TransportId) => number,
+): Partial<GossipsubOpts> {
   const topics = GOSSIP_TOPICS.map((topic) => topicName(prefix, topic));
   return {
     globalSignaturePolicy: StrictSign,
@@ -55,7 +59,9 @@ export function gossipSettings(prefix: string, isAdmitted: IsAdmitted): Partial<
       retainScore: 10 * 60_000,
       appSpecificWeight: 1,
       appSpecificScore: (peer) =>
-        isAdmitted(peer as TransportId, ADMIT_GOSSIP) ? 0 : NOT_ADMITTED_SCORE,
+        isAdmitted(peer as TransportId, ADMIT_GOSSIP)
+          ? -penaltyOf(peer as TransportId)
+          : NOT_ADMITTED_SCORE,
     },
   };
 }

@@ -1,1 +1,37 @@
-export {};
+// The public face of @starling/adapters.
+
+export { ADMIT_CONNECTION, ADMIT_GOSSIP, type IsAdmitted } from './admission.ts';
+export { GOSSIP_BYTES_MAX, REQUEST_TIMEOUT_MS } from './bus-limits.ts';
+export { type Libp2pBus, type Libp2pBusOptions, startLibp2pBus } from './libp2p-bus.ts';
+export { LIBP2P_LIMITS, type Libp2pLimits } from './libp2p-node.ts';
+export { MANUAL_CLOCK_START_MS, ManualClock } from './manual-clock.ts';
+export type { MemoryBus } from './memory-bus.ts';
+export { MemoryEventLog } from './memory-event-log.ts';
+export { MemoryNetwork, type MemoryNetworkOptions, memoryTransportId } from './memory-network.ts';
+export { MemoryPeerStore } from './memory-peer-store.ts';
+export { MeteredBus } from './metered-bus.ts';
+export {
+  type BusPayloadExchange,
+  openPayloadExchange,
+  PAYLOAD_EXCHANGE_DEFAULTS,
+  type PayloadExchangeDependencies,
+  type PayloadExchangeOptions,
+} from './payload-exchange.ts';
+export {
+  createPinoLogger,
+  LOG_LEVELS,
+  type LogLevel,
+  type PinoLoggerOptions,
+} from './pino-logger.ts';
+export { type MetricSample, PrometheusMeter } from './prometheus-meter.ts';
+export {
+  type KeepConnectedDependencies,
+  keepConnected,
+  RECONNECT_DEFAULTS,
+  type ReconnectOptions,
+} from './reconnect.ts';
+export { openSqliteEventLog, type SqliteEventLog } from './sqlite-event-log.ts';
+export { openSqlitePeerStore, PEER_STORE_FILE, type SqlitePeerStore } from './sqlite-peer-store.ts';
+export { SystemClock } from './system-clock.ts';
+export { negotiatedTlsGroup, TLS_GROUP } from './tls-group.ts';
+export { generateTransportKey, type TransportKey, transportIdOf } from './transport-key.ts';

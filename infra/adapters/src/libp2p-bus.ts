@@ -14,9 +14,10 @@ import {
   type Logger,
   type MessageBus,
   NO_LOGGER,
+  type RefusalReason,
   type RequestHandler,
   type RequestOptions,
-  shortId,
+  refusal,
   type TransportId,
   transportIdSchema,
   type Verdict,
@@ -38,6 +39,7 @@ import {
   peerOfAddress,
   startLibp2pNode,
 } from './libp2p-node.ts';
+import { PeerPenalties } from './peer-penalties.ts';
 import { Places } from './places.ts';
 import { answerOnStream, asError, askOnStream } from './request-stream.ts';
 import { TopicHandlers } from './topic-handlers.ts';
@@ -59,7 +61,8 @@ const LISTEN_ANYWHERE = ['/ip4/0.0.0.0/tcp/0'] as const;
 
 /** Starts a node and returns its bus, listening and connected to nobody. */
 export async function startLibp2pBus(options: Libp2pBusOptions): Promise<Libp2pBus> {
-  const admission = { isAdmitted: ADMIT_ALL };
+  const admission: Admission = { isAdmitted: ADMIT_ALL };
+  const penalties = new PeerPenalties(() => performance.now());
   const node = await startLibp2pNode(
     {
       privateKey: options.privateKey,
@@ -68,25 +71,39 @@ export async function startLibp2pBus(options: Libp2pBusOptions): Promise<Libp2pB
       topicPrefix: options.topicPrefix,
       limits: { ...LIBP2P_LIMITS, ...options.limits },
     },
-    (peer, protocol) => admission.isAdmitted(peer, protocol),
+    {
+      isAdmitted: (peer, protocol) => admission.isAdmitted(peer, protocol),
+      penaltyOf: (peer) => penalties.of(peer),
+    },
   );
-  return new Libp2pBus(node, admission, options);
+  return new Libp2pBus(node, admission, penalties, options);
+}
+
+interface Admission {
+  isAdmitted: IsAdmitted;
 }
 
 /** Made by {@link startLibp2pBus}. */
 export class Libp2pBus implements MessageBus {
   readonly self: TransportId;
   readonly #node: Libp2pNode;
-  readonly #admission: { isAdmitted: IsAdmitted };
+  readonly #admission: Admission;
+  readonly #penalties: PeerPenalties;
   readonly #prefix: string;
   readonly #streamsMax: number;
   readonly #logger: Logger;
   readonly #topics = new TopicHandlers();
   readonly #stopping = new AbortController();
 
-  constructor(node: Libp2pNode, admission: { isAdmitted: IsAdmitted }, options: Libp2pBusOptions) {
+  constructor(
+    node: Libp2pNode,
+    admission: Admission,
+    penalties: PeerPenalties,
+    options: Libp2pBusOptions,
+  ) {
     this.#node = node;
     this.#admission = admission;
+    this.#penalties = penalties;
     this.#prefix = options.topicPrefix;
     this.#streamsMax = options.limits?.streamsPerProtocolMax ?? LIBP2P_LIMITS.streamsPerProtocolMax;
     this.#logger = options.logger ?? NO_LOGGER;
@@ -200,6 +217,12 @@ export class Libp2pBus implements MessageBus {
     }
   }
 
+  penalise(peer: TransportId, reason: RefusalReason): void {
+    if (refusal(reason, '').kind === 'ignore') return;
+    this.#penalties.add(peer);
+    this.#logger.info('peer penalised', { peer: peer.slice(-8), reason });
+  }
+
   async stop(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort(new BusError('stopped', 'the bus was stopped'));
@@ -246,7 +269,7 @@ export class Libp2pBus implements MessageBus {
     const bytes = message.data.byteLength;
     this.#logger.debug('gossip refused', {
       topic,
-      from: shortId(from),
+      from: from.slice(-8),
       kind,
       reason,
       detail,

@@ -54,11 +54,19 @@ export interface Libp2pNodeOptions {
   readonly limits: Libp2pLimits;
 }
 
+/** What the node asks about a peer, anew each time. */
+export interface PeerJudge {
+  readonly isAdmitted: IsAdmitted;
+  /** Points off the peer's gossip score. */
+  readonly penaltyOf: (peer: TransportId) => number;
+}
+
 export type Libp2pNode = Awaited<ReturnType<typeof startLibp2pNode>>;
 
-/** Starts listening. `isAdmitted` is asked anew for every connection. */
-export async function startLibp2pNode(options: Libp2pNodeOptions, isAdmitted: IsAdmitted) {
+/** Starts listening. */
+export async function startLibp2pNode(options: Libp2pNodeOptions, judge: PeerJudge) {
   restrictTlsGroups();
+  const { isAdmitted, penaltyOf } = judge;
   const { limits } = options;
   const denies = (peer: { toString(): string }): boolean => !admits(peer, isAdmitted);
   return createLibp2p({
@@ -97,7 +105,7 @@ export async function startLibp2pNode(options: Libp2pNodeOptions, isAdmitted: Is
     services: {
       identify: identify(),
       ping: ping(),
-      gossip: gossipsub(gossipSettings(options.topicPrefix, isAdmitted)),
+      gossip: gossipsub(gossipSettings(options.topicPrefix, isAdmitted, penaltyOf)),
     },
   });
 }

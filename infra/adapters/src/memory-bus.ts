@@ -9,8 +9,10 @@ import {
   type GossipTopic,
   type HandlerOptions,
   type MessageBus,
+  type RefusalReason,
   type RequestHandler,
   type RequestOptions,
+  refusal,
   type TransportId,
 } from '@starling/shared';
 import { ADMIT_ALL, ADMIT_CONNECTION, ADMIT_GOSSIP, type IsAdmitted } from './admission.ts';
@@ -22,6 +24,7 @@ import {
   HANDLER_WAITING_MAX,
   REQUEST_TIMEOUT_MS,
 } from './bus-limits.ts';
+import { copied } from './copied.ts';
 import type { MemoryNetwork } from './memory-network.ts';
 import { Places } from './places.ts';
 import { TopicHandlers } from './topic-handlers.ts';
@@ -53,7 +56,7 @@ export class MemoryBus implements MessageBus {
   readonly #handlers = new Map<string, Handler>();
   readonly #listeners = new Set<() => void>();
   readonly #seen = new Set<string>();
-  readonly #rejectedFrom = new Map<TransportId, number>();
+  readonly #faults = new Map<TransportId, number>();
   #isAdmitted: IsAdmitted = ADMIT_ALL;
   #inbox = 0;
   #published = 0;
@@ -90,7 +93,7 @@ export class MemoryBus implements MessageBus {
   async publish(topic: GossipTopic, bytes: Uint8Array): Promise<number> {
     this.#assertRunning();
     assertGossipSize(bytes);
-    const rumour = { id: `${this.self}/${this.#published++}`, topic, bytes: bytes.slice() };
+    const rumour = { id: `${this.self}/${this.#published++}`, topic, bytes: copied(bytes) };
     this.#remember(rumour.id);
     return this.#spread(rumour, undefined);
   }
@@ -112,14 +115,14 @@ export class MemoryBus implements MessageBus {
     if (signal.aborted) throw failure('request-failed', 'the request was aborted', signal.reason);
     const link = this.#reach(to);
     const target = this.#network.bus(to);
-    const sent = bytes.slice();
+    const sent = copied(bytes);
     const work = Promise.resolve().then(() => target?.serve(this.self, protocol, sent));
     const answer = await untilAborted(work, [signal, link.closed.signal]).catch((error) => {
       throw failure('request-failed', `${protocol} at ${to} failed`, error);
     });
     if (answer === undefined) throw failure('unreachable', `${to} is away`, undefined);
     assertAnswerSize(answer, options.answerBytesMax);
-    return answer.slice();
+    return copied(answer);
   }
 
   handle(protocol: string, handler: RequestHandler, options: HandlerOptions): Cancel {
@@ -141,6 +144,10 @@ export class MemoryBus implements MessageBus {
     }
   }
 
+  penalise(peer: TransportId, reason: RefusalReason): void {
+    if (refusal(reason, '').kind === 'reject') this.#note(peer);
+  }
+
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -149,9 +156,9 @@ export class MemoryBus implements MessageBus {
     this.#listeners.clear();
   }
 
-  /** Messages of this peer that a handler rejected: what costs it score on the wire. */
-  rejectedFrom(peer: TransportId): number {
-    return this.#rejectedFrom.get(peer) ?? 0;
+  /** Faults of this peer, rejected messages and penalties: what costs it score on the wire. */
+  faultsOf(peer: TransportId): number {
+    return this.#faults.get(peer) ?? 0;
   }
 
   /** For the network: a connection of this bus opened or closed. */
@@ -189,9 +196,7 @@ export class MemoryBus implements MessageBus {
     await Promise.resolve();
     const verdict = await this.#topics.judge(rumour.topic, rumour.bytes, from);
     this.#inbox--;
-    if (verdict.kind === 'reject') {
-      this.#rejectedFrom.set(from, this.rejectedFrom(from) + 1);
-    }
+    if (verdict.kind === 'reject') this.#note(from);
     if (verdict.kind === 'accept' && !this.#isStopped) this.#spread(rumour, from);
   }
 
@@ -228,6 +233,10 @@ export class MemoryBus implements MessageBus {
       this.#seen.delete(oldest);
       break;
     }
+  }
+
+  #note(peer: TransportId): void {
+    this.#faults.set(peer, this.faultsOf(peer) + 1);
   }
 
   #assertRunning(): void {

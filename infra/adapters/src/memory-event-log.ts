@@ -1,6 +1,7 @@
 // EventLog in memory, for tests and simulations; it forgets when the process ends.
 
 import { type EventLog, EventLogError, type NewEvent, type StoredEvent } from '@starling/shared';
+import { copied } from './copied.ts';
 import { assertAppend } from './event-limits.ts';
 
 export class MemoryEventLog implements EventLog {
@@ -33,7 +34,7 @@ export class MemoryEventLog implements EventLog {
       );
     }
     for (const { atMs, type, payload } of events) {
-      this.#events.push({ seq: this.#events.length + 1, atMs, type, payload: payload.slice() });
+      this.#events.push({ seq: this.#events.length + 1, atMs, type, payload: copied(payload) });
     }
     return this.#events.length;
   }
@@ -43,7 +44,7 @@ export class MemoryEventLog implements EventLog {
     for (let at = Math.max(1, from); at <= this.#events.length; at++) {
       this.#assertRunning();
       const event = this.#events[at - 1];
-      if (event !== undefined) yield { ...event, payload: event.payload.slice() };
+      if (event !== undefined) yield { ...event, payload: copied(event.payload) };
     }
   }
 

@@ -7,6 +7,7 @@ import {
   type PeerTable,
   type PeerWrite,
 } from '@starling/shared';
+import { copied } from './copied.ts';
 import { assertWrites } from './record-limits.ts';
 
 export class MemoryPeerStore implements PeerStore {
@@ -15,7 +16,7 @@ export class MemoryPeerStore implements PeerStore {
 
   async get(table: PeerTable, key: string): Promise<Uint8Array | undefined> {
     this.#assertRunning();
-    return this.#table(table).get(key)?.slice();
+    return copied(this.#table(table).get(key));
   }
 
   async *entries(table: PeerTable): AsyncIterable<PeerRecord> {
@@ -24,7 +25,7 @@ export class MemoryPeerStore implements PeerStore {
     for (const key of keys) {
       this.#assertRunning();
       const value = this.#table(table).get(key);
-      if (value !== undefined) yield { key, value: value.slice() };
+      if (value !== undefined) yield { key, value: copied(value) };
     }
   }
 
@@ -38,7 +39,7 @@ export class MemoryPeerStore implements PeerStore {
     assertWrites(writes);
     for (const { table, key, value } of writes) {
       if (value === undefined) this.#table(table).delete(key);
-      else this.#table(table).set(key, value.slice());
+      else this.#table(table).set(key, copied(value));
     }
   }
 
@@ -46,9 +47,9 @@ export class MemoryPeerStore implements PeerStore {
     this.#assertRunning();
     assertWrites([{ table, key, value }]);
     const standing = this.#table(table).get(key);
-    if (standing !== undefined) return standing.slice();
-    this.#table(table).set(key, value.slice());
-    return value.slice();
+    if (standing !== undefined) return copied(standing);
+    this.#table(table).set(key, copied(value));
+    return copied(value);
   }
 
   async stop(): Promise<void> {

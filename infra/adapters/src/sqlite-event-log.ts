@@ -3,6 +3,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type EventLog, EventLogError, type NewEvent, type StoredEvent } from '@starling/shared';
+import { copied } from './copied.ts';
 import { chainLink, FIRST_LINK } from './event-chain.ts';
 import { assertAppend } from './event-limits.ts';
 import { GroupCommit, RefusedWrite } from './group-commit.ts';
@@ -64,7 +65,7 @@ export class SqliteEventLog implements EventLog {
     this.#assertRunning();
     assertAppend(events);
     // Copies: the caller's bytes may change before the group is written.
-    const copies = events.map((event) => ({ ...event, payload: event.payload.slice() }));
+    const copies = events.map((event) => ({ ...event, payload: copied(event.payload) }));
     try {
       return await this.#group.run(() => this.#write(copies, expectedHead));
     } catch (cause) {

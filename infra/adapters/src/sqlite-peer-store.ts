@@ -12,6 +12,7 @@ import {
   type PeerTable,
   type PeerWrite,
 } from '@starling/shared';
+import { copied } from './copied.ts';
 import { GroupCommit, RefusedWrite } from './group-commit.ts';
 import { assertWrites } from './record-limits.ts';
 import { FileInUseError, isCorruption, openSqliteFile } from './sqlite-file.ts';
@@ -95,7 +96,7 @@ export class SqlitePeerStore implements PeerStore {
     assertWrites(writes);
     if (writes.length === 0) return;
     // Copies: the caller's bytes may change before the group is written.
-    const copies = writes.map((write) => ({ ...write, value: write.value?.slice() }));
+    const copies = writes.map((write) => ({ ...write, value: copied(write.value) }));
     await this.#commit(() => {
       for (const { table, key, value } of copies) {
         if (value === undefined) this.#delete.run(numberOf(table), key);
@@ -107,7 +108,7 @@ export class SqlitePeerStore implements PeerStore {
   async putIfAbsent(table: PeerTable, key: string, value: Uint8Array): Promise<Uint8Array> {
     this.#assertRunning();
     assertWrites([{ table, key, value }]);
-    const copy = value.slice();
+    const copy = copied(value);
     return this.#commit(() => {
       const standing = this.#standing(table, key);
       if (standing !== undefined) return standing;
