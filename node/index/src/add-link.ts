@@ -17,7 +17,8 @@ export function addLink(graph: HnswGraph, level: number, from: number, to: numbe
   pool.clear();
   poolTargets(graph, level, from);
   pool.insertSorted(to, graph.between(from, to));
-  selectNeighbours(graph, level, from, layer.degreeMax, SHRINK_KEEPS_PRUNED);
+  // Keeping pruned links here fills every row: slower builds, no gain at equal distance counts.
+  selectNeighbours(graph, level, from, layer.degreeMax, false);
   replaceLinks(graph, level, from, chosen);
 }
 
@@ -49,5 +50,3 @@ export function replaceLinks(
     if (chosen.verdictAt(i) === NOT_DIVERSE) layer.link(from, chosen.slotAt(i));
   }
 }
-
-const SHRINK_KEEPS_PRUNED = false;

@@ -1,5 +1,6 @@
 // A real deletion of v: every u that linked to v is linked anew from N(u) ∪ N(v) by the selection
-// heuristic (the local repair of FreshDiskANN, Singh et al. 2021, section 4). The subtrees that hung below the node find new places, so nothing is orphaned.
+// heuristic (the local repair of FreshDiskANN, Singh et al. 2021, section 4). The subtrees that
+// hung below v find new places, so nothing is orphaned.
 
 import { poolTargets, replaceLinks } from './add-link.ts';
 import { hangTree } from './grow-tree.ts';

@@ -65,9 +65,9 @@ export class HnswIndex implements VectorIndex {
     if (graph.entrySlot < 0) return { hits: [], distanceComputations: 0 };
     scratch.distanceComputations = 0;
     writeRow(this.metric, query, 0, scratch.query, 0, this.dimension);
-    descend(graph, 0, scratch.query, 0);
+    descend(graph, 0, scratch.query, 0, this.size);
     const ef = Math.max(options.k, options.efSearch ?? this.options.efSearch);
-    searchLayer(graph, 0, scratch.query, 0, ef);
+    searchLayer(graph, 0, scratch.query, 0, ef, this.size);
     return { hits: this.#hits(options.k), distanceComputations: scratch.distanceComputations };
   }
 

@@ -23,8 +23,9 @@ export function insertNode(
   const top = graph.layers.length - 1;
   tree.plant(slot);
   if (top >= 0) {
-    descend(graph, Math.min(level, top), table.vectors, slot * table.dimension);
-    for (let at = Math.min(level, top); at >= 0; at--) connect(graph, at, slot);
+    const below = Math.min(level, top);
+    descend(graph, below, table.vectors, slot * table.dimension, graph.options.efConstruction);
+    for (let at = below; at >= 0; at--) connect(graph, at, slot);
   }
   for (let at = top + 1; at <= level; at++) graph.addLayer().add(slot);
   if (level > top) graph.entrySlot = slot;
@@ -32,11 +33,14 @@ export function insertNode(
 
 function connect(graph: HnswGraph, level: number, slot: number): void {
   const { options, scratch, table } = graph;
+  const { efConstruction, m } = options;
   const { chosen, found, pool } = scratch;
-  searchLayer(graph, level, table.vectors, slot * table.dimension, options.efConstruction);
+  // As many ties as the beam is wide: a build over equal rows stays linear in them.
+  const start = slot * table.dimension;
+  searchLayer(graph, level, table.vectors, start, efConstruction, efConstruction);
   pool.clear();
   for (let i = 0; i < found.length; i++) pool.append(found.slotAt(i), found.distanceAt(i));
-  selectNeighbours(graph, level, slot, options.m, true);
+  selectNeighbours(graph, level, slot, m, true);
   const neighbours = chosen.slots.slice(0, chosen.length);
   graph.layer(level).add(slot);
   replaceLinks(graph, level, slot, chosen);

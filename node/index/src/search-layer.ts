@@ -9,6 +9,7 @@ import type { HnswGraph } from './hnsw-graph.ts';
  * on through rows that tie with its worst result, or `ef` equal rows would be a wall before it.
  *
  * @param query - a row as stored begins at `queryStart`
+ * @param tiesMax - how many rows that tie it may go through
  */
 export function searchLayer(
   graph: HnswGraph,
@@ -16,6 +17,7 @@ export function searchLayer(
   query: Float32Array,
   queryStart: number,
   ef: number,
+  tiesMax: number,
 ): void {
   const { distance, scratch } = graph;
   const { candidates, results, visited } = scratch;
@@ -24,6 +26,7 @@ export function searchLayer(
   startFromFound(graph, ef);
   let worst = -results.topKey();
   let computed = 0;
+  let ties = 0;
   while (candidates.length > 0) {
     if (results.length >= ef && candidates.topKey() > worst) break;
     const row = rowOfSlot[candidates.topSlot()] as number;
@@ -38,7 +41,7 @@ export function searchLayer(
         results.push(-rank, slot);
       } else if (rank < worst) {
         results.replaceTop(-rank, slot);
-      } else if (rank > worst) {
+      } else if (rank > worst || ++ties > tiesMax) {
         continue;
       }
       candidates.push(rank, slot);
@@ -49,12 +52,13 @@ export function searchLayer(
   drainResults(graph);
 }
 
-/** Walks greedily from the entry point down to, not including, `level`; leaves the nearest found. */
+/** Walks greedily from the entry point down to, not including, `level`; leaves the nearest. */
 export function descend(
   graph: HnswGraph,
   level: number,
   query: Float32Array,
   queryStart: number,
+  tiesMax: number,
 ): void {
   const { scratch, table } = graph;
   const { dimension, vectors } = table;
@@ -66,7 +70,7 @@ export function descend(
   );
   scratch.distanceComputations++;
   for (let above = graph.layers.length - 1; above > level; above--) {
-    searchLayer(graph, above, query, queryStart, 1);
+    searchLayer(graph, above, query, queryStart, 1, tiesMax);
   }
 }
 

@@ -12,7 +12,7 @@ import { INDEX_LIMITS } from './index-limits.ts';
 import type { StorageOptions } from './vector-index.ts';
 
 export const INDEX_FILE_NAME = 'vectors.index';
-export const INDEX_FORMAT_VERSION = 1;
+const INDEX_FORMAT_VERSION = 1;
 export const PREAMBLE_BYTES = 20;
 export const DIGEST_BYTES = 32;
 const MAGIC = Buffer.from('STARLIDX', 'latin1');
@@ -59,7 +59,8 @@ export async function writeSectionFile(
     options.signal?.throwIfAborted();
     throw new IndexError(
       'storage-failed',
-      `could not save the index to ${path}; the file saved before is intact, check space and rights`,
+      `could not save the index to ${path}; the file saved before is intact, ` +
+        'check space and rights',
       { cause },
     );
   }
