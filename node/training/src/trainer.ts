@@ -20,7 +20,7 @@ export interface FitSettings {
 
 export const defaultFitSettings: FitSettings = Object.freeze({
   epochs: 2,
-  learningRate: 0.01,
+  learningRate: 0.005,
   batchSize: 256,
   temperature: 0.05,
   seed: 0,
