@@ -1,6 +1,6 @@
 // Tests are .ts run by Node itself; two workers, one per core of a small machine.
 export default {
-  extensions: { ts: 'module' },
+  extensions: ['ts'],
   files: ['**/*.test.ts', '!**/node_modules/**', '!**/dist/**'],
   concurrency: 2,
   timeout: '3m',

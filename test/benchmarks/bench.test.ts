@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import test from 'ava';
+
+function bench(...args: readonly string[]) {
+  const runner = join(import.meta.dirname, 'bench.ts');
+  return spawnSync(process.execPath, [runner, ...args], { encoding: 'utf8' });
+}
+
+test('without a name, the benchmarks are listed with what they measure', (t) => {
+  const { status, stdout } = bench();
+  t.is(status, 0);
+  t.regex(stdout, /^demo +seconds of each phase/m);
+  t.regex(stdout, /^gossip +/m);
+});
+
+test('an unknown benchmark or option is named, with what there is', (t) => {
+  const unknown = bench('gosip');
+  t.is(unknown.status, 2);
+  t.regex(unknown.stderr, /no benchmark "gosip"; there are .*gossip/);
+  for (const args of [['--fast'], ['gossip', '--seed', '-1'], ['gossip', 'demo']]) {
+    const refused = bench(...args);
+    t.is(refused.status, 2, args.join(' '));
+    t.regex(refused.stderr, /usage: pnpm bench/);
+  }
+});

@@ -1,0 +1,34 @@
+// What a benchmark is: contenders side by side on the same cases, in the same run.
+
+import type { Summary } from './measure.ts';
+
+/** A number, or what became of repeated measurements of one. */
+export type Figure = number | Summary;
+
+export interface Row {
+  readonly contender: string;
+  readonly case: string;
+  /** By name with its unit last: `deliveredPerSecond`, `p99Ms`, `cpuMicrosPerDelivery`. */
+  readonly figures: Readonly<Record<string, Figure>>;
+}
+
+export interface BenchmarkContext {
+  /** Everything random follows from it. */
+  readonly seed: number;
+  /** Fewer cases and repeats: the whole benchmark ends within two minutes. */
+  readonly isQuick: boolean;
+  /** Aborted when the person gives up; child processes end with it. */
+  readonly signal: AbortSignal;
+  /** Says what is going on, apart from the results. */
+  progress(text: string): void;
+  /** Seconds that each of `repeats` calls took, after one call that is not counted. */
+  measure(repeats: number, action: () => unknown): Promise<Summary>;
+}
+
+export interface Benchmark {
+  readonly name: string;
+  readonly summary: string;
+  /** The contender that ratios compare to; none when there is only one. */
+  readonly baseline: string | undefined;
+  run(context: BenchmarkContext): Promise<readonly Row[]> | AsyncIterable<Row>;
+}

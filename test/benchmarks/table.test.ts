@@ -1,0 +1,44 @@
+import test from 'ava';
+import type { Row } from './benchmark.ts';
+import { summarise } from './measure.ts';
+import { formatNumber, formatTable } from './table.ts';
+
+const rows: readonly Row[] = [
+  { contender: 'unsigned', case: '1 KB', figures: { perSecond: summarise([900, 1000, 1100]) } },
+  { contender: 'signed', case: '1 KB', figures: { perSecond: 500, lost: 0 } },
+  { contender: 'signed', case: 'digest', figures: { perSecond: 12.5 } },
+];
+
+test('figures stand under their names, beside their spread and their ratio to the baseline', (t) => {
+  t.deepEqual(formatTable(rows, 'unsigned').split('\n'), [
+    'case    contender    perSecond  lost',
+    '──────  ─────────  ───────────  ────',
+    '1 KB    unsigned    1,000 ±10%     –',
+    '1 KB    signed     500 (0.50×)     0',
+    'digest  signed            12.5     –',
+  ]);
+});
+
+test('without a baseline there are no ratios', (t) => {
+  t.notRegex(formatTable(rows, undefined), /×/);
+});
+
+test('a baseline of zero gives no ratio', (t) => {
+  const zero: Row[] = [
+    { contender: 'a', case: 'x', figures: { lost: 0 } },
+    { contender: 'b', case: 'x', figures: { lost: 3 } },
+  ];
+  t.notRegex(formatTable(zero, 'a'), /×|NaN|Infinity/);
+});
+
+test('numbers keep the digits that matter', (t) => {
+  t.deepEqual([0, 0.1234, 1.2345, 12.345, 123.45, 1234567.8, -2.5].map(formatNumber), [
+    '0',
+    '0.123',
+    '1.23',
+    '12.3',
+    '123',
+    '1,234,568',
+    '-2.50',
+  ]);
+});
