@@ -1,5 +1,7 @@
 // The public face of @starling/runtime.
 
+export type { CoordinatorStatus } from '@starling/coordinator';
+export type { PeerStatus, SearchAnswer } from '@starling/peer';
 export { type DemoCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 export { readDocuments } from './corpus/documents.ts';
 export {
@@ -29,3 +31,4 @@ export { addDocumentsOffline, joinSite, type RunningPeer, runPeer } from './run-
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
 export { COORDINATOR_PORT, parseConfig } from './site-config.ts';
 export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';
+export { type RunningUp, startUp, type UpSettings } from './start-up.ts';

@@ -28,6 +28,8 @@ export interface CoordinatorSettings {
   readonly home: string;
   readonly name: string;
   readonly listen: readonly string[];
+  /** Addresses told to others instead of the listening ones. */
+  readonly announce?: readonly string[];
   readonly task: TrainingTask;
   readonly logLevel?: CoordinatorConfig['logLevel'];
   readonly rounds?: Partial<CoordinatorConfig['rounds']>;
@@ -45,6 +47,7 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
     role: 'coordinator',
     name: settings.name,
     listen: [...settings.listen],
+    announce: [...(settings.announce ?? [])],
     ...(settings.logLevel === undefined ? {} : { logLevel: settings.logLevel }),
     ...(settings.rounds === undefined ? {} : { rounds: settings.rounds }),
   });

@@ -74,6 +74,15 @@ export function summaryOf(folder: SiteFolder): SiteSummary {
   return { home, role: config.role, member: identity.member, transportId };
 }
 
+/** Names of the folders below `folder`, sorted. */
+export async function siteNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
 async function writeSecret(path: string, text: string): Promise<void> {
   await writeFile(path, text, { mode: OWNER_ONLY, flag: 'wx' });
 }

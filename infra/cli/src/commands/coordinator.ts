@@ -1,0 +1,69 @@
+import { type CoordinatorStatus, LocalClient, runCoordinator } from '@starling/runtime';
+import { Command } from 'commander';
+import { homeOption } from '../home.ts';
+import { type Format, formatOption, print, table, yesNo } from '../output.ts';
+import { serve } from './serve.ts';
+
+export function coordinatorCommand(end: (code: number) => void): Command {
+  const coordinator = new Command('coordinator').description('Run a federation and its rounds.');
+  coordinator
+    .command('start')
+    .description('Run the coordinator of a folder in the foreground until Ctrl-C.')
+    .addOption(homeOption())
+    .addHelpText('after', '\nExample:\n  $ starling coordinator start --home ./coordinator')
+    .action(async ({ home }: { home: string }) => end(await serve(() => runCoordinator(home))));
+  coordinator
+    .command('status')
+    .description('Members, rounds, versions, and what the coordinator waits for.')
+    .addOption(homeOption())
+    .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  $ starling coordinator status --home ./coordinator')
+    .action(async ({ home, format }: { home: string; format: Format }) => {
+      const status = await (await LocalClient.open(home)).coordinatorStatus();
+      print(format, status, () => describe(status));
+    });
+  coordinator
+    .command('rounds')
+    .description('Plan how many rounds are run in all; the first waits for --peers ready sites.')
+    .argument('<n>', 'rounds in all', Number)
+    .addOption(homeOption())
+    .option('--peers <n>', 'sites that must be ready first', Number, 2)
+    .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  $ starling coordinator rounds 20 --peers 3')
+    .action(async (rounds: number, options: { home: string; peers: number; format: Format }) => {
+      await (await LocalClient.open(options.home)).planRounds(rounds, options.peers);
+      print(options.format, { planned: rounds }, () => `${rounds} rounds planned`);
+    });
+  return coordinator;
+}
+
+function describe(status: CoordinatorStatus): string {
+  const members = status.members.map((member) => [
+    member.site,
+    member.member.slice(0, 16),
+    yesNo(member.connected),
+    yesNo(member.registered),
+    yesNo(member.ready),
+    String(member.examplesRounded),
+    member.balance,
+  ]);
+  const rounds = status.rounds
+    .slice(-10)
+    .map((round) => [
+      String(round.round),
+      round.phase,
+      String(round.updates.length),
+      String(round.votes.length),
+      round.missing.map(({ member, reason }) => `${member.slice(0, 8)}: ${reason}`).join(', '),
+      (round.lossLastMicros / 1e6).toFixed(4),
+    ]);
+  return [
+    `"${status.name}" (${status.federation.slice(0, 16)}), version ${status.version}, ` +
+      `${status.roundsDone} of ${status.roundsPlanned} rounds; ${status.waitingFor}`,
+    status.addresses.join('\n'),
+    '',
+    table(['site', 'member', 'connected', 'registered', 'ready', 'examples', 'balance'], members),
+    '',
+    table(['round', 'phase', 'updates', 'votes', 'missing', 'loss'], rounds),
+  ].join('\n');
+}

@@ -1,0 +1,64 @@
+import {
+  COORDINATOR_PORT,
+  createCoordinator,
+  createSiteFolder,
+  DEMO_SEED,
+  demoTask,
+  summaryOf,
+} from '@starling/runtime';
+import { Command } from 'commander';
+import { homeOption } from '../home.ts';
+import { type Format, formatOption, print } from '../output.ts';
+
+interface InitOptions {
+  readonly home: string;
+  readonly site: string;
+  readonly coordinator?: string;
+  readonly listen?: string;
+  readonly announce?: string;
+  readonly seed: number;
+  readonly format: Format;
+}
+
+export function initCommand(): Command {
+  return new Command('init')
+    .description('Create a site: keys, folder, config. With --coordinator, found a federation.')
+    .addOption(homeOption())
+    .option('--site <name>', 'name of the site', 'site')
+    .option('--coordinator <name>', 'found a federation of this name instead')
+    .option('--listen <multiaddr>', 'where to listen')
+    .option('--announce <multiaddr>', 'address told to others, behind a port mapping')
+    .option('--seed <n>', "seed of the federation's starting model", Number, DEMO_SEED)
+    .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  $ starling init --home ./north --site north')
+    .action(async (options: InitOptions) => {
+      const folder = await create(options);
+      const summary = summaryOf(folder);
+      print(options.format, summary, () => {
+        const next =
+          summary.role === 'coordinator'
+            ? `starling coordinator start --home ${summary.home}`
+            : `starling join <invitation file> --home ${summary.home}`;
+        return `${summary.role} ${summary.member.slice(0, 16)} in ${summary.home}\nnext: ${next}`;
+      });
+    });
+}
+
+function create(options: InitOptions) {
+  if (options.coordinator !== undefined) {
+    return createCoordinator({
+      home: options.home,
+      name: options.coordinator,
+      listen: [options.listen ?? `/ip4/0.0.0.0/tcp/${COORDINATOR_PORT}`],
+      announce: options.announce === undefined ? [] : [options.announce],
+      task: demoTask(options.seed),
+    });
+  }
+  return createSiteFolder(options.home, {
+    version: 1,
+    role: 'peer',
+    site: options.site,
+    listen: [options.listen ?? '/ip4/0.0.0.0/tcp/0'],
+    announce: options.announce === undefined ? [] : [options.announce],
+  });
+}

@@ -1,0 +1,66 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { joinSite, LocalClient, RuntimeError } from '@starling/runtime';
+import { Command } from 'commander';
+import { homeOption } from '../home.ts';
+import { type Format, formatOption, print } from '../output.ts';
+
+/** An invitation as text, so that it survives mail and chat. */
+const HEADER = 'starling-invitation-v1:';
+
+export function inviteCommand(): Command {
+  return new Command('invite')
+    .description('Sign a single-use invitation for a new site, on the running coordinator.')
+    .argument('<site>', 'name of the new site')
+    .addOption(homeOption())
+    .option('--out <file>', 'where to write it; printed when absent')
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ starling invite north --home ./coordinator --out north.invitation',
+    )
+    .action(async (site: string, options: { home: string; out?: string; format: Format }) => {
+      const client = await LocalClient.open(options.home);
+      const bytes = await client.invite(site);
+      const text = `${HEADER}${Buffer.from(bytes).toString('base64url')}\n`;
+      if (options.out !== undefined) await writeFile(options.out, text, { mode: 0o600 });
+      const answer = { site, file: options.out ?? null, invitation: text.trim() };
+      print(options.format, answer, () =>
+        options.out === undefined
+          ? text.trim()
+          : `invitation for ${site} in ${options.out}; it is a secret, and works once`,
+      );
+    });
+}
+
+export function joinCommand(): Command {
+  return new Command('join')
+    .description('Join the federation of an invitation; its coordinator must be reachable.')
+    .argument('<invitation>', 'the invitation file')
+    .addOption(homeOption())
+    .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  $ starling join north.invitation --home ./north')
+    .action(async (file: string, options: { home: string; format: Format }) => {
+      const joined = await joinSite(options.home, await readInvitation(file));
+      print(
+        options.format,
+        joined,
+        () =>
+          `joined "${joined.name}" (${joined.federation.slice(0, 16)}), now ${joined.members} sites\n` +
+          `next: starling peer start --home ${options.home}`,
+      );
+    });
+}
+
+async function readInvitation(file: string): Promise<Uint8Array> {
+  let text: string;
+  try {
+    text = (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    throw new RuntimeError('invalid-option', `${file} cannot be read`, { cause });
+  }
+  if (!text.startsWith(HEADER)) {
+    const message = `${file} is no invitation: make one with "starling invite <site> --out FILE"`;
+    throw new RuntimeError('invalid-option', message);
+  }
+  return new Uint8Array(Buffer.from(text.slice(HEADER.length), 'base64url'));
+}

@@ -1,0 +1,65 @@
+// The `starling` command: the only reader of argv and of the environment.
+
+import { Command, CommanderError } from 'commander';
+import { coordinatorCommand } from './commands/coordinator.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { initCommand } from './commands/init.ts';
+import { ledgerCommand } from './commands/ledger.ts';
+import { inviteCommand, joinCommand } from './commands/membership.ts';
+import { peerCommand } from './commands/peer.ts';
+import { upCommand } from './commands/up.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+
+/** Runs one command line; resolves to its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const outcome = { code: EXIT.ok as number };
+  const program = new Command('starling')
+    .description('A federated learning cluster: private sites, signed updates, certified models.')
+    .exitOverride()
+    .showHelpAfterError('Add --help for the options and an example.');
+  const end = (code: number) => {
+    outcome.code = code;
+  };
+  const commands = [
+    demoCommand(end),
+    upCommand(end),
+    initCommand(),
+    inviteCommand(),
+    joinCommand(),
+    peerCommand(end),
+    coordinatorCommand(end),
+    ledgerCommand(end),
+    doctorCommand(end),
+  ];
+  for (const command of commands) program.addCommand(inherit(command, program));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return report(error, argv);
+  }
+}
+
+/** A failure as a person reads it, or as JSON when that was asked for. */
+function report(error: unknown, argv: readonly string[]): number {
+  const code = exitCodeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (argv.join(' ').includes('--format json') || argv.includes('--format=json')) {
+    const name = error instanceof Error && 'code' in error ? error.code : 'unexpected';
+    process.stdout.write(`${JSON.stringify({ success: false, code: name, error: message })}\n`);
+  } else {
+    process.stderr.write(`starling: ${message}\n`);
+    if (code === EXIT.unexpected && error instanceof Error) {
+      process.stderr.write(`${error.stack ?? ''}\n`);
+    }
+  }
+  return code;
+}
+
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(child, command);
+  return command;
+}

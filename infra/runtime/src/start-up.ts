@@ -1,0 +1,81 @@
+// A local federation that stays up, for trying things out and for tests that need real processes.
+
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DemoSite, folderCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
+import { DEMO_ALONE, demoTask } from './demo/demo-settings.ts';
+import { LocalClient } from './local-api/local-client.ts';
+import { LocalFederation } from './processes/local-federation.ts';
+import { RuntimeError } from './runtime-error.ts';
+import { readConfig } from './site-config.ts';
+import { siteNames } from './site-folder.ts';
+
+export interface UpSettings {
+  readonly home: string;
+  /** The command's script, for child processes. */
+  readonly entry: string;
+  readonly sites: number;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly corpus: string | undefined;
+}
+
+export interface RunningUp {
+  /** What runs where, for people. */
+  readonly lines: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Founds the federation, or starts the one that lies in the folder. */
+export async function startUp(settings: UpSettings, signal: AbortSignal): Promise<RunningUp> {
+  const federation = new LocalFederation({ ...settings, signal });
+  try {
+    const names = (await exists(join(settings.home, 'coordinator')))
+      ? await reopen(federation, settings.home)
+      : await found(federation, settings);
+    await federation.startSites(names);
+    if (settings.rounds > 0) {
+      const client = await LocalClient.open(federation.coordinatorHome);
+      await client.planRounds(settings.rounds, names.length);
+    }
+    const lines = [
+      `coordinator  process ${federation.processId('coordinator')}  ${federation.coordinatorHome}`,
+      ...names.map(
+        (name) =>
+          `${name.padEnd(12)} process ${federation.processId(name)}  ${federation.siteHome(name)}`,
+      ),
+    ];
+    return { lines, stop: () => federation.stop() };
+  } catch (error) {
+    await federation.stop();
+    throw error;
+  }
+}
+
+async function found(federation: LocalFederation, settings: UpSettings): Promise<string[]> {
+  const { corpus, seed, sites: count } = settings;
+  if (!Number.isInteger(count) || count < SITES_MIN || count > SITES_MAX) {
+    const message = `--sites is ${count}: a whole number from ${SITES_MIN} to ${SITES_MAX}`;
+    throw new RuntimeError('invalid-option', message);
+  }
+  const sites: readonly Pick<DemoSite, 'name' | 'documents'>[] =
+    corpus === undefined
+      ? Array.from({ length: count }, (_, i) => ({ name: `site-${i + 1}`, documents: [] }))
+      : (await folderCorpus(corpus, count)).sites;
+  const founding = { name: 'up', task: demoTask(seed), sites, baselines: DEMO_ALONE };
+  await federation.found(founding, () => undefined);
+  return sites.map(({ name }) => name);
+}
+
+async function reopen(federation: LocalFederation, home: string): Promise<string[]> {
+  await readConfig(join(home, 'coordinator'));
+  await federation.startCoordinator();
+  return siteNames(join(home, 'sites'));
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
