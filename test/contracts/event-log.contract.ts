@@ -1,7 +1,7 @@
 // What every EventLog keeps. Registers its tests for one adapter.
 
 import { type EventLog, EventLogError, type NewEvent, type StoredEvent } from '@starling/shared';
-import type { TestFn } from 'ava';
+import type { ExecutionContext, TestFn } from 'ava';
 
 /** A log that starts empty; `reopen` stops it and opens the same one again. */
 export interface EventLogUnderTest {
@@ -22,10 +22,10 @@ export async function textsOf(log: EventLog, from = 1): Promise<string[]> {
 export function eventLogContract(
   test: TestFn,
   adapter: string,
-  create: () => Promise<EventLogUnderTest>,
+  create: (t: ExecutionContext) => Promise<EventLogUnderTest>,
 ): void {
   test(`${adapter}: events come back in order, numbered from 1 without gaps`, async (t) => {
-    const { log } = await create();
+    const { log } = await create(t);
     t.is(await log.head(), 0);
     t.is(await log.append([event('a', 5), event('b', 6)], 0), 2);
     t.is(await log.append([event('c', 7)], 2), 3);
@@ -44,7 +44,7 @@ export function eventLogContract(
   });
 
   test(`${adapter}: an append with another head in mind changes nothing`, async (t) => {
-    const { log } = await create();
+    const { log } = await create(t);
     await log.append([event('a')], 0);
     const error = await t.throwsAsync(log.append([event('b'), event('c')], 0), {
       instanceOf: EventLogError,
@@ -55,7 +55,7 @@ export function eventLogContract(
   });
 
   test(`${adapter}: of appends issued together for one head, exactly one wins`, async (t) => {
-    const { log } = await create();
+    const { log } = await create(t);
     const outcomes = await Promise.allSettled(
       ['a', 'b', 'c'].map((text) => log.append([event(text)], 0)),
     );
@@ -65,7 +65,7 @@ export function eventLogContract(
   });
 
   test(`${adapter}: what was appended is there after reopening, and the log goes on`, async (t) => {
-    const subject = await create();
+    const subject = await create(t);
     const texts = Array.from({ length: 300 }, (_, i) => `event ${i}`);
     await subject.log.append(
       texts.map((text) => event(text)),
@@ -80,7 +80,7 @@ export function eventLogContract(
   });
 
   test(`${adapter}: payload bytes are the log's own`, async (t) => {
-    const { log } = await create();
+    const { log } = await create(t);
     const payload = Buffer.from('before');
     const appended = log.append([{ atMs: 1, type: 'test', payload }], 0);
     payload.write('after!');
@@ -90,7 +90,7 @@ export function eventLogContract(
   });
 
   test(`${adapter}: a stopped log says so`, async (t) => {
-    const { log } = await create();
+    const { log } = await create(t);
     await log.stop();
     await log.stop();
     const error = await t.throwsAsync(log.append([event('a')], 0), { instanceOf: EventLogError });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemoryEventLog, openSqliteEventLog } from '@starling/adapters';
 import { EventLogError } from '@starling/shared';
@@ -20,8 +19,8 @@ eventLogContract(test as TestFn, 'memory log', async () => {
   };
 });
 
-eventLogContract(test as TestFn, 'SQLite log', async () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'starling-')), 'log.sqlite');
+eventLogContract(test as TestFn, 'SQLite log', async (t) => {
+  const path = join(temporaryFolder(t), 'log.sqlite');
   const log = openSqliteEventLog(path);
   return {
     log,

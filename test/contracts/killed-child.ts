@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const SILENCE_MS = 30_000;
 
 /**
- * Runs `children/<script>` and kills it with SIGKILL as soon as it has acknowledged `count` numbers.
+ * Runs `children/<script>` and kills it with SIGKILL once it has acknowledged `count` numbers.
  * @returns the last number that it acknowledged before it died.
  */
 export async function runUntilKilled(

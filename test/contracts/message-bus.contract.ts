@@ -21,7 +21,7 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 const bytes = (words: string): Uint8Array => new Uint8Array(Buffer.from(words));
 
 /** Collects what a handler heard and lets a test wait for a sentence. */
-export class Heard {
+class Heard {
   readonly all: string[] = [];
   readonly #wakers = new Set<() => void>();
 
@@ -122,7 +122,7 @@ function connectionContract(test: TestFn, adapter: string, create: CreateBuses):
 }
 
 function gossipContract(test: TestFn, adapter: string, create: CreateBuses): void {
-  test(`${adapter}: an accepted message travels over a neighbour, a refused one stays`, async (t) => {
+  test(`${adapter}: an accepted message travels on, a refused one stays`, async (t) => {
     const [a, b, c] = await create(t, 3);
     if (a === undefined || b === undefined || c === undefined) return t.fail();
     await connect(a, b);
@@ -277,7 +277,7 @@ function requestContract(test: TestFn, adapter: string, create: CreateBuses): vo
     t.true(['request-failed', 'unreachable'].includes(await second));
   });
 
-  test(`${adapter}: a handler works on its number of requests at once, all are answered`, async (t) => {
+  test(`${adapter}: a handler works on so many requests at once, all are answered`, async (t) => {
     const [a, b] = await pair(t, create);
     let now = 0;
     let most = 0;

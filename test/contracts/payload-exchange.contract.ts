@@ -37,7 +37,7 @@ async function sites(t: ExecutionContext, create: CreateBuses, count: number): P
 }
 
 /** Bytes that differ from chunk to chunk and end in a short one. */
-export function payloadOf(chunks: number): Uint8Array {
+function payloadOf(chunks: number): Uint8Array {
   const bytes = new Uint8Array(chunks * CHUNK_BYTES - 1000);
   const words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2);
   for (let i = 0; i < words.length; i++) words[i] = Math.imul(i + 1, 0x9e3779b1);

@@ -1,7 +1,7 @@
 // What every PeerStore keeps. Registers its tests for one adapter.
 
 import { type PeerStore, PeerStoreError, type PeerTable, RECORD_BYTES_MAX } from '@starling/shared';
-import type { TestFn } from 'ava';
+import type { ExecutionContext, TestFn } from 'ava';
 
 /** A store that starts empty; `reopen` stops it and opens the same one again. */
 export interface PeerStoreUnderTest {
@@ -22,10 +22,10 @@ async function keysOf(store: PeerStore, table: PeerTable): Promise<string[]> {
 export function peerStoreContract(
   test: TestFn,
   adapter: string,
-  create: () => Promise<PeerStoreUnderTest>,
+  create: (t: ExecutionContext) => Promise<PeerStoreUnderTest>,
 ): void {
   test(`${adapter}: tables are apart, later writes win, undefined deletes`, async (t) => {
-    const { store } = await create();
+    const { store } = await create(t);
     await store.write([
       { table: 'state', key: 'k', value: bytes('1') },
       { table: 'vote', key: 'k', value: bytes('2') },
@@ -41,7 +41,7 @@ export function peerStoreContract(
   });
 
   test(`${adapter}: entries come in the order of their keys' UTF-8 bytes`, async (t) => {
-    const { store } = await create();
+    const { store } = await create(t);
     // UTF-16 order would put the last two the other way round.
     const keys = [...Array.from({ length: 70 }, (_, i) => `a${String(i).padStart(3, '0')}`)];
     keys.push('é', '\u{ffe6}', '\u{1f426}');
@@ -52,7 +52,7 @@ export function peerStoreContract(
   });
 
   test(`${adapter}: of votes cast together, one stands and all casters learn it`, async (t) => {
-    const { store } = await create();
+    const { store } = await create(t);
     const standing = await Promise.all(
       ['yes', 'no', 'yes'].map((vote) => store.putIfAbsent('vote', 'round 1', bytes(vote))),
     );
@@ -62,7 +62,7 @@ export function peerStoreContract(
   });
 
   test(`${adapter}: what was written is there after reopening`, async (t) => {
-    const subject = await create();
+    const subject = await create(t);
     await subject.store.write([{ table: 'version', key: '7', value: bytes('model') }]);
     await subject.store.putIfAbsent('vote', 'v', bytes('yes'));
     const store = await subject.reopen();
@@ -72,7 +72,7 @@ export function peerStoreContract(
   });
 
   test(`${adapter}: a write that is refused writes nothing`, async (t) => {
-    const { store } = await create();
+    const { store } = await create(t);
     const refused = store.write([
       { table: 'state', key: 'small', value: bytes('1') },
       { table: 'state', key: 'large', value: new Uint8Array(RECORD_BYTES_MAX + 1) },
@@ -84,7 +84,7 @@ export function peerStoreContract(
   });
 
   test(`${adapter}: values are the store's own`, async (t) => {
-    const { store } = await create();
+    const { store } = await create(t);
     const value = bytes('before');
     const written = store.write([{ table: 'state', key: 'k', value }]);
     value.fill(0);
@@ -97,7 +97,7 @@ export function peerStoreContract(
   });
 
   test(`${adapter}: a stopped store says so`, async (t) => {
-    const { store } = await create();
+    const { store } = await create(t);
     await store.stop();
     await store.stop();
     const error = await t.throwsAsync(store.count('state'), { instanceOf: PeerStoreError });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemoryPeerStore, openSqlitePeerStore, PEER_STORE_FILE } from '@starling/adapters';
 import { type PeerStore, PeerStoreError } from '@starling/shared';
@@ -13,8 +12,8 @@ peerStoreContract(test as TestFn, 'memory store', async () => {
   return { store, reopen: async () => copyOf(store) };
 });
 
-peerStoreContract(test as TestFn, 'SQLite store', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'starling-'));
+peerStoreContract(test as TestFn, 'SQLite store', async (t) => {
+  const folder = temporaryFolder(t);
   const store = openSqlitePeerStore(folder);
   return {
     store,

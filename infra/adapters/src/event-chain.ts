@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { NewEvent } from '@starling/shared';
 
-export const LINK_BYTES = 32;
+const LINK_BYTES = 32;
 /** What the first event is chained to. */
 export const FIRST_LINK: Uint8Array = new Uint8Array(LINK_BYTES);
 

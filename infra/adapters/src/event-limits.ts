@@ -3,9 +3,9 @@
 import type { NewEvent } from '@starling/shared';
 
 /** Events of one append. */
-export const APPEND_EVENTS_MAX = 4096;
+const APPEND_EVENTS_MAX = 4096;
 /** Largest payload of one event: a certificate with all its votes fits many times. */
-export const EVENT_BYTES_MAX = 16 * 1024 * 1024;
+const EVENT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** @throws {RangeError} for a caller's append that no log takes. */
 export function assertAppend(events: readonly NewEvent[]): void {

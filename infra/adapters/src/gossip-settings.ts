@@ -1,5 +1,5 @@
-// gossipsub 1.1 (scoring, section "Peer Scoring" of the libp2p specification) for 2 to 10 peers that
-// are often silent: nobody is blamed for quietness or a shared address, everybody for bad messages.
+// gossipsub 1.1 (scoring, section "Peer Scoring" of the libp2p specification) for 2 to 10 peers
+// that are often silent: nobody is blamed for quietness or a shared address, everybody for bad messages.
 
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub';
 import { StrictSign } from '@chainsafe/libp2p-gossipsub';
@@ -7,12 +7,12 @@ import { GOSSIP_TOPICS, type GossipTopic, type TransportId } from '@starling/sha
 import { ADMIT_GOSSIP, type IsAdmitted } from './admission.ts';
 
 /** Bytes of one gossipsub RPC; larger ones vanish at the sender. */
-export const GOSSIP_RPC_BYTES_MAX = 4 * 1024 * 1024;
+const GOSSIP_RPC_BYTES_MAX = 4 * 1024 * 1024;
 /** Bytes that wait for one slow neighbour before its gossip stream is given up. */
-export const GOSSIP_OUTBOUND_BYTES_MAX = 32 * 1024 * 1024;
-export const GOSSIP_HEARTBEAT_MS = 500;
-/** How long a message id is remembered; later copies of the same publication are no longer known. */
-export const GOSSIP_SEEN_MS = 120_000;
+const GOSSIP_OUTBOUND_BYTES_MAX = 32 * 1024 * 1024;
+const GOSSIP_HEARTBEAT_MS = 500;
+/** How long a message id is remembered; later copies of a publication are no longer known. */
+const GOSSIP_SEEN_MS = 120_000;
 /** Score of whoever may not gossip: far below the threshold under which nothing is heard. */
 const NOT_ADMITTED_SCORE = -1000;
 

@@ -4,7 +4,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Writes one transaction holds; more wait for the next. */
-export const GROUP_WRITES_MAX = 1024;
+const GROUP_WRITES_MAX = 1024;
 
 /**
  * One write inside the shared transaction. It validates first and writes after: what it throws

@@ -30,9 +30,9 @@ import { Places } from './places.ts';
 import { TopicHandlers } from './topic-handlers.ts';
 
 /** Message ids a bus remembers to hear each publication once. */
-export const MEMORY_SEEN_MAX = 8192;
+const MEMORY_SEEN_MAX = 8192;
 /** Gossip deliveries that wait at one bus; more are lost. */
-export const MEMORY_INBOX_MAX = 4096;
+const MEMORY_INBOX_MAX = 4096;
 
 const ADDRESS_PREFIX = '/memory/p2p/';
 

@@ -5,7 +5,7 @@ import { MemoryBus } from './memory-bus.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** Buses one network holds. */
-export const MEMORY_BUSES_MAX = 10_000;
+const MEMORY_BUSES_MAX = 10_000;
 
 export interface MemoryNetworkOptions {
   /** Share of gossip deliveries, per link, that never arrive. Requests are not lost. */
@@ -13,7 +13,7 @@ export interface MemoryNetworkOptions {
   readonly seed: number;
 }
 
-export const MEMORY_NETWORK_DEFAULTS: MemoryNetworkOptions = Object.freeze({
+const MEMORY_NETWORK_DEFAULTS: MemoryNetworkOptions = Object.freeze({
   gossipLoss: 0,
   seed: 1,
 });
@@ -131,7 +131,8 @@ export class MemoryNetwork {
 
 /** The id of the bus that joined under `name`; the same name gives the same id in every network. */
 export function memoryTransportId(name: string): TransportId {
-  return transportIdSchema.parse(`memory${name}`.padEnd(20, '0'));
+  // The length keeps padded names apart.
+  return transportIdSchema.parse(`memory${name.length}x${name}`.padEnd(20, 'x'));
 }
 
 function checkedLoss(share: number): number {

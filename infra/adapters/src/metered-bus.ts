@@ -16,8 +16,8 @@ import type {
 import type { IsAdmitted } from './admission.ts';
 
 /**
- * A bus with meters. Gossip counts as sent once per direct recipient; forwarding on behalf of others
- * is done below this and not seen.
+ * A bus with meters. Gossip counts as sent once per direct recipient; forwarding for others is done
+ * below this and not seen.
  */
 export class MeteredBus implements MessageBus {
   readonly #bus: MessageBus;

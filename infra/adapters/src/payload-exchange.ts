@@ -34,7 +34,7 @@ export interface PayloadExchangeOptions extends PayloadDownloadOptions {
 }
 
 export const PAYLOAD_EXCHANGE_DEFAULTS: PayloadExchangeOptions = Object.freeze({
-  chunksInFlightMax: 4,
+  chunksInFlightMax: 8,
   requestTimeoutMs: 30_000,
   cacheBytesMax: 128 * 1024 * 1024,
 });

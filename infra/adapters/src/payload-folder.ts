@@ -1,5 +1,5 @@
-// Payloads on disk, named by their root: `<root>.payload` is whole, `<root>.partial` holds the chunks
-// that are there at their places, `<root>.leaves` is the manifest of either. Which chunks a partial
+// Payloads on disk, named by their root: `<root>.payload` is whole, `<root>.partial` holds the
+// chunks that are there at their places, `<root>.leaves` is the manifest of either. Which chunks a partial
 // file holds is never written down: on resume each is compared with its leaf.
 
 import {

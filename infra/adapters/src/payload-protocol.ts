@@ -20,7 +20,7 @@ import {
 export const MANIFEST_PROTOCOL = 'payload-manifest';
 export const CHUNK_PROTOCOL = 'payload-chunk';
 
-export const CHUNKS_MAX = PAYLOAD_BYTES_MAX / CHUNK_BYTES;
+const CHUNKS_MAX = PAYLOAD_BYTES_MAX / CHUNK_BYTES;
 /** Largest request of either protocol. */
 export const PAYLOAD_REQUEST_BYTES_MAX = 256;
 export const MANIFEST_BYTES_MAX = CHUNKS_MAX * LEAF_BYTES + 64;

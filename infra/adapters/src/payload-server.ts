@@ -16,7 +16,7 @@ import {
 } from './payload-protocol.ts';
 
 /** Chunks, and manifests, that are read and sent at once. */
-export const SERVED_AT_ONCE_MAX = 32;
+const SERVED_AT_ONCE_MAX = 32;
 
 export interface PayloadServerDependencies {
   readonly bus: MessageBus;

@@ -3,7 +3,7 @@
 import type { TransportId } from '@starling/shared';
 
 /** Points of one fault: five within the half-life and the peer is no longer heard. */
-export const PENALTY_POINTS = 20;
+const PENALTY_POINTS = 20;
 export const PENALTY_HALF_LIFE_MS = 5 * 60_000;
 /** Peers whose penalties are remembered; the oldest is forgiven first. */
 export const PENALISED_PEERS_MAX = 1024;

@@ -1,5 +1,5 @@
-// Logger over pino: one JSON object per line, to stderr or a file. Fields are primitives by type, so
-// there is nothing to redact.
+// Logger over pino: one JSON object per line, to stderr or a file. Fields are primitives by type,
+// so there is nothing to redact.
 
 import type { LogFields, Logger } from '@starling/shared';
 import { destination, type Logger as Pino, pino, stdTimeFunctions } from 'pino';

@@ -1,7 +1,7 @@
 // A fixed number of places for work that runs at once; who comes later waits in order.
 
 /** Thrown when even the waiting room is full. */
-export class NoPlaceError extends Error {
+class NoPlaceError extends Error {
   override readonly name = 'NoPlaceError';
 }
 

@@ -6,7 +6,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 /** Different label sets of one metric; later ones are counted under `overflow` labels. */
 export const LABEL_SETS_MAX = 256;
 /** Metrics of one registry; later ones are dropped. */
-export const METRICS_MAX = 1024;
+const METRICS_MAX = 1024;
 
 /** Seconds, from a gossip hop to a long round. */
 const BUCKETS_SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000] as const;

@@ -5,7 +5,7 @@ import type { Cancel, Clock, Logger, MessageBus } from '@starling/shared';
 import { NO_LOGGER } from '@starling/shared';
 
 /** Addresses one keeper looks after. */
-export const KEPT_ADDRESSES_MAX = 64;
+const KEPT_ADDRESSES_MAX = 64;
 
 export interface ReconnectOptions {
   readonly delayFirstMs: number;

@@ -3,9 +3,9 @@
 import { PeerStoreError, type PeerWrite, RECORD_BYTES_MAX } from '@starling/shared';
 
 /** Longest key of a record, in UTF-8 bytes. */
-export const KEY_BYTES_MAX = 512;
+const KEY_BYTES_MAX = 512;
 /** Writes of one call. */
-export const WRITES_MAX = 4096;
+const WRITES_MAX = 4096;
 
 /** @throws {PeerStoreError} `too-large` */
 export function assertWrites(writes: readonly PeerWrite[]): void {
@@ -23,7 +23,7 @@ export function assertWrites(writes: readonly PeerWrite[]): void {
     if (value !== undefined && value.byteLength > RECORD_BYTES_MAX) {
       throw new PeerStoreError(
         'too-large',
-        `a record holds at most ${RECORD_BYTES_MAX} bytes, got ${value.byteLength}: offer a payload`,
+        `a record has at most ${RECORD_BYTES_MAX} bytes, got ${value.byteLength}: offer a payload`,
       );
     }
   }

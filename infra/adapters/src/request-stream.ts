@@ -6,7 +6,7 @@ import { lpStream } from '@libp2p/utils';
 import { BusError } from '@starling/shared';
 
 /** A request that has not arrived whole after this is dropped. */
-export const REQUEST_READ_TIMEOUT_MS = 15_000;
+const REQUEST_READ_TIMEOUT_MS = 15_000;
 /** Room for the length prefix beside the frame in the stream's buffer. */
 const PREFIX_BYTES_MAX = 10;
 /** What lpStream and its buffer throw when a frame is longer than was allowed. */

@@ -22,7 +22,7 @@ interface Row extends StoredEvent {
 
 /**
  * Opens or creates the log at `path`; this process owns it until `stop`.
- * @throws {EventLogError} `storage` when another process owns it, `corrupt` when its end is damaged.
+ * @throws {EventLogError} `storage` when another process owns it, `corrupt` when it is damaged.
  */
 export function openSqliteEventLog(path: string): SqliteEventLog {
   return guarded(() => new SqliteEventLog(openSqliteFile(path, SCHEMA)));
@@ -45,7 +45,8 @@ export class SqliteEventLog implements EventLog {
       'INSERT INTO event (seq, at_ms, type, payload, link) VALUES (?, ?, ?, ?, ?)',
     );
     this.#select = database.prepare(
-      `SELECT seq, at_ms, type, payload, link FROM event WHERE seq >= ? ORDER BY seq LIMIT ${READ_ROWS}`,
+      `SELECT seq, at_ms, type, payload, link FROM event
+       WHERE seq >= ? ORDER BY seq LIMIT ${READ_ROWS}`,
     );
     this.#followDisk();
     if (this.#head > 0) this.#page(this.#head, this.#linkBefore(this.#head));

@@ -1,5 +1,5 @@
-// PeerStore in one SQLite file of the site's folder. Its lock is the folder's lock: a second process
-// on the same folder is refused.
+// PeerStore in one SQLite file of the site's folder. Its lock is the folder's: a second process on
+// the same folder is refused.
 
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -54,7 +54,8 @@ export class SqlitePeerStore implements PeerStore {
     this.#delete = database.prepare('DELETE FROM record WHERE tbl = ? AND key = ?');
     this.#count = database.prepare('SELECT count(*) AS records FROM record WHERE tbl = ?');
     this.#page = database.prepare(
-      `SELECT key, value, crc FROM record WHERE tbl = ? AND key > ? ORDER BY key LIMIT ${ENTRIES_PAGE}`,
+      `SELECT key, value, crc FROM record
+       WHERE tbl = ? AND key > ? ORDER BY key LIMIT ${ENTRIES_PAGE}`,
     );
   }
 

@@ -5,7 +5,7 @@ import type { Cancel, Clock } from '@starling/shared';
 /** Longest delay a Node timer takes; longer waits are cut into pieces of this length. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-/** Reads the machine; its timers do not keep the process alive by themselves when `unref` is set. */
+/** Reads the machine; with `unref`, its timers do not keep the process alive by themselves. */
 export class SystemClock implements Clock {
   readonly #unref: boolean;
 

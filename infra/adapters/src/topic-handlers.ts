@@ -12,7 +12,7 @@ import {
 export class TopicHandlers {
   readonly #handlers = new Map<GossipTopic, Set<GossipHandler>>();
 
-  /** Adds a handler; `onFirst` runs before a topic's first one, `onLast` after its last one left. */
+  /** Adds a handler; `onFirst` runs before a topic's first one, `onLast` after its last left. */
   add(topic: GossipTopic, handler: GossipHandler, onFirst: () => void, onLast: () => void): Cancel {
     let set = this.#handlers.get(topic);
     if (set === undefined) {
