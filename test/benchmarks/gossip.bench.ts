@@ -25,7 +25,7 @@ export const benchmark: Benchmark = {
         for (const contender of CONTENDERS) {
           context.signal.throwIfAborted();
           context.progress(`${item.name}, ${contender}, ${repeat === 0 ? 'warm-up' : repeat}`);
-          const sample = await sampleOf(swarm, item, contender);
+          const sample = await sampleOf(swarm, item, { contender, seed: context.seed + repeat });
           if (repeat > 0) samples.get(contender)?.push(sample);
         }
       }
@@ -38,9 +38,9 @@ interface Case {
   readonly name: string;
   readonly repeats: number;
   /** As fast as the bus takes them: throughput and CPU. */
-  readonly burst: Omit<Load, 'contender'>;
+  readonly burst: Omit<Load, 'contender' | 'seed'>;
   /** At a pace that the machine keeps up with: latency. */
-  readonly paced: Omit<Load, 'contender'>;
+  readonly paced: Omit<Load, 'contender' | 'seed'>;
 }
 
 function casesOf(isQuick: boolean): readonly Case[] {
@@ -72,9 +72,13 @@ interface Sample {
   readonly lostDeliveries: number;
 }
 
-async function sampleOf(swarm: Swarm, item: Case, contender: Contender): Promise<Sample> {
-  const burst = measured((await swarm.run({ ...item.burst, contender })).observed);
-  const paced = measured((await swarm.run({ ...item.paced, contender })).observed);
+async function sampleOf(
+  swarm: Swarm,
+  item: Case,
+  of: Pick<Load, 'contender' | 'seed'>,
+): Promise<Sample> {
+  const burst = measured((await swarm.run({ ...item.burst, ...of })).observed);
+  const paced = measured((await swarm.run({ ...item.paced, ...of })).observed);
   const expected = (item.burst.messages + item.paced.messages) * SITES * (SITES - 1);
   if (paced.latenciesMs.length === 0) throw new Error(`${item.name}: nothing was delivered`);
   return {

@@ -1,13 +1,15 @@
 // One site of the gossip benchmark: a libp2p bus in a process of its own, driven by its parent.
 
-import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { generateTransportKey, startLibp2pBus } from '@starling/adapters';
+import { generateTransportKey, openPayloadExchange, startLibp2pBus } from '@starling/adapters';
 import { createIdentity, generateSeed } from '@starling/crypto';
 import { ACCEPT, type MessageBus, transportIdSchema, type Verdict } from '@starling/shared';
 import { inlineMessage, Messages, pulledMessage } from './messages.ts';
-import { PayloadPull } from './payload-pull.ts';
 import type { Command, Load, Mark, Report, Site } from './protocol.ts';
+import { seededBytes } from './seeded-bytes.ts';
 
 const HELLO_PERIOD_MS = 100;
 
@@ -18,7 +20,9 @@ const bus: MessageBus = await startLibp2pBus({
   listen: ['/ip4/127.0.0.1/tcp/0'],
 });
 const identity = createIdentity(generateSeed());
-const pull = new PayloadPull(bus);
+const folder = mkdtempSync(join(tmpdir(), 'starling-bench-gossip-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const payloads = await openPayloadExchange({ bus, folder });
 
 let self = 0;
 let sites: readonly Site[] = [];
@@ -54,7 +58,7 @@ async function obey(command: Command): Promise<void> {
       load = command.load;
       sent = [];
       received = [];
-      pull.clear();
+      await payloads.retain(new Set());
       cpuBefore = process.cpuUsage();
       return tell({ kind: 'prepared' });
     case 'send':
@@ -92,18 +96,18 @@ async function meet(): Promise<void> {
 async function send(): Promise<void> {
   if (load === undefined) throw new Error('send before prepare');
   for (let seq = 1; seq <= load.messages; seq++) {
-    const content = randomBytes(load.payloadBytes);
+    const content = seededBytes(load.payloadBytes, `${load.seed}:${self}:${seq}`);
     sent.push([`${self}:${seq}`, nowMs()]);
-    await bus.publish('site', sealed(load, content, seq));
+    await bus.publish('site', await sealed(load, content, seq));
     if (load.periodMs > 0) await sleep(load.periodMs);
   }
 }
 
-function sealed({ contender, delivery }: Load, content: Uint8Array, seq: number): Uint8Array {
+async function sealed({ contender, delivery }: Load, content: Uint8Array, seq: number) {
   if (delivery === 'inline') {
     return messages.seal(contender, inlineMessage, { content, origin: self, seq });
   }
-  const payload = pull.offer(content);
+  const payload = await payloads.offer(content);
   return messages.seal(contender, pulledMessage, { origin: self, payload, seq });
 }
 
@@ -116,7 +120,8 @@ function receive(bytes: Uint8Array): Verdict {
   } else {
     const { origin, payload, seq } = messages.open(contender, pulledMessage, bytes);
     const from = transportIdSchema.parse(sites[origin]?.transport);
-    pull.fetch(payload, from).then(() => count(`${origin}:${seq}`), fail);
+    const pulled = payloads.fetch(payload, { providers: [from] });
+    pulled.then(() => count(`${origin}:${seq}`)).catch(fail);
   }
   return ACCEPT;
 }

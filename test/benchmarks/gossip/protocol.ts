@@ -8,6 +8,8 @@ export interface Load {
   readonly contender: Contender;
   readonly delivery: Delivery;
   readonly payloadBytes: number;
+  /** All contents follow from it. */
+  readonly seed: number;
   /** Messages of each site. */
   readonly messages: number;
   /** Pause between two messages of a site; 0 sends as fast as the bus takes them. */
