@@ -45,7 +45,7 @@ export interface PeerOptions {
 }
 
 export const DEFAULT_ALONE_SETTINGS: AloneSettings = Object.freeze({
-  learningRate: 0.01,
+  learningRate: 0.001,
   epochsPerCheck: 2,
   patience: 4,
   epochsMax: 40,

@@ -19,7 +19,7 @@ export interface DemoOptions {
 }
 
 export const DEMO_SITES = 5;
-export const DEMO_ROUNDS = 14;
+export const DEMO_ROUNDS = 18;
 export const DEMO_ROUNDS_MAX = 1000;
 export const DEMO_SEED = 1;
 
@@ -30,7 +30,7 @@ export function demoTask(seed: number): TrainingTask {
     seed,
     training: {
       batchSize: 256,
-      learningRateMicros: 10_000,
+      learningRateMicros: 5_000,
       localEpochs: 2,
       temperatureMicros: 50_000,
     },
@@ -39,7 +39,7 @@ export function demoTask(seed: number): TrainingTask {
 
 /** The baseline may take as many epochs as help it; its validation split decides. */
 export const DEMO_ALONE: AloneSettings = Object.freeze({
-  learningRate: 0.01,
+  learningRate: 0.001,
   epochsPerCheck: 2,
   patience: 4,
   epochsMax: 40,
