@@ -25,7 +25,7 @@ export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
 export { LocalClient } from './local-api/local-client.ts';
 export { readLedger } from './offline-ledger.ts';
 export { LocalFederation } from './processes/local-federation.ts';
-export { announceReady, stopSignal, untilStopped } from './processes/serve-until.ts';
+export { announceReady, leaveParent, stopSignal, untilStopped } from './processes/serve-until.ts';
 export { createCoordinator, type RunningCoordinator, runCoordinator } from './run-coordinator.ts';
 export { addDocumentsOffline, joinSite, type RunningPeer, runPeer } from './run-peer.ts';
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';

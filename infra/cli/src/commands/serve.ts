@@ -1,6 +1,6 @@
 // Runs something until a signal, the parent or the launcher ends it.
 
-import { announceReady, stopSignal, untilStopped } from '@starling/runtime';
+import { announceReady, leaveParent, stopSignal, untilStopped } from '@starling/runtime';
 import { EXIT } from '../exit-codes.ts';
 
 /** Serves until stopped; the exit code tells Ctrl-C and SIGTERM apart from the rest. */
@@ -10,6 +10,7 @@ export async function serve(start: () => Promise<{ stop(): Promise<void> }>): Pr
   announceReady();
   await untilStopped(signal);
   await running.stop();
+  leaveParent();
   return exitCodeOfStop(signal);
 }
 

@@ -94,6 +94,7 @@ export class LocalFederation {
         site: name,
         listen: [LOOPBACK],
         baselines: founding.baselines,
+        generationIntervalMs: 60_000,
       });
       await joinSite(home, await coordinator.invite(name), this.#spec.signal);
       if (documents.length > 0) await addDocumentsOffline(home, documents);

@@ -26,6 +26,11 @@ export function announceReady(): void {
   process.send?.('ready');
 }
 
+/** Lets go of the parent's channel, which would keep this process alive. */
+export function leaveParent(): void {
+  if (process.connected) process.disconnect();
+}
+
 /** Resolves when the signal fires. */
 export function untilStopped(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
