@@ -39,6 +39,8 @@ function judgeRelative(path: string, room: Room, specifier: string): Finding | u
     const other = roomOf(target);
     const isScript = other !== undefined && other.packageName === undefined;
     if (isScript && room.mayImport.includes(other.folder)) return undefined;
+    // A folder named by `new URL`, such as the workspace root, is data; the reader answers for it.
+    if (other === undefined && !/\.[cm]?[jt]s$/.test(target)) return undefined;
     return {
       rule: 'leaves-package',
       advice: `'${specifier}' leaves ${room.folder}; import the other package by its name`,

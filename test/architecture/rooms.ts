@@ -125,8 +125,9 @@ export function roomOf(file: string): Room | undefined {
   return ROOMS.find((candidate) => file.startsWith(`${candidate.folder}/`));
 }
 
+/** Tests and benchmarks: they do not ship, so they may use the machine. */
 export function isTestFile(file: string): boolean {
-  return file.startsWith('test/') || file.endsWith('.test.ts');
+  return /^test\/|\/benchmarks\/|\.test\.ts$/.test(file);
 }
 
 function room(
