@@ -18,17 +18,26 @@ export function demoView(stream: NodeJS.WriteStream): DemoView {
     show: (event) => {
       if (event.kind === 'phase') line(`— ${event.phase}: ${event.detail}`);
       else if (event.kind === 'note') line(`  ${event.text}`);
-      else {
+      else if (isTerminal) {
         const text = describe(event.status, event.pooled);
-        if (isTerminal) stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 100) - 1)}`);
-        else if (text !== last) stream.write(`${text}\n`);
-        last = text;
+        stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 100) - 1)}`);
+      } else {
+        const milestone = milestoneOf(event.status);
+        if (milestone !== last) stream.write(`${describe(event.status, event.pooled)}\n`);
+        last = milestone;
       }
     },
     close: () => {
       if (isTerminal) stream.write('\r\x1b[K');
     },
   };
+}
+
+/** Plain output gets a line whenever this changes: a site became ready, a round ended. */
+function milestoneOf({ members, roundsDone, version }: CoordinatorStatus): string {
+  const ready = members.filter((member) => member.ready).length;
+  const connected = members.filter((member) => member.connected).length;
+  return [members.length, connected, ready, roundsDone, version].join();
 }
 
 function describe(status: CoordinatorStatus, pooled: string): string {

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { scheduler } from 'node:timers/promises';
 import { ContrastiveBatch } from './contrastive-batch.ts';
 import { RowAdam } from './row-adam.ts';
 import { seededUniforms, shuffle } from './seeded-random.ts';
@@ -57,7 +57,7 @@ async function fit(task: FitTask, options: FitOptions, stopping: AbortSignal): P
       epochLoss += (lastLoss * (end - start)) / examples;
       const epochsDone = b === batches - 1 ? epoch + 1 : epoch;
       options.onProgress?.({ epoch: epochsDone, epochs, step, steps, loss: lastLoss });
-      await nextTurn();
+      await scheduler.yield();
       throwIfEnded(options.signal, stopping);
     }
     epochLosses.push(epochLoss);
