@@ -1,7 +1,7 @@
 // The buses that contracts are run on.
 
 import { generateTransportKey, MemoryNetwork, startLibp2pBus } from '@starling/adapters';
-import type { CreateBuses } from './message-bus.contract.ts';
+import type { CreateBuses } from './bus-fixture.ts';
 
 export const createMemoryBuses: CreateBuses = async (t, count) => {
   const network = new MemoryNetwork();

@@ -6,7 +6,7 @@ import { setInterval } from 'node:timers/promises';
 import { generateTransportKey, type Libp2pBus, startLibp2pBus } from '@starling/adapters';
 import { ACCEPT, refusal } from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
-import { connectionsUntil, DEADLINE_MS, publishUntil } from './message-bus.contract.ts';
+import { connectionsUntil, DEADLINE_MS, publishUntil } from './bus-fixture.ts';
 
 const PING_MS = 150;
 

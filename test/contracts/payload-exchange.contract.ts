@@ -11,7 +11,7 @@ import {
 import { payloadLeaves, payloadRef } from '@starling/crypto';
 import { CHUNK_BYTES, type MessageBus, PayloadError, type RequestHandler } from '@starling/shared';
 import type { ExecutionContext, TestFn } from 'ava';
-import type { CreateBuses } from './message-bus.contract.ts';
+import type { CreateBuses } from './bus-fixture.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface Site {

@@ -7,7 +7,7 @@ import {
   startLibp2pBus,
 } from '@starling/adapters';
 import test from 'ava';
-import { connectionsUntil } from './message-bus.contract.ts';
+import { connectionsUntil } from './bus-fixture.ts';
 
 test('over memory: a dropped connection is dialled again, with growing delays', async (t) => {
   const network = new MemoryNetwork();

@@ -5,10 +5,6 @@ import { readFileSync } from 'node:fs';
 
 const LAUNCHER_CHECK_MS = 500;
 
-export interface Stoppable {
-  stop(): Promise<void>;
-}
-
 /** A signal that fires on SIGINT, SIGTERM, SIGHUP, a closed channel or a vanished launcher. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();

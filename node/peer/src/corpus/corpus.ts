@@ -4,12 +4,10 @@ export {
   type PackagePairs,
   pairsPerPackageMax,
   type SiteCorpus,
-  sitesMax,
 } from './deal-packages.ts';
 export {
   answerLengthMax,
   documentedDeclarations,
-  sourceLengthMax,
 } from './documented-declarations.ts';
-export { isBoilerplateFile, markdownLengthMax, markdownSections } from './markdown-sections.ts';
-export { distinctPairs, type Pair, type Split, splitOf, splitPairs } from './pairs.ts';
+export { isBoilerplateFile, markdownSections } from './markdown-sections.ts';
+export { distinctPairs, type Pair, splitOf } from './pairs.ts';
