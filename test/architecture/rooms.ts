@@ -43,10 +43,7 @@ export const ROOMS: readonly Room[] = [
     'coordinator/rules',
   ]),
   room('infra/adapters', '@starling/adapters', ['shared', 'crypto'], { touchesMachine: true }),
-  room('infra/runtime', '@starling/runtime', BELOW_RUNTIME, {
-    touchesMachine: true,
-    readsProcess: ['env'],
-  }),
+  room('infra/runtime', '@starling/runtime', BELOW_RUNTIME, { touchesMachine: true }),
   room('infra/cli', '@starling/cli', ['infra/runtime', 'shared'], {
     touchesMachine: true,
     readsProcess: ['argv', 'env'],

@@ -4,8 +4,8 @@ import { SeededRandom } from '@starling/index';
 import {
   createSparseTrainer,
   createWorkerTrainer,
-  defaultEncoderShape,
-  defaultFitSettings,
+  DEFAULT_ENCODER_SHAPE,
+  DEFAULT_FIT_SETTINGS,
   hashTexts,
   initialParameters,
   type Trainer,
@@ -31,12 +31,12 @@ export const benchmark: Benchmark = {
     const text = (words: number) =>
       Array.from({ length: words }, () => vocabulary[below(VOCABULARY)]).join(' ');
     const texts = (words: number) => Array.from({ length: EXAMPLES }, () => text(words));
-    const { buckets } = defaultEncoderShape;
+    const { buckets } = DEFAULT_ENCODER_SHAPE;
     const task = {
-      ...defaultFitSettings,
+      ...DEFAULT_FIT_SETTINGS,
       epochs: EPOCHS,
-      shape: defaultEncoderShape,
-      parameters: initialParameters(defaultEncoderShape, context.seed),
+      shape: DEFAULT_ENCODER_SHAPE,
+      parameters: initialParameters(DEFAULT_ENCODER_SHAPE, context.seed),
       pairs: {
         queries: hashTexts(texts(QUERY_WORDS), buckets),
         answers: hashTexts(texts(ANSWER_WORDS), buckets),

@@ -5,7 +5,7 @@ import type { NewEvent } from '@starling/shared';
 /** Events of one append. */
 const APPEND_EVENTS_MAX = 4096;
 /** Largest payload of one event: a certificate with all its votes fits many times. */
-const EVENT_BYTES_MAX = 16 * 1024 * 1024;
+const STORED_EVENT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** @throws {RangeError} for a caller's append that no log takes. */
 export function assertAppend(events: readonly NewEvent[]): void {
@@ -16,8 +16,8 @@ export function assertAppend(events: readonly NewEvent[]): void {
     if (!Number.isSafeInteger(atMs) || atMs < 0) {
       throw new RangeError(`atMs must be whole milliseconds, got ${atMs}`);
     }
-    if (payload.byteLength > EVENT_BYTES_MAX) {
-      throw new RangeError(`an event holds at most ${EVENT_BYTES_MAX} bytes`);
+    if (payload.byteLength > STORED_EVENT_BYTES_MAX) {
+      throw new RangeError(`an event holds at most ${STORED_EVENT_BYTES_MAX} bytes`);
     }
   }
 }

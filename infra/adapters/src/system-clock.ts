@@ -40,9 +40,11 @@ export class SystemClock implements Clock {
       const result = action();
       if (result === undefined) return;
       isRunning = true;
-      void result.finally(() => {
+      const end = () => {
         isRunning = false;
-      });
+      };
+      // A failed turn is the action's to report; the next turn comes all the same.
+      void result.then(end, end);
     }, clamp(periodMs));
     if (this.#unref) timer.unref();
     return () => clearInterval(timer);

@@ -2,15 +2,15 @@
 
 export { Collection, DOCUMENTS_MAX, type Document } from './collection.ts';
 export {
-  answerLengthMax,
+  ANSWER_LENGTH_MAX,
   dealPackages,
   distinctPairs,
   documentedDeclarations,
   isBoilerplateFile,
   markdownSections,
+  PAIRS_PER_PACKAGE_MAX,
   type PackagePairs,
   type Pair,
-  pairsPerPackageMax,
   type SiteCorpus,
   splitOf,
 } from './corpus/corpus.ts';

@@ -11,7 +11,7 @@ export interface EarlyStoppingOptions {
   readonly epochsMax: number;
 }
 
-export const defaultEarlyStopping: EarlyStoppingOptions = Object.freeze({
+export const DEFAULT_EARLY_STOPPING: EarlyStoppingOptions = Object.freeze({
   epochsPerCheck: 2,
   patience: 4,
   epochsMax: 40,
@@ -40,7 +40,7 @@ export async function fitUntilNoBetter(
   trainer: Trainer,
   task: FitTask,
   validate: (parameters: Float32Array) => number,
-  options: EarlyStoppingOptions & { readonly signal?: AbortSignal } = defaultEarlyStopping,
+  options: EarlyStoppingOptions & { readonly signal?: AbortSignal } = DEFAULT_EARLY_STOPPING,
 ): Promise<EarlyStoppingResult> {
   checkOptions(options);
   const fitOptions = options.signal === undefined ? {} : { signal: options.signal };

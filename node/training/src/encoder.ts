@@ -14,7 +14,7 @@ export interface EncoderShape {
 }
 
 /** 8,192 × 128 = 1,048,576 parameters. */
-export const defaultEncoderShape: EncoderShape = Object.freeze({ buckets: 8192, dimension: 128 });
+export const DEFAULT_ENCODER_SHAPE: EncoderShape = Object.freeze({ buckets: 8192, dimension: 128 });
 
 /** The number of parameters of a shape. */
 export function parameterCount(shape: EncoderShape): number {

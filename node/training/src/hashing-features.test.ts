@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { featuresPerTextMax, hashTexts, textLengthMax, words } from './hashing-features.ts';
+import { FEATURES_PER_TEXT_MAX, hashTexts, TEXT_LENGTH_MAX, words } from './hashing-features.ts';
 import { assertSparseRows } from './sparse-rows.ts';
 
 test('identifiers are split at case changes and underscores, and lower-cased', (t) => {
@@ -30,9 +30,9 @@ test('a text without words has no features', (t) => {
 
 test('only the first characters and features of a text are read', (t) => {
   const long = Array.from({ length: 5000 }, (_, i) => `word${i}`).join(' ');
-  const { offsets } = hashTexts([long, long.slice(0, textLengthMax)], 8192);
-  t.is(offsets[1], featuresPerTextMax);
-  t.is(offsets[2], 2 * featuresPerTextMax);
+  const { offsets } = hashTexts([long, long.slice(0, TEXT_LENGTH_MAX)], 8192);
+  t.is(offsets[1], FEATURES_PER_TEXT_MAX);
+  t.is(offsets[2], 2 * FEATURES_PER_TEXT_MAX);
   t.is(hashTexts(['a'.repeat(1_000_000)], 8192).rows, 1);
 });
 

@@ -6,20 +6,20 @@ import { mix32 } from './seeded-random.ts';
 import type { SparseRows } from './sparse-rows.ts';
 
 /** Characters of one text that are read; the rest is ignored. */
-export const textLengthMax = 4096;
+export const TEXT_LENGTH_MAX = 4096;
 /** Characters of one word that are read. */
-const wordLengthMax = 48;
+const WORD_LENGTH_MAX = 48;
 /** Distinct features of one text; the first ones win. */
-export const featuresPerTextMax = 512;
+export const FEATURES_PER_TEXT_MAX = 512;
 
-const gramLength = 4;
-const termCountMax = 64;
-const logTable = logarithms(termCountMax);
+const GRAM_LENGTH = 4;
+const TERM_COUNT_MAX = 64;
+const logTable = logarithms(TERM_COUNT_MAX);
 
 /**
  * Hashes texts into `buckets` features each.
  *
- * @param texts one text per row; characters past `textLengthMax` are ignored
+ * @param texts one text per row; characters past `TEXT_LENGTH_MAX` are ignored
  * @param buckets number of hash buckets, a power of two up to 2^20
  * @returns `texts.length` rows with distinct ascending buckets and unit L2 norm; no words: no entries
  */
@@ -27,7 +27,10 @@ export function hashTexts(texts: readonly string[], buckets: number): SparseRows
   if (!Number.isInteger(Math.log2(buckets)) || buckets > 1 << 20) {
     throw new RangeError(`buckets must be a power of two up to 2^20, got ${buckets}`);
   }
-  const counter = { counts: new Int32Array(buckets), touched: new Int32Array(featuresPerTextMax) };
+  const counter = {
+    counts: new Int32Array(buckets),
+    touched: new Int32Array(FEATURES_PER_TEXT_MAX),
+  };
   const offsets = new Int32Array(texts.length + 1);
   const rows = texts.map((text, row) => {
     const found = countFeatures(text, buckets - 1, counter);
@@ -46,11 +49,11 @@ export function hashTexts(texts: readonly string[], buckets: number): SparseRows
 
 /** The words of a text as the encoder sees them: split at case changes, lower-cased. */
 export function words(text: string): string[] {
-  const capped = text.slice(0, textLengthMax);
+  const capped = text.slice(0, TEXT_LENGTH_MAX);
   const found: string[] = [];
   for (const run of capped.match(/[\p{L}\p{N}]+/gu) ?? []) {
     for (const part of run.split(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/)) {
-      found.push(part.slice(0, wordLengthMax).toLowerCase());
+      found.push(part.slice(0, WORD_LENGTH_MAX).toLowerCase());
     }
   }
   return found;
@@ -67,7 +70,7 @@ function countFeatures(text: string, mask: number, counter: FeatureCounter): num
     const bucket = mix32(hash) & mask;
     const seen = counter.counts[bucket] as number;
     if (seen === 0) {
-      if (found === featuresPerTextMax) return;
+      if (found === FEATURES_PER_TEXT_MAX) return;
       counter.touched[found++] = bucket;
     }
     counter.counts[bucket] = seen + 1;
@@ -75,8 +78,8 @@ function countFeatures(text: string, mask: number, counter: FeatureCounter): num
   for (const word of words(text)) {
     count(fnv1a(word, 0, word.length, 0x811c9dc5));
     const marked = `<${word}>`;
-    for (let start = 0; start + gramLength <= marked.length; start++) {
-      count(fnv1a(marked, start, start + gramLength, 0x2f0b4c47));
+    for (let start = 0; start + GRAM_LENGTH <= marked.length; start++) {
+      count(fnv1a(marked, start, start + GRAM_LENGTH, 0x2f0b4c47));
     }
   }
   return found;
@@ -87,7 +90,7 @@ function weighted(indices: Int32Array, counts: Int32Array) {
   const weights = new Float32Array(indices.length);
   let squares = 0;
   for (const [i, bucket] of indices.entries()) {
-    const weight = 1 + (logTable[Math.min(counts[bucket] as number, termCountMax)] as number);
+    const weight = 1 + (logTable[Math.min(counts[bucket] as number, TERM_COUNT_MAX)] as number);
     weights[i] = weight;
     squares += weight * weight;
     counts[bucket] = 0;

@@ -1,27 +1,27 @@
 export type { PairRows } from './contrastive-batch.ts';
 export {
-  defaultEarlyStopping,
+  DEFAULT_EARLY_STOPPING,
   type EarlyStoppingOptions,
   type EarlyStoppingResult,
   fitUntilNoBetter,
 } from './early-stopping.ts';
 export {
-  defaultEncoderShape,
+  DEFAULT_ENCODER_SHAPE,
   type EncoderShape,
   encode,
   initialParameters,
   parameterCount,
 } from './encoder.ts';
-export { featuresPerTextMax, hashTexts, textLengthMax, words } from './hashing-features.ts';
-export { temperatureMin } from './info-nce.ts';
+export { FEATURES_PER_TEXT_MAX, hashTexts, TEXT_LENGTH_MAX, words } from './hashing-features.ts';
+export { TEMPERATURE_MIN } from './info-nce.ts';
 export { evaluateRetrieval, type RetrievalMetrics, targetRanks } from './ranking-metrics.ts';
 export { assertSparseRows, type SparseRows, selectRows } from './sparse-rows.ts';
 export { createSparseTrainer } from './sparse-trainer.ts';
 export {
-  batchSizeMax,
+  BATCH_SIZE_MAX,
   checkFitTask,
-  defaultFitSettings,
-  epochsMax,
+  DEFAULT_FIT_SETTINGS,
+  EPOCHS_MAX,
   type FitOptions,
   type FitProgress,
   type FitResult,
@@ -31,8 +31,8 @@ export {
 } from './trainer.ts';
 export {
   assertFinite,
+  TRAINING_ERROR_CODES,
   TrainingError,
   type TrainingErrorCode,
-  trainingErrorCodes,
 } from './training-error.ts';
-export { createWorkerTrainer, fitsWaitingMax } from './worker-trainer.ts';
+export { createWorkerTrainer, FITS_WAITING_MAX } from './worker-trainer.ts';

@@ -3,7 +3,7 @@
 //   L = 1/2B Σ_i [ln Σ_j e^{s_ij} − s_ii + ln Σ_j e^{s_ji} − s_ii],  s_ij = q_i · a_j / τ.
 
 /** Below this, e^{(s − 1)/τ} with s ≥ −1 could leave float64's range and need a pass per row. */
-export const temperatureMin = 0.005;
+export const TEMPERATURE_MIN = 0.005;
 
 /**
  * Turns similarities into the loss and, in place, into its gradient ∂L/∂s · 1/τ.

@@ -11,8 +11,8 @@ export interface RetrievalMetrics {
   readonly mrr: number;
 }
 
-const queryBlock = 32;
-const answerBlock = 128;
+const QUERY_BLOCK = 32;
+const ANSWER_BLOCK = 128;
 
 /**
  * Ranks every query's target among all answers by dot product.
@@ -52,21 +52,21 @@ export function targetRanks(
 ): Int32Array {
   const n = targetRow.length;
   const m = checkShapes(queries, answers, targetRow, dimension);
-  const queryRows = new Float64Array(queryBlock * dimension);
-  const answerRows = new Float64Array(answerBlock * dimension);
-  const scores = new Float64Array(queryBlock * answerBlock);
+  const queryRows = new Float64Array(QUERY_BLOCK * dimension);
+  const answerRows = new Float64Array(ANSWER_BLOCK * dimension);
+  const scores = new Float64Array(QUERY_BLOCK * ANSWER_BLOCK);
   const ranks = new Int32Array(n);
   const targets = targetScores(queries, answers, targetRow, dimension);
-  for (let a = 0; a < m; a += answerBlock) {
-    const width = copyBlock(answers, a, Math.min(answerBlock, m - a), answerRows, dimension);
-    for (let q = 0; q < n; q += queryBlock) {
-      const height = copyBlock(queries, q, Math.min(queryBlock, n - q), queryRows, dimension);
-      multiplyTransposed(queryRows, answerRows, scores, queryBlock, answerBlock, dimension);
+  for (let a = 0; a < m; a += ANSWER_BLOCK) {
+    const width = copyBlock(answers, a, Math.min(ANSWER_BLOCK, m - a), answerRows, dimension);
+    for (let q = 0; q < n; q += QUERY_BLOCK) {
+      const height = copyBlock(queries, q, Math.min(QUERY_BLOCK, n - q), queryRows, dimension);
+      multiplyTransposed(queryRows, answerRows, scores, QUERY_BLOCK, ANSWER_BLOCK, dimension);
       for (let i = 0; i < height; i++) {
         const target = targets[q + i] as number;
         let atLeast = 0;
         for (let j = 0; j < width; j++) {
-          const score = scores[i * answerBlock + j] as number;
+          const score = scores[i * ANSWER_BLOCK + j] as number;
           if (!Number.isFinite(score)) throw nonFinite(`query ${q + i}, answer ${a + j}`, score);
           if (score >= target) atLeast += 1;
         }

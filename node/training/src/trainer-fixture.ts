@@ -2,7 +2,7 @@
 import { initialParameters } from './encoder.ts';
 import { hashTexts } from './hashing-features.ts';
 import { seededUniforms } from './seeded-random.ts';
-import { defaultFitSettings, type FitTask } from './trainer.ts';
+import { DEFAULT_FIT_SETTINGS, type FitTask } from './trainer.ts';
 
 /** `examples` pairs over a vocabulary whose query and answer words differ but correspond. */
 export function smallTask(examples: number, changes: Partial<FitTask> = {}): FitTask {
@@ -13,7 +13,7 @@ export function smallTask(examples: number, changes: Partial<FitTask> = {}): Fit
   );
   const texts = (prefix: string) => topics.map((ids) => ids.map((id) => prefix + id).join(' '));
   return {
-    ...defaultFitSettings,
+    ...DEFAULT_FIT_SETTINGS,
     batchSize: 64,
     shape,
     parameters: initialParameters(shape, 1),

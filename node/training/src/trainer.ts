@@ -1,6 +1,6 @@
 import type { PairRows } from './contrastive-batch.ts';
 import { assertBuckets, assertParameters, type EncoderShape } from './encoder.ts';
-import { temperatureMin } from './info-nce.ts';
+import { TEMPERATURE_MIN } from './info-nce.ts';
 import { assertSparseRows } from './sparse-rows.ts';
 import { assertFinite, TrainingError } from './training-error.ts';
 
@@ -18,7 +18,7 @@ export interface FitSettings {
   readonly seed: number;
 }
 
-export const defaultFitSettings: FitSettings = Object.freeze({
+export const DEFAULT_FIT_SETTINGS: FitSettings = Object.freeze({
   epochs: 2,
   learningRate: 0.005,
   batchSize: 256,
@@ -26,8 +26,8 @@ export const defaultFitSettings: FitSettings = Object.freeze({
   seed: 0,
 });
 
-export const batchSizeMax = 1024;
-export const epochsMax = 1000;
+export const BATCH_SIZE_MAX = 1024;
+export const EPOCHS_MAX = 1000;
 
 /** What to train on and from where. Nothing in it is changed by a fit. */
 export interface FitTask extends FitSettings {
@@ -88,10 +88,10 @@ export function checkFitTask(task: FitTask): void {
       throw new TrainingError('invalid-options', `${name} is ${value}: ${kind} ${min} … ${max}`);
     }
   };
-  within('epochs', task.epochs, 1, epochsMax, true);
+  within('epochs', task.epochs, 1, EPOCHS_MAX, true);
   within('learningRate', task.learningRate, Number.MIN_VALUE, 10, false);
-  within('batchSize', task.batchSize, 1, batchSizeMax, true);
-  within('temperature', task.temperature, temperatureMin, 100, false);
+  within('batchSize', task.batchSize, 1, BATCH_SIZE_MAX, true);
+  within('temperature', task.temperature, TEMPERATURE_MIN, 100, false);
   within('seed', task.seed, -(2 ** 31), 2 ** 32, true);
   assertParameters(shape, parameters);
   assertBuckets(shape, pairs.queries, 'queries');

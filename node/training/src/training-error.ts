@@ -1,5 +1,5 @@
 /** Every way a fit, an encoding or an evaluation can fail in the world (not: a broken caller). */
-export const trainingErrorCodes = [
+export const TRAINING_ERROR_CODES = [
   'aborted',
   'empty-dataset',
   'invalid-options',
@@ -11,7 +11,7 @@ export const trainingErrorCodes = [
   'worker-died',
 ] as const;
 
-export type TrainingErrorCode = (typeof trainingErrorCodes)[number];
+export type TrainingErrorCode = (typeof TRAINING_ERROR_CODES)[number];
 
 /** A failure of this room; `code` is stable, the message says what, where and what to do. */
 export class TrainingError extends Error {

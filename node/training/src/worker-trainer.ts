@@ -6,7 +6,7 @@ import { TrainingError } from './training-error.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 
 /** Fits that may wait in one worker; more is a broken caller. */
-export const fitsWaitingMax = 16;
+export const FITS_WAITING_MAX = 16;
 
 /** The worker's entry beside this module: `.ts` in the repository, `.js` once published. */
 const workerUrl = new URL(`./training-worker${extname(import.meta.url)}`, import.meta.url);
@@ -41,8 +41,8 @@ class WorkerTrainer implements Trainer {
     const { signal, onProgress } = options;
     if (this.#stopped) throw new TrainingError('stopped', 'the trainer was stopped');
     if (signal?.aborted) throw aborted(signal);
-    if (this.#pending.size >= fitsWaitingMax) {
-      throw new TrainingError('invalid-options', `more than ${fitsWaitingMax} fits are waiting`);
+    if (this.#pending.size >= FITS_WAITING_MAX) {
+      throw new TrainingError('invalid-options', `more than ${FITS_WAITING_MAX} fits are waiting`);
     }
     const id = this.#nextId++;
     const worker = this.#running();

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { digestSchema } from '../ids.ts';
 import { uintSchema } from '../numbers.ts';
 
-/** Chunk size of payload transfer; also the largest body that gossip carries. */
+/** Chunk size of payload transfer; what is larger is offered as a payload, not gossiped. */
 export const CHUNK_BYTES = 256 * 1024;
 /** Largest payload that is offered or pulled. */
 export const PAYLOAD_BYTES_MAX = 512 * 1024 * 1024;

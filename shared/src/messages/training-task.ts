@@ -1,12 +1,17 @@
 // The federation's shared task: which encoder is trained, and how each site trains it.
 
 import { z } from 'zod';
+import { PARAMETERS_MAX } from '../flat-tensor.ts';
 import { uint32Schema, uintSchema } from '../numbers.ts';
 
-export const encoderShapeSchema = z.strictObject({
-  buckets: uintSchema.min(2).max(1 << 20),
-  dimension: uintSchema.min(1).max(4096),
-});
+export const encoderShapeSchema = z
+  .strictObject({
+    buckets: uintSchema.min(2).max(1 << 20),
+    dimension: uintSchema.min(1).max(4096),
+  })
+  .refine(({ buckets, dimension }) => buckets * dimension <= PARAMETERS_MAX, {
+    error: `buckets × dimension is over ${PARAMETERS_MAX} parameters`,
+  });
 
 export const trainingSettingsSchema = z.strictObject({
   batchSize: uintSchema.min(2).max(65_536),

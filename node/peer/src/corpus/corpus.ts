@@ -1,12 +1,12 @@
 // The corpus of a site: pure text in, pairs out. Reading files is the caller's.
 export {
   dealPackages,
+  PAIRS_PER_PACKAGE_MAX,
   type PackagePairs,
-  pairsPerPackageMax,
   type SiteCorpus,
 } from './deal-packages.ts';
 export {
-  answerLengthMax,
+  ANSWER_LENGTH_MAX,
   documentedDeclarations,
 } from './documented-declarations.ts';
 export { isBoilerplateFile, markdownSections } from './markdown-sections.ts';

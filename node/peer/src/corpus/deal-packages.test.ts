@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { dealPackages, pairsPerPackageMax } from './deal-packages.ts';
+import { dealPackages, PAIRS_PER_PACKAGE_MAX } from './deal-packages.ts';
 
 const packageOf = (name: string, count: number) => ({
   name,
@@ -27,7 +27,7 @@ test('versions of a package are one package, and identical answers one pair', (t
 });
 
 test('a large package is sampled down to the cap', (t) => {
-  t.is(dealPackages([packageOf('a', 5000)], 1)[0]?.pairs.length, pairsPerPackageMax);
+  t.is(dealPackages([packageOf('a', 5000)], 1)[0]?.pairs.length, PAIRS_PER_PACKAGE_MAX);
 });
 
 test('a site count out of range is refused', (t) => {

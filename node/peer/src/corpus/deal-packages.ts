@@ -1,8 +1,8 @@
 import { distinctPairs, type Pair, textHash } from './pairs.ts';
 
 /** Pairs of one package that enter a corpus, so that no package is a site of its own. */
-export const pairsPerPackageMax = 1200;
-export const sitesMax = 1024;
+export const PAIRS_PER_PACKAGE_MAX = 1200;
+export const SITES_MAX = 1024;
 
 /** The pairs found in all versions of one package. */
 export interface PackagePairs {
@@ -23,13 +23,13 @@ export interface SiteCorpus {
  * one package; the order of the input does not matter.
  *
  * @param packages pairs by package name
- * @param siteCount 1 … `sitesMax`
+ * @param siteCount 1 … `SITES_MAX`
  * @returns one corpus per site; with fewer packages than sites some are empty
  * @throws RangeError when siteCount is out of range
  */
 export function dealPackages(packages: Iterable<PackagePairs>, siteCount: number): SiteCorpus[] {
-  if (!(Number.isInteger(siteCount) && siteCount >= 1 && siteCount <= sitesMax)) {
-    throw new RangeError(`sites must be a whole number 1 … ${sitesMax}, got ${siteCount}`);
+  if (!(Number.isInteger(siteCount) && siteCount >= 1 && siteCount <= SITES_MAX)) {
+    throw new RangeError(`sites must be a whole number 1 … ${SITES_MAX}, got ${siteCount}`);
   }
   const capped = mergedByName(packages).map(({ name, pairs }) => ({ name, pairs: sample(pairs) }));
   capped.sort((a, b) => b.pairs.length - a.pairs.length || (a.name < b.name ? -1 : 1));
@@ -62,11 +62,11 @@ function mergedByName(packages: Iterable<PackagePairs>): PackagePairs[] {
 
 /** The cap keeps the pairs with the smallest hashes: an even sample of the package. */
 function sample(pairs: readonly Pair[]): readonly Pair[] {
-  if (pairs.length <= pairsPerPackageMax) return pairs;
+  if (pairs.length <= PAIRS_PER_PACKAGE_MAX) return pairs;
   return pairs
     .map((pair) => ({ pair, hash: textHash(pair.answer, 0) }))
     .sort((a, b) => a.hash - b.hash)
-    .slice(0, pairsPerPackageMax)
+    .slice(0, PAIRS_PER_PACKAGE_MAX)
     .map(({ pair }) => pair);
 }
 

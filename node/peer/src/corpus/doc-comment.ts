@@ -2,15 +2,15 @@
 // declaration. Every pattern here is linear: no nested repetition over hostile input.
 
 /** Characters of one comment that are read, and of the sentence that is kept. */
-const commentLengthMax = 4000;
-const sentenceLengthMax = 300;
-const sentenceWordsMin = 3;
+const COMMENT_LENGTH_MAX = 4000;
+const SENTENCE_LENGTH_MAX = 300;
+const SENTENCE_WORDS_MIN = 3;
 
 const licence = /copyright|\blicen[cs]ed?\b|SPDX-|@preserve|all rights reserved/i;
 
 /** The first sentence of `/** … *\/`, or undefined: only tags, under three words, or a licence. */
 export function firstSentence(comment: string): string | undefined {
-  const capped = comment.slice(0, commentLengthMax);
+  const capped = comment.slice(0, COMMENT_LENGTH_MAX);
   if (licence.test(capped)) return undefined;
   const paragraph: string[] = [];
   for (const raw of capped.replace(/^\/\*+|\*\/$/g, '').split(/\r?\n/)) {
@@ -35,9 +35,9 @@ function sentence(text: string): string | undefined {
     cut = match.index;
     break;
   }
-  const kept = text.slice(0, Math.min(cut, sentenceLengthMax)).trim();
+  const kept = text.slice(0, Math.min(cut, SENTENCE_LENGTH_MAX)).trim();
   const words = kept.match(/[\p{L}\p{N}]{2,}/gu) ?? [];
-  return words.length >= sentenceWordsMin ? kept : undefined;
+  return words.length >= SENTENCE_WORDS_MIN ? kept : undefined;
 }
 
 /** Links unwrapped to their text; emphasis, code marks and HTML tags removed; one line. */

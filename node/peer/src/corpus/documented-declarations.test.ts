@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { answerLengthMax, documentedDeclarations } from './documented-declarations.ts';
+import { ANSWER_LENGTH_MAX, documentedDeclarations } from './documented-declarations.ts';
 
 const answers = (source: string) => documentedDeclarations(source).map((pair) => pair.answer);
 const doc = '/** Says what the thing does. */\n';
@@ -73,7 +73,7 @@ test('imports, re-exports, statements and dangling comments are no declarations'
 
 test('a long declaration is cut at the limit', (t) => {
   const [answer = ''] = answers(`${doc}type Long = ${"'word' | ".repeat(500)} 'end';`);
-  t.true(answer.length <= answerLengthMax && answer.startsWith('type Long'));
+  t.true(answer.length <= ANSWER_LENGTH_MAX && answer.startsWith('type Long'));
 });
 
 test('hostile sources neither throw nor hang', (t) => {
@@ -100,6 +100,6 @@ test('hostile sources neither throw nor hang', (t) => {
 
 testProp('any text gives pairs within the limits', [fc.string({ unit: 'binary' })], (t, text) => {
   const pairs = documentedDeclarations(`/** Says what it does. */ ${text}`);
-  for (const { answer } of pairs) t.true(answer.length <= answerLengthMax);
+  for (const { answer } of pairs) t.true(answer.length <= ANSWER_LENGTH_MAX);
   t.pass();
 });

@@ -5,12 +5,12 @@ import { firstSentence } from './doc-comment.ts';
 import type { Pair } from './pairs.ts';
 
 /** Characters of one source that are read. */
-export const sourceLengthMax = 8 * 1024 * 1024;
+export const SOURCE_LENGTH_MAX = 8 * 1024 * 1024;
 /** Characters of one declaration that are kept. */
-export const answerLengthMax = 400;
+export const ANSWER_LENGTH_MAX = 400;
 /** Shortest declaration that can be told from others. */
-const answerLengthMin = 6;
-const declarationTokensMax = 300;
+const ANSWER_LENGTH_MIN = 6;
+const DECLARATION_TOKENS_MAX = 300;
 
 /**
  * Every documented declaration of a source, in order: functions, classes, interfaces, types,
@@ -21,7 +21,7 @@ const declarationTokensMax = 300;
  *   body; duplicates are kept
  */
 export function documentedDeclarations(source: string): Pair[] {
-  const tokens = significantTokens(source.slice(0, sourceLengthMax));
+  const tokens = significantTokens(source.slice(0, SOURCE_LENGTH_MAX));
   const pairs: Pair[] = [];
   for (const [at, token] of tokens.entries()) {
     if (token.kind !== 'doc') continue;
@@ -96,17 +96,17 @@ function declarationAfter(tokens: readonly SourceToken[], start: number): string
   const scan = { depth: 0, angles: 0, block: false, value: false, decorated: first.text === '@' };
   let text = '';
   let previous: SourceToken | undefined;
-  for (let at = start; at < start + declarationTokensMax; at++) {
+  for (let at = start; at < start + DECLARATION_TOKENS_MAX; at++) {
     const token = tokens[at];
-    if (token === undefined || text.length > answerLengthMax) break;
+    if (token === undefined || text.length > ANSWER_LENGTH_MAX) break;
     if (token.kind === 'doc' && (scan.depth > 0 || continuing(previous))) continue;
     if (scan.depth === 0 && endsBefore(token, previous, scan)) break;
     track(token, scan);
     text += token.spaced && text !== '' ? ` ${token.text}` : token.text;
     previous = token;
   }
-  const answer = text.replace(/\s+/g, ' ').slice(0, answerLengthMax).trim();
-  return answer.length >= answerLengthMin && /\p{L}{2}/u.test(answer) ? answer : undefined;
+  const answer = text.replace(/\s+/g, ' ').slice(0, ANSWER_LENGTH_MAX).trim();
+  return answer.length >= ANSWER_LENGTH_MIN && /\p{L}{2}/u.test(answer) ? answer : undefined;
 }
 
 interface Scan {

@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { isBoilerplateFile, markdownSections, sectionLengthMax } from './markdown-sections.ts';
+import { isBoilerplateFile, markdownSections, SECTION_LENGTH_MAX } from './markdown-sections.ts';
 
 const prose = 'A queue keeps what waits, in the order of arrival, until somebody takes it.';
 
@@ -53,7 +53,7 @@ test('hostile documents neither throw nor hang', (t) => {
 
 testProp('any text gives pairs within the limits', [fc.string({ unit: 'binary' })], (t, text) => {
   for (const { answer } of markdownSections(`# a\n\n## b\n\n${text}`, 'a.md', 'a')) {
-    t.true(answer.length <= sectionLengthMax);
+    t.true(answer.length <= SECTION_LENGTH_MAX);
   }
   t.pass();
 });

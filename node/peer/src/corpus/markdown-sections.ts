@@ -5,11 +5,11 @@ import { plainText } from './doc-comment.ts';
 import type { Pair } from './pairs.ts';
 
 /** Characters of one document that are read, and of one section that are kept. */
-export const markdownLengthMax = 1024 * 1024;
-export const sectionLengthMax = 1500;
-const sectionLengthMin = 40;
-const queryLengthMax = 200;
-const headingsMax = 2000;
+export const MARKDOWN_LENGTH_MAX = 1024 * 1024;
+export const SECTION_LENGTH_MAX = 1500;
+const SECTION_LENGTH_MIN = 40;
+const QUERY_LENGTH_MAX = 200;
+const HEADINGS_MAX = 2000;
 /** Characters of one line: longer ones are data, and slow to lex. */
 const lineLengthMax = 10_000;
 
@@ -36,17 +36,17 @@ export function markdownSections(source: string, name: string, fallbackTitle: st
   let body: string[] = [];
   const pairs: Pair[] = [];
   const close = () => {
-    const answer = body.join(' ').replace(/\s+/g, ' ').trim().slice(0, sectionLengthMax);
+    const answer = body.join(' ').replace(/\s+/g, ' ').trim().slice(0, SECTION_LENGTH_MAX);
     body = [];
-    if (heading === undefined || answer.length < sectionLengthMin) return;
-    const query = `${title} ${heading}`.trim().slice(0, queryLengthMax);
+    if (heading === undefined || answer.length < SECTION_LENGTH_MIN) return;
+    const query = `${title} ${heading}`.trim().slice(0, QUERY_LENGTH_MAX);
     if (!boilerplateHeading.test(bare(heading)) && query !== '') pairs.push({ query, answer });
   };
   for (const token of lex(source)) {
     if (token.type === 'heading') {
       close();
       const { text: raw, depth } = token as Tokens.Heading;
-      const text = plainText(raw.slice(0, queryLengthMax));
+      const text = plainText(raw.slice(0, QUERY_LENGTH_MAX));
       if (depth === 1) {
         title = text;
         heading = '';
@@ -63,11 +63,11 @@ export function markdownSections(source: string, name: string, fallbackTitle: st
 
 /** Inline tokens are not needed, and a block lexer alone is linear on hostile emphasis. */
 function lex(source: string): Token[] {
-  const lines = source.slice(0, markdownLengthMax).split(/\r?\n/);
+  const lines = source.slice(0, MARKDOWN_LENGTH_MAX).split(/\r?\n/);
   let headings = 0;
   const kept = lines.filter((line) => {
     if (line.startsWith('#')) headings += 1;
-    return line.length <= lineLengthMax && headings <= headingsMax;
+    return line.length <= lineLengthMax && headings <= HEADINGS_MAX;
   });
   try {
     return new marked.Lexer().blockTokens(kept.join('\n'));
@@ -78,8 +78,8 @@ function lex(source: string): Token[] {
 
 function proseOf(token: Token): string {
   if (token.type === 'html' || token.type === 'space' || token.type === 'def') return '';
-  if (token.type === 'code') return (token as Tokens.Code).text.slice(0, sectionLengthMax);
-  return plainText(token.raw.slice(0, sectionLengthMax));
+  if (token.type === 'code') return (token as Tokens.Code).text.slice(0, SECTION_LENGTH_MAX);
+  return plainText(token.raw.slice(0, SECTION_LENGTH_MAX));
 }
 
 function bare(heading: string): string {

@@ -10,8 +10,8 @@ export interface Pair {
 export type Split = 'train' | 'validation' | 'test';
 
 /** Shares of the splits in percent of the hash space: 80, 10, 10. */
-const trainPercent = 80;
-const validationPercent = 10;
+const TRAIN_PERCENT = 80;
+const VALIDATION_PERCENT = 10;
 
 /** Keeps the first pair of every distinct answer, so that a query's target is unique. In order. */
 export function distinctPairs(pairs: Iterable<Pair>): Pair[] {
@@ -28,8 +28,8 @@ export function distinctPairs(pairs: Iterable<Pair>): Pair[] {
 /** The split of an answer text: a function of its characters and the seed alone. */
 export function splitOf(answer: string, seed: number): Split {
   const percent = (textHash(answer, seed) / 4294967296) * 100;
-  if (percent < trainPercent) return 'train';
-  return percent < trainPercent + validationPercent ? 'validation' : 'test';
+  if (percent < TRAIN_PERCENT) return 'train';
+  return percent < TRAIN_PERCENT + VALIDATION_PERCENT ? 'validation' : 'test';
 }
 
 /** Positions in `pairs` of every split, each ascending. */
