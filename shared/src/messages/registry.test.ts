@@ -1,0 +1,188 @@
+// What every message keeps. A type without a sample here fails the first test.
+
+import { fc } from '@fast-check/ava';
+import test from 'ava';
+import { type CborValue, decodeCanonical, encodeCanonical } from '../canonical-cbor.ts';
+import { ENVELOPE_OVERHEAD_BYTES } from './envelope.ts';
+import { GOSSIP_TOPICS } from './message-definition.ts';
+import { MESSAGES } from './registry.ts';
+
+type Body = { readonly [key: string]: CborValue };
+
+const digest = (digit: string) => digit.repeat(64);
+const bytes = Uint8Array.of(1, 2, 3);
+const member = digest('a');
+const transportId = '12D3KooWStarlingStarlingStarling';
+const training = {
+  batchSize: 256,
+  learningRateMicros: 5000,
+  localEpochs: 2,
+  temperatureMicros: 50_000,
+};
+const encoder = { buckets: 8192, dimension: 128 };
+const payload = { bytes: 4_194_304, root: digest('d') };
+const missing = [{ member, reason: 'offline' }];
+
+const SAMPLES: Readonly<Record<string, Body>> = {
+  aggregate: {
+    base: digest('b'),
+    missing,
+    model: payload,
+    plan: digest('c'),
+    round: 3,
+    updates: payload,
+    version: 3,
+  },
+  evaluation: {
+    epochs: 12,
+    mrrMicros: 580_000,
+    queries: 200,
+    recallAt10Micros: 810_000,
+    stage: 'alone',
+    version: 0,
+  },
+  genesis: {
+    administrator: { member, publicKey: bytes },
+    createdAtMs: 1,
+    name: 'demo',
+    rewards: { acceptedUpdate: 10, supply: 1_000_000, vote: 1 },
+    task: { clippingNormMicros: 100_000_000, encoder, seed: 1, training },
+  },
+  invitation: {
+    addresses: [`/ip4/127.0.0.1/tcp/4600/p2p/${transportId}`],
+    coordinator: transportId,
+    genesis: bytes,
+    nonce: digest('e'),
+    site: 'north',
+  },
+  'join-request': { invitation: bytes, publicKey: bytes, transportId },
+  'join-response': { outcome: 'admitted', roster: bytes },
+  'model-update': {
+    base: digest('b'),
+    clipped: false,
+    elements: 1_048_576,
+    examples: 1600,
+    lossFirstMicros: 2_000_000,
+    lossLastMicros: 100_000,
+    payload,
+    plan: digest('c'),
+    round: 3,
+  },
+  'model-vote': {
+    base: digest('b'),
+    model: digest('d'),
+    plan: digest('c'),
+    round: 3,
+    updates: digest('f'),
+    version: 3,
+  },
+  registration: {
+    addresses: [],
+    examplesRounded: 1600,
+    model: digest('d'),
+    ready: true,
+    version: 2,
+  },
+  roster: {
+    members: [
+      { member, publicKey: bytes, role: 'peer', site: 'north', status: 'active', transportId },
+    ],
+    previous: null,
+    seq: 1,
+  },
+  'round-plan': {
+    base: digest('b'),
+    baseVersion: 2,
+    clippingNormMicros: 100_000_000,
+    cohort: [member],
+    elements: 1_048_576,
+    roster: digest('9'),
+    round: 3,
+    seed: 7,
+    training,
+    trainWithinMs: 120_000,
+    updatesMin: 2,
+    voters: [member],
+  },
+  'round-status': {
+    evaluated: [`${member}:before`],
+    finished: false,
+    missing,
+    model: digest('d'),
+    phase: 'training',
+    ready: [member],
+    received: [member],
+    registered: [member],
+    rosterSeq: 2,
+    round: 3,
+    version: 2,
+    voted: [],
+  },
+  'version-request': { version: 3 },
+  'version-response': {
+    certificate: { body: bytes, signatures: [{ member, signature: bytes }] },
+    model: payload,
+    outcome: 'final',
+    plan: bytes,
+    roster: bytes,
+  },
+};
+
+test('every message type has a sample, and every sample a type', (t) => {
+  t.deepEqual([...MESSAGES.keys()].sort(), Object.keys(SAMPLES).sort());
+});
+
+test('a gossiped message fits gossip, and only envelopes expire', (t) => {
+  for (const definition of MESSAGES.values()) {
+    const isGossiped = GOSSIP_TOPICS.some((topic) => topic === definition.topic);
+    if (isGossiped) t.true(definition.bodyBytesMax <= 512 * 1024, definition.type);
+    t.is(definition.lifetimeMs > 0, definition.form === 'envelope', definition.type);
+    t.true(ENVELOPE_OVERHEAD_BYTES > 3309 + 512);
+  }
+});
+
+for (const [type, sample] of Object.entries(SAMPLES)) {
+  const definition = MESSAGES.get(type);
+
+  test(`${type}: a body survives canonical encoding and fits its limit`, (t) => {
+    const encoded = encodeCanonical(sample);
+    t.true(encoded.byteLength <= (definition?.bodyBytesMax ?? 0));
+    const decoded = decodeCanonical(encoded, encoded.byteLength);
+    t.true(decoded.ok);
+    if (decoded.ok) t.deepEqual(definition?.schema.parse(decoded.value), sample);
+  });
+
+  test(`${type}: a missing, a strange or an unknown field is refused`, (t) => {
+    for (const key of Object.keys(sample)) {
+      const { [key]: _, ...without } = sample;
+      t.false(definition?.schema.safeParse(without).success, `without ${key}`);
+      t.false(definition?.schema.safeParse({ ...sample, [key]: { odd: 1 } }).success, key);
+    }
+    t.false(definition?.schema.safeParse({ ...sample, extra: 1 }).success);
+    t.false(definition?.schema.safeParse([sample]).success);
+    t.false(definition?.schema.safeParse(null).success);
+  });
+
+  test(`${type}: no number out of range and no endless text is taken`, (t) => {
+    for (const [key, value] of Object.entries(sample)) {
+      if (typeof value === 'number') {
+        for (const odd of [-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY]) {
+          t.false(definition?.schema.safeParse({ ...sample, [key]: odd }).success, `${key} ${odd}`);
+        }
+      }
+      if (typeof value === 'string') {
+        const long = value.repeat(100);
+        t.false(definition?.schema.safeParse({ ...sample, [key]: long }).success, key);
+      }
+    }
+  });
+
+  test(`${type}: arbitrary values never pass for a body by chance`, (t) => {
+    fc.assert(
+      fc.property(fc.anything({ maxDepth: 3 }), (value) => {
+        t.false(definition?.schema.safeParse(value).success ?? true);
+      }),
+      { seed: 11, numRuns: 300 },
+    );
+  });
+}
