@@ -26,8 +26,20 @@ export class Announcer {
     this.#sequence = sequence;
   }
 
-  /** Publishes the roster, the open plan or sum, and the status that acknowledges. */
+  /**
+   * Publishes the roster, the open plan or sum, and the status that acknowledges. Never rejects:
+   * what did not go out now goes out with the next announcement.
+   */
   async announce(): Promise<void> {
+    try {
+      await this.#publishAll();
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#world.logger.error('announcement failed', { detail });
+    }
+  }
+
+  async #publishAll(): Promise<void> {
     const { state } = this.#log;
     const rosterFrame = state.rosterFrames.get(state.rosterDigest);
     const frames: Uint8Array[] = rosterFrame === undefined ? [] : [rosterFrame];
