@@ -36,6 +36,8 @@ export class SiteMembership {
   /** The roster before, which a round opened just before a change still names. */
   #previous: { readonly digest: Digest; readonly roster: Roster } | undefined;
 
+  #offers: Promise<unknown> = Promise.resolve();
+
   private constructor(store: PeerStore, opened: Opened, coordinatorAddresses: readonly string[]) {
     this.#store = store;
     this.federation = opened.federation;
@@ -120,8 +122,17 @@ export class SiteMembership {
     );
   }
 
-  /** Takes a newer roster; an older one is ignored, a break of the hash chain is refused. */
-  async offer(rosterFrame: Uint8Array): Promise<Verdict> {
+  /**
+   * Takes a newer roster, one offer after the other; an older one is accepted and changes nothing, a
+   * break of the hash chain is refused.
+   */
+  offer(rosterFrame: Uint8Array): Promise<Verdict> {
+    const offered = this.#offers.then(() => this.#take(rosterFrame));
+    this.#offers = offered.catch(() => undefined);
+    return offered;
+  }
+
+  async #take(rosterFrame: Uint8Array): Promise<Verdict> {
     const opened = openRoster(rosterFrame, this.federation, this.genesis);
     if (!opened.ok) return opened.refusal;
     const next = opened.value;

@@ -22,16 +22,22 @@ import {
   type Checked,
   checked,
   decodeCanonical,
+  ENVELOPE_OVERHEAD_BYTES,
   encodeCanonical,
   equalBytes,
   modelUpdate,
   modelVote,
+  ROSTER_MEMBERS_MAX,
   refused,
   tensorToBytes,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 import type { Model } from './model-versions.ts';
+
+/** Largest bundle of update frames: one of every member. */
+const BUNDLE_BYTES_MAX =
+  ROSTER_MEMBERS_MAX * (modelUpdate.bodyBytesMax + ENVELOPE_OVERHEAD_BYTES) + 1024;
 
 export interface Ballot {
   readonly plan: RoundPlan;
@@ -79,6 +85,9 @@ export class Voting {
 
   async #updates(ballot: Ballot, signal: AbortSignal): Promise<Checked<WeightedUpdate[]>> {
     const { aggregate, plan } = ballot;
+    if (aggregate.updates.bytes > BUNDLE_BYTES_MAX) {
+      return refused('oversized', `a bundle of ${aggregate.updates.bytes} bytes`);
+    }
     const bundle = await this.#world.payloads.fetch(aggregate.updates, {
       providers: this.#providers(undefined),
       signal,
@@ -87,6 +96,13 @@ export class Voting {
     if (!headers.ok) return headers;
     if (headers.value.length < plan.updatesMin) {
       return refused('wrong-shape', `${headers.value.length} updates, ${plan.updatesMin} needed`);
+    }
+    const named = [
+      ...headers.value.map(({ sender }) => sender),
+      ...aggregate.missing.map(({ member }) => member),
+    ];
+    if (named.sort().join() !== [...plan.cohort].sort().join()) {
+      return refused('wrong-shape', 'the sum does not account for every member of the cohort once');
     }
     const weighted: WeightedUpdate[] = [];
     for (const { body, sender } of headers.value) {
