@@ -160,10 +160,13 @@ export class Intake {
     return wrote ? ACCEPT : refusal('duplicate', `${body.stage} of this site is on record`);
   }
 
-  #update(message: Opened<ModelUpdate>, frame: Uint8Array): Verdict {
+  async #update(message: Opened<ModelUpdate>, frame: Uint8Array): Promise<Verdict> {
     const round = this.#log.state.round;
     if (round === undefined) return refusal('stale-round', 'no round is open');
     const objection = objectionToUpdate(message, round);
+    if (objection?.reason === 'wrong-dimension') {
+      await this.#recordUpdate(message, frame, objection);
+    }
     if (objection !== undefined) return objection;
     const { sender } = message;
     const digest = digestOf(message.bodyBytes);
@@ -185,7 +188,9 @@ export class Intake {
         signal: this.#stopping.signal,
       });
       const payload = checkUpdatePayload(bytes, round.plan);
-      await this.#recordUpdate(message, frame, payload.ok ? undefined : payload.refusal);
+      const refused = payload.ok ? undefined : payload.refusal;
+      if (refused !== undefined) this.#judged(sender, refused);
+      await this.#recordUpdate(message, frame, refused);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       logger.warn('update not pulled', { member: sender, round: body.round, detail });
@@ -197,9 +202,6 @@ export class Intake {
     frame: Uint8Array,
     refused: Refusal | undefined,
   ): Promise<void> {
-    if (refused !== undefined) {
-      this.#judged(sender, refused);
-    }
     const wrote = await this.#log.transact((state) => {
       const round = state.round;
       if (round?.plan.round !== body.round || round.phase !== 'training') return [];
