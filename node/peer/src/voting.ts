@@ -60,24 +60,28 @@ export class Voting {
    * @throws {PayloadError} when an update cannot be had now; try again later.
    */
   async vote(ballot: Ballot, base: Model, signal: AbortSignal): Promise<Checked<Uint8Array>> {
-    const { identity, meter, payloads, store } = this.#world;
+    const vote = await this.#decide(ballot, base, signal);
+    const outcome = vote.ok ? 'cast' : vote.refusal.reason;
+    this.#world.meter.count('starling_peer_votes_total', 1, { outcome });
+    return vote;
+  }
+
+  async #decide(ballot: Ballot, base: Model, signal: AbortSignal): Promise<Checked<Uint8Array>> {
+    const { identity, payloads, store } = this.#world;
     const { aggregate } = ballot;
     const updates = await this.#updates(ballot, signal);
     if (!updates.ok) return updates;
     const model = federatedAverage(base.parameters, updates.value);
     const ref = await payloads.offer(tensorToBytes(model));
     if (ref.root !== aggregate.model.root) {
-      meter.count('starling_peer_votes_total', 1, { outcome: 'other-sum' });
       return refused('equivocation', `the sum is ${ref.root}, claimed ${aggregate.model.root}`);
     }
     const body = voteFor(aggregate);
     const mine = encodeCanonical(body);
     const cast = await store.putIfAbsent('vote', String(aggregate.version), mine);
     if (!equalBytes(cast, mine)) {
-      meter.count('starling_peer_votes_total', 1, { outcome: 'voted-before' });
       return refused('duplicate', `this site voted for another version ${aggregate.version}`);
     }
-    meter.count('starling_peer_votes_total', 1, { outcome: 'cast' });
     return checked(
       sealMessage(identity, modelVote, { federation: this.#membership.federation, body }),
     );
