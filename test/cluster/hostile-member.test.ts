@@ -1,4 +1,4 @@
-// A member that breaks the rules: each breach has its reason, costs the right one, and stops nobody.
+// A member that breaks the rules: each breach has its reason, costs its author, and stops nobody.
 
 import { digestOf } from '@starling/crypto';
 import type { FederationId, RefusalReason } from '@starling/shared';

@@ -117,7 +117,7 @@ test('a site that was away for two versions catches up by the proof of the newes
   t.true(missing === undefined || missing.every(({ member }) => member === away.identity.member));
 });
 
-test('a site that was cut off is named offline and catches up when the network heals', async (t) => {
+test('a site that was cut off is named offline and catches up when it is back', async (t) => {
   const cluster = await MemoryCluster.found(t, { sites: 4 });
   await cluster.admitAll();
   const held = heldTrainer();
@@ -157,4 +157,21 @@ test('a site that starts again in the middle of voting votes once, for the same 
   const own = votes.filter(({ sender }) => sender === site.identity.member);
   for (const { bodyBytes } of own) t.deepEqual(bodyBytes, stored);
   t.true(own.length <= 1);
+});
+
+test('a voter that starts again after others joined still knows who votes', async (t) => {
+  const wiretap = new Wiretap();
+  const cluster = await MemoryCluster.start(t, { wrapBus: wiretap.wrap });
+  for (const { transportId } of cluster.sites) wiretap.mute(transportId, 'vote');
+  await cluster.coordinator.planRounds(1, 3);
+  await cluster.untilEvent('aggregate-published');
+  for (const name of ['late', 'later', 'latest']) {
+    await cluster.newSite(name).join(cluster.coordinator.invite(name));
+  }
+  const [restarted, other] = cluster.sites as [ClusterSite, ClusterSite];
+  await restarted.stop();
+  await restarted.start();
+  for (const { transportId } of [restarted, other]) wiretap.unmute(transportId, 'vote');
+  await cluster.untilEvent('version-finalised');
+  t.true(cluster.replay().round?.votes.has(restarted.identity.member));
 });
