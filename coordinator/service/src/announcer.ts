@@ -1,7 +1,7 @@
 // Re-publication: a gossipsub publish is no delivery, so whatever is not yet final goes out again.
 
 import { sealMessage } from '@starling/crypto';
-import { activePeers, type FederationState, roundsDone } from '@starling/rules';
+import { activePeers, type FederationState, isOpen, roundsDone } from '@starling/rules';
 import type { MemberId, RoundStatus, Sequence } from '@starling/shared';
 import { BusError, roundStatus } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
@@ -41,8 +41,7 @@ export class Announcer {
 
   async #publishAll(): Promise<void> {
     const { state } = this.#log;
-    const rosterFrame = state.rosterFrames.get(state.rosterDigest);
-    const frames: Uint8Array[] = rosterFrame === undefined ? [] : [rosterFrame];
+    const frames = rosterFramesInUse(state);
     if (state.round?.phase === 'training') frames.push(state.round.planFrame);
     if (state.round?.phase === 'voting' && state.round.aggregate !== undefined) {
       frames.push(state.round.planFrame, state.round.aggregate.frame);
@@ -65,6 +64,14 @@ export class Announcer {
       this.#world.logger.debug('not published', { code: error.code, detail: error.message });
     }
   }
+}
+
+/** The newest roster, and the one that an open round names: whoever was away needs both. */
+function rosterFramesInUse(state: FederationState): Uint8Array[] {
+  const { round, rosterDigest, rosterFrames } = state;
+  const digests = new Set([rosterDigest]);
+  if (round !== undefined && isOpen(round)) digests.add(round.plan.roster);
+  return [...digests].flatMap((digest) => rosterFrames.get(digest) ?? []);
 }
 
 /** The state as every member may see it. */

@@ -55,7 +55,7 @@ const recordSchema = z.strictObject({
   version: uintSchema,
 });
 
-/** Invariant: `active` holds every document of the collection, also those added while it was built. */
+/** Invariant: `active` holds every document, also those added while it was built. */
 export class IndexGenerations {
   readonly #world: PeerDependencies;
   readonly #collection: Collection;
@@ -81,7 +81,7 @@ export class IndexGenerations {
     return this.#building !== undefined;
   }
 
-  /** Opens the generation on disk when it covers today's documents; false when one must be built. */
+  /** Opens the generation on disk if it covers today's documents; false when one must be built. */
   async open(): Promise<boolean> {
     const stored = await this.#world.store.get('state', GENERATION_KEY);
     const decoded = stored === undefined ? undefined : decodeCanonical(stored, 4096);
