@@ -167,6 +167,8 @@ test('a voter that starts again after others joined still knows who votes', asyn
   await cluster.untilEvent('aggregate-published');
   for (const name of ['late', 'later', 'latest']) {
     await cluster.newSite(name).join(cluster.coordinator.invite(name));
+    // Each roster is announced before the next one replaces it.
+    await cluster.clock.advance(1_000);
   }
   const [restarted, other] = cluster.sites as [ClusterSite, ClusterSite];
   await restarted.stop();
