@@ -12,7 +12,8 @@ export interface WeightedUpdate {
 
 /**
  * The next model, `[elements]`. Callers order the updates by member id.
- * @throws {RulesError} `no-updates` for an empty list, `invalid-options` for unlike lengths.
+ * @throws {RulesError} `no-updates` for an empty list, `invalid-options` for unlike lengths or a
+ * weight that is no positive integer.
  */
 export function federatedAverage(
   base: Float32Array,
@@ -24,6 +25,9 @@ export function federatedAverage(
   for (const { delta, examples } of updates) {
     if (delta.length !== base.length) {
       throw new RulesError('invalid-options', `${delta.length} elements against ${base.length}`);
+    }
+    if (!Number.isSafeInteger(examples) || examples < 1) {
+      throw new RulesError('invalid-options', `a weight of ${examples} examples`);
     }
     examplesTotal += examples;
     for (let i = 0; i < sum.length; i++) {

@@ -56,8 +56,8 @@ export interface FederationState {
   head: number;
 }
 
-/** Rounds whose details stay in memory; older ones are in the log. */
-export const ROUND_HISTORY_MAX = 1000;
+/** Closed rounds, and versions, that stay in memory; older ones are in the log. */
+export const ROUND_HISTORY_MAX = 100;
 
 /** Folds one event; the first must be `federation-created`. @throws {RulesError} */
 export function foldEvent(
@@ -65,7 +65,9 @@ export function foldEvent(
   event: RecordedEvent,
 ): FederationState {
   if (state === undefined) return createState(event);
-  state.head = event.seq;
+  if (event.seq !== state.head + 1) {
+    throw new RulesError('corrupt-log', `event ${event.seq} follows event ${state.head}`);
+  }
   switch (event.type) {
     case 'federation-created':
       throw new RulesError('impossible-event', `event ${event.seq} creates the federation again`);
@@ -89,12 +91,12 @@ export function foldEvent(
       break;
     }
     case 'round-opened':
-      if (state.round !== undefined) archive(state, state.round);
-      state.round = openRound(event);
+      foldOpening(state, openRound(event), event.seq);
       break;
     default:
       foldOpenRound(state, event);
   }
+  state.head = event.seq;
   return state;
 }
 
@@ -140,9 +142,29 @@ function createState(event: RecordedEvent): FederationState {
 
 function foldRoster(state: FederationState, frame: Uint8Array): void {
   const { body, bodyDigest } = readFrame(frame, rosterMessage);
+  const previous = state.roster.seq === 0 ? null : state.rosterDigest;
+  if (body.seq !== state.roster.seq + 1 || body.previous !== previous) {
+    throw new RulesError('impossible-event', `roster ${body.seq} after roster ${state.roster.seq}`);
+  }
   state.roster = body;
   state.rosterDigest = bodyDigest;
   state.rosterFrames.set(bodyDigest, frame);
+}
+
+function foldOpening(state: FederationState, opened: RoundState, seq: number): void {
+  const before = state.round;
+  const version = state.versions.at(-1)?.version ?? 0;
+  const follows =
+    (before === undefined || !isOpen(before)) &&
+    opened.plan.round === (before?.plan.round ?? 0) + 1 &&
+    opened.plan.baseVersion === version &&
+    state.rosterFrames.has(opened.plan.roster);
+  if (!follows) {
+    const detail = `event ${seq} opens round ${opened.plan.round} on version ${version}`;
+    throw new RulesError('impossible-event', `${detail}, which does not follow`);
+  }
+  if (before !== undefined) archive(state, before);
+  state.round = opened;
 }
 
 function foldOpenRound(state: FederationState, event: RecordedEvent): void {
@@ -159,6 +181,7 @@ function foldOpenRound(state: FederationState, event: RecordedEvent): void {
   }
   if (event.type === 'version-finalised') {
     state.versions.push(versionRecord(state, round, event.payload.certificate));
+    if (state.versions.length > ROUND_HISTORY_MAX) state.versions.shift();
     const cause = { seq: event.seq, reason: 'accepted-update', round: number } as const;
     for (const member of [...round.updates.keys()].sort()) {
       state.ledger.reward(member, BigInt(rewards.acceptedUpdate), cause);

@@ -90,7 +90,7 @@ function stepOpen(state: FederationState, presence: Presence, options: RoundOpti
   const cohort = voters.filter(
     (member) => state.registrations.get(member)?.ready && !presence.awaySinceMs.has(member),
   );
-  const needed = Math.max(options.updatesMin, neededPeers(state));
+  const needed = Math.max(options.updatesMin, neededPeers(state, voters.length));
   if (cohort.length < needed) {
     return { kind: 'wait', why: `${cohort.length} of ${needed} sites ready` };
   }
@@ -113,9 +113,13 @@ function stepOpen(state: FederationState, presence: Presence, options: RoundOpti
   };
 }
 
-/** The first round waits for everyone the operator asked for; later ones go on with those left. */
-function neededPeers(state: FederationState): number {
-  return state.round === undefined ? state.peersMin : 0;
+/**
+ * The first round waits for everyone the operator asked for; later ones go on with those left, as
+ * long as these can certify a version.
+ */
+function neededPeers(state: FederationState, voters: number): number {
+  const quorum = voters === 0 ? 1 : quorumSize(voters);
+  return state.round === undefined ? Math.max(state.peersMin, quorum) : quorum;
 }
 
 /** A 32-bit seed per round (murmur3 finaliser), so that no two rounds shuffle alike. */

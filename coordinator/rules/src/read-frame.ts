@@ -22,12 +22,12 @@ export interface FrameContent<T> {
 /** @throws {RulesError} `corrupt-log` when the bytes are no frame of this message type. */
 export function readFrame<T>(bytes: Uint8Array, definition: MessageDefinition<T>): FrameContent<T> {
   const sizeMax = definition.bodyBytesMax + ENVELOPE_OVERHEAD_BYTES;
-  const frame = frameSchema.parse(decodedValue(bytes, sizeMax, definition.type));
-  const header = headerSchema.parse(decodedValue(frame.signed, sizeMax, definition.type));
+  const frame = decodedAs(frameSchema, bytes, sizeMax, definition.type);
+  const header = decodedAs(headerSchema, frame.signed, sizeMax, definition.type);
   if (header.type !== definition.type) {
     throw new RulesError('corrupt-log', `expected a ${definition.type}, found a ${header.type}`);
   }
-  const body = definition.schema.parse(decodedValue(header.body, sizeMax, definition.type));
+  const body = decodedAs(definition.schema, header.body, sizeMax, definition.type);
   return {
     sender: header.sender,
     body,
@@ -37,8 +37,17 @@ export function readFrame<T>(bytes: Uint8Array, definition: MessageDefinition<T>
   };
 }
 
-function decodedValue(bytes: Uint8Array, bytesMax: number, type: string): unknown {
+function decodedAs<T>(
+  schema: MessageDefinition<T>['schema'],
+  bytes: Uint8Array,
+  bytesMax: number,
+  type: string,
+): T {
   const decoded = decodeCanonical(bytes, bytesMax);
   if (!decoded.ok) throw new RulesError('corrupt-log', `${type}: ${decoded.detail}`);
-  return decoded.value;
+  const parsed = schema.safeParse(decoded.value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join('.');
+  throw new RulesError('corrupt-log', `${type} at ${where}: ${issue?.message}`);
 }

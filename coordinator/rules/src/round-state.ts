@@ -13,6 +13,8 @@ import type {
   RoundPlan,
 } from '@starling/shared';
 import { aggregate as aggregateMessage, modelUpdate, modelVote, roundPlan } from '@starling/shared';
+import { checkUpdateHeader } from './check-update.ts';
+import { checkVote } from './check-vote.ts';
 import type { RecordedEvent } from './events.ts';
 import { type FrameContent, readFrame } from './read-frame.ts';
 import { RulesError } from './rules-error.ts';
@@ -66,45 +68,75 @@ export function isOpen(round: RoundState): boolean {
 export function foldRound(round: RoundState, event: RecordedEvent): void {
   switch (event.type) {
     case 'round-resumed':
+      expectRound(round, event.payload.round, event);
+      expect(isOpen(round), event, `resumes a round in phase ${round.phase}`);
       round.phaseSinceMs = event.atMs;
       break;
-    case 'update-received': {
-      expectPhase(round, 'training', event);
-      const content = readFrame(event.payload.update, modelUpdate);
-      round.updates.set(content.sender, { ...content, frame: event.payload.update });
+    case 'update-received':
+      foldUpdate(round, event);
       break;
-    }
     case 'update-refused':
+      expectRound(round, event.payload.round, event);
+      expectPhase(round, 'training', event);
+      expectUnanswered(round, event.payload.member, event);
       round.refused.set(event.payload.member, event.payload.reason);
       break;
     case 'aggregate-published': {
       expectPhase(round, 'training', event);
       const content = readFrame(event.payload.aggregate, aggregateMessage);
+      expect(content.body.plan === round.planDigest, event, 'sums for another plan');
       round.aggregate = { ...content, frame: event.payload.aggregate };
       round.missing = content.body.missing;
       enter(round, 'voting', event.atMs);
       break;
     }
-    case 'vote-received': {
-      const content = readFrame(event.payload.vote, modelVote);
-      round.votes.set(content.sender, content);
+    case 'vote-received':
+      foldVote(round, event);
       break;
-    }
     case 'version-finalised':
       expectPhase(round, 'voting', event);
-      enter(round, 'final', event.atMs);
-      round.closedAtMs = event.atMs;
+      expectRound(round, event.payload.round, event);
+      expect(event.payload.version === round.aggregate?.body.version, event, 'another version');
+      close(round, 'final', event.atMs);
       break;
     case 'round-failed':
       expectPhase(round, 'training', event);
+      expectRound(round, event.payload.round, event);
       round.missing = event.payload.missing;
       round.failure = event.payload.reason;
-      enter(round, 'failed', event.atMs);
-      round.closedAtMs = event.atMs;
+      close(round, 'failed', event.atMs);
       break;
     default:
       throw new RulesError('impossible-event', `${event.type} is no event of a round`);
   }
+}
+
+function foldUpdate(round: RoundState, event: RecordedEvent & { type: 'update-received' }): void {
+  expectPhase(round, 'training', event);
+  const content = readFrame(event.payload.update, modelUpdate);
+  const { body, sender } = content;
+  expect(sender === event.payload.member, event, 'is signed by another member');
+  expectUnanswered(round, sender, event);
+  const objection = checkUpdateHeader(body, sender, round.plan, round.planDigest);
+  expect(objection === undefined, event, objection?.detail ?? '');
+  round.updates.set(sender, { ...content, frame: event.payload.update });
+}
+
+/** A late vote counts too: it is paid, though the certificate stands without it. */
+function foldVote(round: RoundState, event: RecordedEvent & { type: 'vote-received' }): void {
+  const content = readFrame(event.payload.vote, modelVote);
+  const { body, sender } = content;
+  expect(sender === event.payload.member, event, 'is signed by another member');
+  expect(!round.votes.has(sender), event, 'is a second vote of this member');
+  if (round.aggregate === undefined) throw impossible(event, 'votes before there is a sum');
+  const objection = checkVote(body, sender, round.plan, round.aggregate.body);
+  expect(objection === undefined, event, objection?.detail ?? '');
+  round.votes.set(sender, content);
+}
+
+function close(round: RoundState, phase: 'final' | 'failed', atMs: number): void {
+  enter(round, phase, atMs);
+  round.closedAtMs = atMs;
 }
 
 function enter(round: RoundState, phase: RoundState['phase'], atMs: number): void {
@@ -113,9 +145,23 @@ function enter(round: RoundState, phase: RoundState['phase'], atMs: number): voi
 }
 
 function expectPhase(round: RoundState, phase: RoundPhase, event: RecordedEvent): void {
-  if (round.phase === phase) return;
-  throw new RulesError(
-    'impossible-event',
-    `event ${event.seq} (${event.type}) in phase ${round.phase}, not ${phase}`,
-  );
+  expect(round.phase === phase, event, `in phase ${round.phase}, not ${phase}`);
+}
+
+function expectRound(round: RoundState, number: number, event: RecordedEvent): void {
+  expect(number === round.plan.round, event, `names round ${number}, now ${round.plan.round}`);
+}
+
+function expectUnanswered(round: RoundState, member: MemberId, event: RecordedEvent): void {
+  expect(round.plan.cohort.includes(member), event, 'is of a member outside the cohort');
+  const isAnswered = round.updates.has(member) || round.refused.has(member);
+  expect(!isAnswered, event, 'answers the plan a second time');
+}
+
+function expect(holds: boolean, event: RecordedEvent, detail: string): void {
+  if (!holds) throw impossible(event, detail);
+}
+
+function impossible(event: RecordedEvent, detail: string): RulesError {
+  return new RulesError('impossible-event', `event ${event.seq} (${event.type}): ${detail}`);
 }

@@ -1,7 +1,7 @@
 // Re-publication: a gossipsub publish is no delivery, so whatever is not yet final goes out again.
 
 import { sealMessage } from '@starling/crypto';
-import { activePeers, type FederationState, roundsDone } from '@starling/rules';
+import { activePeers, type FederationState, isOpen, roundsDone } from '@starling/rules';
 import type { MemberId, RoundStatus, Sequence } from '@starling/shared';
 import { BusError, roundStatus } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
@@ -26,11 +26,22 @@ export class Announcer {
     this.#sequence = sequence;
   }
 
-  /** Publishes the roster, the open plan or sum, and the status that acknowledges. */
+  /**
+   * Publishes the roster, the open plan or sum, and the status that acknowledges. Never rejects:
+   * what did not go out now goes out with the next announcement.
+   */
   async announce(): Promise<void> {
+    try {
+      await this.#publishAll();
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#world.logger.error('announcement failed', { detail });
+    }
+  }
+
+  async #publishAll(): Promise<void> {
     const { state } = this.#log;
-    const rosterFrame = state.rosterFrames.get(state.rosterDigest);
-    const frames: Uint8Array[] = rosterFrame === undefined ? [] : [rosterFrame];
+    const frames = rosterFramesInUse(state);
     if (state.round?.phase === 'training') frames.push(state.round.planFrame);
     if (state.round?.phase === 'voting' && state.round.aggregate !== undefined) {
       frames.push(state.round.planFrame, state.round.aggregate.frame);
@@ -53,6 +64,14 @@ export class Announcer {
       this.#world.logger.debug('not published', { code: error.code, detail: error.message });
     }
   }
+}
+
+/** The newest roster, and the one that an open round names: whoever was away needs both. */
+function rosterFramesInUse(state: FederationState): Uint8Array[] {
+  const { round, rosterDigest, rosterFrames } = state;
+  const digests = new Set([rosterDigest]);
+  if (round !== undefined && isOpen(round)) digests.add(round.plan.roster);
+  return [...digests].flatMap((digest) => rosterFrames.get(digest) ?? []);
 }
 
 /** The state as every member may see it. */

@@ -33,6 +33,8 @@ export class Coordinator {
   readonly #presence: PresenceTracker;
   readonly #versions: VersionServer;
   #cancels: Cancel[] = [];
+  #announcedHead = 0;
+  #isStopped = false;
   #fault: unknown;
 
   private constructor(
@@ -98,9 +100,10 @@ export class Coordinator {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     for (const cancel of this.#cancels.splice(0)) cancel();
     await this.#intake.stop();
-    await this.#driver.idle();
+    await this.#driver.stop();
   }
 
   async #begin(): Promise<void> {
@@ -131,11 +134,11 @@ export class Coordinator {
 
   /** After something was recorded: step at once and tell everyone. */
   #advance(): void {
-    void this.#step().then(() => this.#announcer.announce());
+    if (!this.#isStopped) void this.#step();
   }
 
+  /** Takes the steps that are due; announces when the log has grown since the last announcement. */
   async #step(): Promise<void> {
-    const before = this.#log.state.head;
     try {
       await this.#driver.drive((): Presence => this.#presence.presence());
       this.#fault = undefined;
@@ -143,6 +146,9 @@ export class Coordinator {
       this.#fault = error instanceof Error ? error.message : error;
       this.#world.logger.error('step failed', { detail: String(this.#fault) });
     }
-    if (this.#log.state.head !== before) await this.#announcer.announce();
+    const { head } = this.#log.state;
+    if (head === this.#announcedHead || this.#isStopped) return;
+    this.#announcedHead = head;
+    await this.#announcer.announce();
   }
 }

@@ -6,17 +6,18 @@ import {
   checkUpdateHeader,
   checkUpdatePayload,
   checkVote,
-  isOpen,
   type RoundState,
 } from '@starling/rules';
 import type {
   Digest,
   Evaluation,
+  MemberId,
   MessageDefinition,
   ModelUpdate,
   ModelVote,
   Opened,
   Refusal,
+  RefusalReason,
   Registration,
   TransportId,
   Verdict,
@@ -39,13 +40,21 @@ const VOTE_MESSAGES = [modelVote];
 /** Updates pulled at once; a site re-publishes until its update is acknowledged. */
 export const PULLS_MAX = 4;
 
+interface Pull {
+  readonly digest: Digest;
+  readonly done: Promise<void>;
+}
+
 type SiteBody = Registration | ModelUpdate | Evaluation;
 
 export class Intake {
   readonly #world: CoordinatorDependencies;
   readonly #log: FederationLog;
   readonly #replays = new ReplayWindow();
-  readonly #pulls = new Map<Digest, Promise<void>>();
+  /** Newest registration of each member: gossip may bring an older one later. */
+  readonly #registeredSeq = new Map<MemberId, number>();
+  /** At most one for each member, so that nobody takes every place. */
+  readonly #pulls = new Map<MemberId, Pull>();
   readonly #stopping = new AbortController();
   readonly #onRecorded: () => void;
 
@@ -60,25 +69,30 @@ export class Intake {
     const opened = this.#open(bytes, SITE_MESSAGES);
     if (!opened.ok) return this.#counted(opened.refusal);
     const message = opened.value as Opened<SiteBody>;
-    if (message.type === registration.type) {
-      return this.#counted(await this.#register(message as Opened<Registration>));
-    }
-    if (message.type === evaluation.type) {
-      return this.#counted(await this.#evaluate(message as Opened<Evaluation>, bytes));
-    }
-    return this.#counted(this.#update(message as Opened<ModelUpdate>, bytes));
+    return this.#judged(message.sender, await this.#takeSite(message, bytes));
   }
 
   /** Handler of the topic `vote`. */
   async onVoteMessage(bytes: Uint8Array): Promise<Verdict> {
     const opened = this.#open(bytes, VOTE_MESSAGES);
     if (!opened.ok) return this.#counted(opened.refusal);
-    return this.#counted(await this.#vote(opened.value as Opened<ModelVote>, bytes));
+    const message: Opened<ModelVote> = opened.value;
+    return this.#judged(message.sender, await this.#vote(message, bytes));
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the coordinator stops'));
-    await Promise.allSettled(this.#pulls.values());
+    await Promise.allSettled([...this.#pulls.values()].map(({ done }) => done));
+  }
+
+  async #takeSite(message: Opened<SiteBody>, bytes: Uint8Array): Promise<Verdict> {
+    if (message.type === registration.type) {
+      return this.#register(message as Opened<Registration>);
+    }
+    if (message.type === evaluation.type) {
+      return this.#evaluate(message as Opened<Evaluation>, bytes);
+    }
+    return this.#update(message as Opened<ModelUpdate>, bytes);
   }
 
   #open<D extends MessageDefinition<unknown>>(bytes: Uint8Array, allowed: readonly D[]) {
@@ -102,9 +116,30 @@ export class Intake {
     return verdict;
   }
 
+  /**
+   * Counts a verdict on a message that its author signed. Its fault is the author's: an honest site
+   * that passed it on could not know the plan or the votes on record, and keeps its score.
+   */
+  #judged(author: MemberId, verdict: Verdict): Verdict {
+    this.#counted(verdict);
+    if (verdict.kind !== 'reject') return verdict;
+    this.#penalise(author, verdict.reason);
+    return { ...verdict, kind: 'ignore' };
+  }
+
+  #penalise(author: MemberId, reason: RefusalReason): void {
+    const [transportId] = this.#providers(author);
+    if (transportId !== undefined) this.#world.bus.penalise(transportId, reason);
+  }
+
   async #register(message: Opened<Registration>): Promise<Verdict> {
     const seen = this.#replays.check(message.sender, message.seq ?? 0);
     if (seen !== 'fresh') return refusal(seen, 'this registration was seen before');
+    const seq = message.seq ?? 0;
+    if (seq < (this.#registeredSeq.get(message.sender) ?? 0)) {
+      return refusal('replay', 'a newer registration of this member is known');
+    }
+    this.#registeredSeq.set(message.sender, seq);
     const wrote = await this.#log.transact((state) => {
       const known = state.registrations.get(message.sender);
       if (known !== undefined && sameRegistration(known, message.body)) return [];
@@ -125,16 +160,22 @@ export class Intake {
     return wrote ? ACCEPT : refusal('duplicate', `${body.stage} of this site is on record`);
   }
 
-  #update(message: Opened<ModelUpdate>, frame: Uint8Array): Verdict {
+  async #update(message: Opened<ModelUpdate>, frame: Uint8Array): Promise<Verdict> {
     const round = this.#log.state.round;
     if (round === undefined) return refusal('stale-round', 'no round is open');
     const objection = objectionToUpdate(message, round);
+    if (objection?.reason === 'wrong-dimension') {
+      await this.#recordUpdate(message, frame, objection);
+    }
     if (objection !== undefined) return objection;
+    const { sender } = message;
     const digest = digestOf(message.bodyBytes);
-    if (this.#pulls.has(digest)) return ACCEPT;
+    const pulled = this.#pulls.get(sender);
+    if (pulled?.digest === digest) return ACCEPT;
+    if (pulled !== undefined) return refusal('busy', 'another update of this member is pulled');
     if (this.#pulls.size >= PULLS_MAX) return refusal('busy', 'other updates are being pulled');
-    const pull = this.#pull(message, frame, round).finally(() => this.#pulls.delete(digest));
-    this.#pulls.set(digest, pull);
+    const done = this.#pull(message, frame, round).finally(() => this.#pulls.delete(sender));
+    this.#pulls.set(sender, { digest, done });
     return ACCEPT;
   }
 
@@ -147,7 +188,9 @@ export class Intake {
         signal: this.#stopping.signal,
       });
       const payload = checkUpdatePayload(bytes, round.plan);
-      await this.#recordUpdate(message, frame, payload.ok ? undefined : payload.refusal);
+      const refused = payload.ok ? undefined : payload.refusal;
+      if (refused !== undefined) this.#judged(sender, refused);
+      await this.#recordUpdate(message, frame, refused);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       logger.warn('update not pulled', { member: sender, round: body.round, detail });
@@ -159,11 +202,6 @@ export class Intake {
     frame: Uint8Array,
     refused: Refusal | undefined,
   ): Promise<void> {
-    if (refused !== undefined) {
-      this.#counted(refused);
-      const transportId = this.#providers(sender)[0];
-      if (transportId !== undefined) this.#world.bus.penalise(transportId, refused.reason);
-    }
     const wrote = await this.#log.transact((state) => {
       const round = state.round;
       if (round?.plan.round !== body.round || round.phase !== 'training') return [];
@@ -190,7 +228,7 @@ export class Intake {
     return verdict;
   }
 
-  #providers(sender: string): TransportId[] {
+  #providers(sender: MemberId): TransportId[] {
     const member = this.#log.state.roster.members.find((entry) => entry.member === sender);
     return member === undefined ? [] : [member.transportId];
   }
@@ -216,11 +254,14 @@ function judgeVote(message: Opened<ModelVote>, round: RoundState | undefined): V
   if (round === undefined || summed === undefined) {
     return refusal('unknown-plan', 'nothing is voted on');
   }
-  const objection = checkVote(message.body, message.sender, round.plan, summed.body);
-  if (objection !== undefined) return objection;
-  if (round.votes.has(message.sender)) return refusal('duplicate', 'this vote is on record');
-  if (!isOpen(round) && round.phase !== 'final') return refusal('stale-round', 'the round is over');
-  return ACCEPT;
+  const { body, bodyBytes, sender } = message;
+  const known = round.votes.get(sender);
+  if (known !== undefined && body.version === summed.body.version) {
+    return equalBytes(known.bodyBytes, bodyBytes)
+      ? refusal('duplicate', 'this vote is on record')
+      : refusal('equivocation', 'a second, different vote for one version');
+  }
+  return checkVote(body, sender, round.plan, summed.body) ?? ACCEPT;
 }
 
 function sameRegistration(a: Registration, b: Registration): boolean {

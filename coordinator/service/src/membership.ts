@@ -25,6 +25,9 @@ import type { FederationLog } from './federation-log.ts';
 
 export const JOIN_PROTOCOL = 'join';
 
+/** Reasons quote what the applicant sent, which may be long. */
+const REASON_CHARS_MAX = 400;
+
 export class Membership {
   readonly #world: CoordinatorDependencies;
   readonly #log: FederationLog;
@@ -106,7 +109,8 @@ export class Membership {
     let response: JoinResponse = refuse('not decided');
     await this.#log.transact((state) => {
       const known = state.roster.members.find(({ member }) => member === request.sender);
-      if (known?.status === 'active' && known.site === invited.site) {
+      const isSame = known?.transportId === request.body.transportId;
+      if (isSame && known?.status === 'active' && known.site === invited.site) {
         response = { outcome: 'admitted', roster: this.#currentRoster() };
         return [];
       }
@@ -170,5 +174,5 @@ function objectionTo(
 }
 
 function refuse(reason: string): JoinResponse {
-  return { outcome: 'refused', reason };
+  return { outcome: 'refused', reason: reason.slice(0, REASON_CHARS_MAX) };
 }

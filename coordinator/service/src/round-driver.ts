@@ -13,7 +13,7 @@ import {
   type Step,
   type WeightedUpdate,
 } from '@starling/rules';
-import type { MissingMember, ModelCertificate, PayloadRef } from '@starling/shared';
+import type { FetchOptions, MissingMember, ModelCertificate, PayloadRef } from '@starling/shared';
 import {
   aggregate,
   encodeCanonical,
@@ -29,6 +29,7 @@ export class RoundDriver {
   readonly #world: CoordinatorDependencies;
   readonly #log: FederationLog;
   readonly #options: CoordinatorOptions;
+  readonly #stopping = new AbortController();
   #startingRef: PayloadRef | undefined;
   #driving: Promise<void> | undefined;
   #waitingFor = 'the start';
@@ -62,13 +63,14 @@ export class RoundDriver {
     return this.#driving;
   }
 
-  /** Resolves when no step is being taken. */
-  async idle(): Promise<void> {
+  /** Takes no further step; resolves when the present one is over. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new CoordinatorError('stopped', 'the coordinator stops'));
     await this.#driving?.catch(() => undefined);
   }
 
   async #run(presence: () => Presence): Promise<void> {
-    for (;;) {
+    while (!this.#stopping.signal.aborted) {
       const step = nextStep(this.#log.state, presence(), this.#options.rounds);
       this.#waitingFor = step.kind === 'wait' ? step.why : step.kind;
       if (step.kind === 'wait' || step.kind === 'finished') return;
@@ -76,8 +78,10 @@ export class RoundDriver {
     }
   }
 
+  /** Whatever was recorded since the step was decided is looked at again before it is taken. */
   async #take(step: Exclude<Step, { kind: 'wait' | 'finished' }>): Promise<void> {
     const { logger } = this.#world;
+    const { head } = this.#log.state;
     switch (step.kind) {
       case 'open-round': {
         const { elements, model } = await this.#base();
@@ -86,17 +90,21 @@ export class RoundDriver {
           federation: this.#log.state.federation,
           body: plan,
         });
-        logger.info('round opened', { round: plan.round, cohort: plan.cohort.length });
-        await this.#log.transact(() => [{ type: 'round-opened', payload: { plan: frame } }]);
+        const opened = await this.#log.transact((state) =>
+          state.head === head ? [{ type: 'round-opened', payload: { plan: frame } }] : [],
+        );
+        if (opened) logger.info('round opened', { round: plan.round, cohort: plan.cohort.length });
         return;
       }
       case 'aggregate':
         return this.#aggregate(step.missing);
       case 'fail-round': {
         const round = openRoundOf(this.#log.state).plan.round;
-        logger.warn('round failed', { round, why: step.why });
         const payload = { missing: [...step.missing], reason: step.why, round };
-        await this.#log.transact(() => [{ type: 'round-failed', payload }]);
+        const failed = await this.#log.transact((state) =>
+          state.head === head ? [{ type: 'round-failed', payload }] : [],
+        );
+        if (failed) logger.warn('round failed', { round, why: step.why });
         return;
       }
       case 'finalise':
@@ -113,9 +121,10 @@ export class RoundDriver {
     const round = openRoundOf(this.#log.state);
     const startedMs = clock.monotonicMs();
     const updates = [...round.updates.values()].sort((a, b) => (a.sender < b.sender ? -1 : 1));
+    const refusedBefore = round.refused.size;
     const weighted: WeightedUpdate[] = [];
     for (const { body } of updates) {
-      const bytes = await payloads.fetch(body.payload, { providers: [] });
+      const bytes = await payloads.fetch(body.payload, this.#sources());
       const payload = checkUpdatePayload(bytes, round.plan);
       if (!payload.ok) throw new CoordinatorError('model-unavailable', payload.refusal.detail);
       weighted.push({ examples: body.examples, delta: payload.value });
@@ -135,9 +144,13 @@ export class RoundDriver {
         version: round.plan.baseVersion + 1,
       },
     });
-    await this.#log.transact(() => [
-      { type: 'aggregate-published', payload: { aggregate: frame } },
-    ]);
+    const isSumOf = ({ phase, updates: now, refused }: RoundState): boolean =>
+      phase === 'training' && now.size === updates.length && refused.size === refusedBefore;
+    await this.#log.transact(({ round: now }) =>
+      now?.planDigest === round.planDigest && isSumOf(now)
+        ? [{ type: 'aggregate-published', payload: { aggregate: frame } }]
+        : [],
+    );
     const seconds = (clock.monotonicMs() - startedMs) / 1000;
     meter.observe('starling_coordinator_aggregation_seconds', seconds);
   }
@@ -164,14 +177,16 @@ export class RoundDriver {
   }
 
   async #parameters(ref: PayloadRef): Promise<Float32Array> {
-    const bytes = await this.#world.payloads.fetch(ref, { providers: this.#members() });
+    const bytes = await this.#world.payloads.fetch(ref, this.#sources());
     const tensor = tensorFromBytes(bytes, this.#world.startingModel.length);
     if (!tensor.ok) throw new CoordinatorError('model-unavailable', tensor.refusal.detail);
     return tensor.value;
   }
 
-  #members() {
-    return activePeers(this.#log.state.roster).map(({ transportId }) => transportId);
+  /** Everything lies here already; should the disk have lost it, the members have it too. */
+  #sources(): FetchOptions {
+    const providers = activePeers(this.#log.state.roster).map(({ transportId }) => transportId);
+    return { providers, signal: this.#stopping.signal };
   }
 }
 

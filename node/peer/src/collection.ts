@@ -71,7 +71,7 @@ export class Collection {
     return this.#answers;
   }
 
-  /** Names the set of documents: changes when one is added or replaced. */
+  /** Names the set of answers: changes when one is added. */
   get digest(): Digest {
     return this.#digest;
   }

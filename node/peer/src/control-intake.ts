@@ -14,6 +14,7 @@ import type {
 import {
   ACCEPT,
   aggregate,
+  encodeCanonical,
   equalBytes,
   refusal,
   roster,
@@ -71,7 +72,7 @@ export class ControlIntake {
     });
     if (!opened.ok) return this.#counted(opened.refusal);
     const message: Opened<unknown> = opened.value;
-    const verdict = await this.#take(message, bytes);
+    const verdict = blameless(await this.#take(message, bytes));
     if (verdict.kind === 'accept') {
       if (message.type !== roundStatus.type) this.#accepted.set(message.type, bytes);
       this.#onNews();
@@ -127,10 +128,18 @@ export class ControlIntake {
     if (plan.clippingNormMicros > task.clippingNormMicros) {
       return refusal('not-permitted', 'the plan clips less than the federation agreed');
     }
+    const asked = plan.training;
+    const agreed = task.training;
+    const asksMore =
+      asked.localEpochs > agreed.localEpochs ||
+      asked.batchSize > agreed.batchSize ||
+      asked.learningRateMicros > agreed.learningRateMicros ||
+      asked.temperatureMicros !== agreed.temperatureMicros;
+    if (asksMore) return refusal('not-permitted', 'the plan trains otherwise than agreed');
     return undefined;
   }
 
-  #takeAggregate({ body }: Opened<Aggregate>): Refusal | undefined {
+  #takeAggregate({ body, bodyBytes }: Opened<Aggregate>): Refusal | undefined {
     const known = this.#plan;
     if (known === undefined || body.round > known.plan.round) {
       return refusal('unknown-plan', `a sum for the unknown round ${body.round}`);
@@ -144,7 +153,8 @@ export class ControlIntake {
       return refusal('wrong-dimension', 'the sum is no next version of this model');
     }
     if (this.#aggregate !== undefined) {
-      return refusal('equivocation', `two sums for round ${body.round}`);
+      const isSame = equalBytes(encodeCanonical(this.#aggregate), bodyBytes);
+      return isSame ? undefined : refusal('equivocation', `two sums for round ${body.round}`);
     }
     this.#aggregate = body;
     return undefined;
@@ -169,4 +179,10 @@ export class ControlIntake {
     }
     return verdict;
   }
+}
+
+/** Two statements prove the coordinator's fault, not that of the honest site that passed one on. */
+function blameless(verdict: Verdict): Verdict {
+  const isPassedOn = verdict.kind === 'reject' && verdict.reason === 'equivocation';
+  return isPassedOn ? { ...verdict, kind: 'ignore' } : verdict;
 }

@@ -3,7 +3,7 @@
 // path than this one.
 
 import { sealMessage } from '@starling/crypto';
-import type { Digest, RoundStatus, Sequence } from '@starling/shared';
+import type { Digest, RoundPlan, RoundStatus, Sequence } from '@starling/shared';
 import {
   BusError,
   EXAMPLES_ROUNDED_TO,
@@ -19,7 +19,7 @@ import type { Evaluations } from './evaluations.ts';
 import type { IndexGenerations } from './index-generations.ts';
 import { LocalTraining } from './local-training.ts';
 import type { SiteMembership } from './membership.ts';
-import type { ModelVersions } from './model-versions.ts';
+import type { Model, ModelVersions } from './model-versions.ts';
 import { Voting } from './voting.ts';
 
 export interface ClientParts {
@@ -146,14 +146,14 @@ export class FederationClient {
   }
 
   async #train(): Promise<void> {
-    const known = this.control.plan;
-    const { member } = this.#world.identity;
-    if (known === undefined || !known.plan.cohort.includes(member)) return;
-    const { plan, planDigest } = known;
     if (this.#run !== undefined && !this.#stillTraining(this.#run.planDigest)) {
       this.#run.abort.abort(new Error('the round went on without this site'));
       await this.#run.done;
     }
+    const known = this.control.plan;
+    const { member } = this.#world.identity;
+    if (known === undefined || !known.plan.cohort.includes(member)) return;
+    const { plan, planDigest } = known;
     if (!this.#stillTraining(planDigest) || this.#run !== undefined) return;
     if (this.#update?.planDigest === planDigest || this.#brokenPlan === planDigest) return;
     const stored = await this.#training.stored(planDigest);
@@ -166,16 +166,14 @@ export class FederationClient {
     if (base.ref.root !== plan.base || !this.#ready) return;
     const abort = new AbortController();
     const run: TrainingRun = { planDigest, abort, progress: undefined, done: Promise.resolve() };
-    const done = this.#runTraining(run);
+    const done = this.#runTraining(run, plan, base);
     this.#run = Object.assign(run, { done });
   }
 
-  async #runTraining(run: TrainingRun): Promise<void> {
-    const known = this.control.plan;
-    if (known === undefined) return;
-    const { plan, planDigest } = known;
+  async #runTraining(run: TrainingRun, plan: RoundPlan, base: Model): Promise<void> {
+    const { planDigest } = run;
     try {
-      const frame = await this.#training.answer(plan, planDigest, this.#parts.versions.current, {
+      const frame = await this.#training.answer(plan, planDigest, base, {
         signal: run.abort.signal,
         onProgress: (progress) => {
           run.progress = progress;

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FlatIndex, HnswIndex, openIndex, type VectorIndex } from '@starling/index';
 import { type TuneEvidence, tuneEfSearch } from '@starling/learning';
-import type { PayloadRef } from '@starling/shared';
+import type { Cancel, PayloadRef } from '@starling/shared';
 import {
   decodeCanonical,
   digestSchema,
@@ -55,7 +55,7 @@ const recordSchema = z.strictObject({
   version: uintSchema,
 });
 
-/** Invariant: `active` is a complete index over the documents that were there when it was built. */
+/** Invariant: `active` holds every document, also those added while it was built. */
 export class IndexGenerations {
   readonly #world: PeerDependencies;
   readonly #collection: Collection;
@@ -64,6 +64,7 @@ export class IndexGenerations {
   #active: Generation | undefined;
   #wanted: Model | undefined;
   #building: Promise<void> | undefined;
+  #cancelWaiting: Cancel | undefined;
   #lastBuiltMs = Number.NEGATIVE_INFINITY;
 
   constructor(world: PeerDependencies, collection: Collection, settings: GenerationSettings) {
@@ -80,7 +81,7 @@ export class IndexGenerations {
     return this.#building !== undefined;
   }
 
-  /** Opens the generation on disk when it covers today's documents; false when one must be built. */
+  /** Opens the generation on disk if it covers today's documents; false when one must be built. */
   async open(): Promise<boolean> {
     const stored = await this.#world.store.get('state', GENERATION_KEY);
     const decoded = stored === undefined ? undefined : decodeCanonical(stored, 4096);
@@ -109,12 +110,25 @@ export class IndexGenerations {
    */
   request(model: Model, urgent: boolean): void {
     this.#wanted = model;
-    if (this.#building !== undefined) return;
-    const sinceMs = this.#world.clock.monotonicMs() - this.#lastBuiltMs;
-    if (!urgent && this.#active !== undefined && sinceMs < this.#settings.intervalMs) return;
-    this.#building = this.#buildWanted().finally(() => {
+    if (this.#building !== undefined || this.#stopping.signal.aborted) return;
+    const { clock, logger } = this.#world;
+    const waitMs = this.#lastBuiltMs + this.#settings.intervalMs - clock.monotonicMs();
+    this.#cancelWaiting?.();
+    if (!urgent && this.#active !== undefined && waitMs > 0) {
+      this.#cancelWaiting = clock.after(waitMs, () => this.#requestWanted());
+      return;
+    }
+    const building = this.#buildWanted().finally(() => {
       this.#building = undefined;
     });
+    this.#building = building;
+    building.then(
+      () => this.#requestWanted(),
+      (error: unknown) => {
+        const detail = error instanceof Error ? error.message : String(error);
+        logger.error('generation not built', { version: model.version, detail });
+      },
+    );
   }
 
   /** Resolves when the generation of this model, or a later one, answers. */
@@ -127,18 +141,19 @@ export class IndexGenerations {
     }
   }
 
-  /** Adds documents to the active generation at once; the next one holds them anyway. */
-  insert(ids: readonly string[]): void {
-    const active = this.#active;
-    if (active === undefined || ids.length === 0) return;
-    const rows = rowsOf(this.#collection, ids);
-    const features = selectRows(this.#collection.answers, rows);
-    active.index.insertBatch(ids, encode(this.#settings.shape, active.parameters, features));
+  /** Adds the documents that came since the active generation was built. */
+  insertNew(): void {
+    if (this.#active !== undefined) this.#insertMissing(this.#active);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the site stops'));
+    this.#cancelWaiting?.();
     await this.#building?.catch(() => undefined);
+  }
+
+  #requestWanted(): void {
+    if (this.#wanted !== undefined) this.request(this.#wanted, false);
   }
 
   async #buildWanted(): Promise<void> {
@@ -149,6 +164,7 @@ export class IndexGenerations {
     const startedMs = clock.monotonicMs();
     try {
       const index = await this.#build(model);
+      this.#insertMissing({ index, parameters: model.parameters });
       const tuning = this.#tune(model, index);
       const buildMs = clock.monotonicMs() - startedMs;
       await this.#swap(model, index, tuning, buildMs);
@@ -195,6 +211,14 @@ export class IndexGenerations {
     return tuneEfSearch(index, oracle, own, { k, recallTarget });
   }
 
+  #insertMissing({ index, parameters }: Pick<Generation, 'index' | 'parameters'>): void {
+    const { answers, documents } = this.#collection;
+    const rows = documents.flatMap(({ id }, row) => (index.has(id) ? [] : [row]));
+    if (rows.length === 0) return;
+    const ids = rows.map((row) => documents[row]?.id ?? '');
+    index.insertBatch(ids, encode(this.#settings.shape, parameters, selectRows(answers, rows)));
+  }
+
   async #swap(
     model: Model,
     index: HnswIndex,
@@ -202,11 +226,12 @@ export class IndexGenerations {
     buildMs: number,
   ): Promise<void> {
     const { indexFolder, store } = this.#world;
-    const folder = `generation-${model.version}-${this.#collection.digest.slice(0, 12)}`;
+    const documents = this.#collection.digest;
+    const folder = `generation-${model.version}-${documents.slice(0, 12)}`;
     await index.save(join(indexFolder, folder), { signal: this.#stopping.signal });
     const efSearch = tuning?.chosen.efSearch ?? EF_SEARCH_UNTUNED;
     const record = encodeCanonical({
-      documents: this.#collection.digest,
+      documents,
       efSearch,
       folder,
       ref: { ...model.ref },
@@ -216,15 +241,11 @@ export class IndexGenerations {
     await store.write([{ table: 'state', key: GENERATION_KEY, value: record }]);
     const { version, ref, parameters } = model;
     this.#active = { version, ref, parameters, index, efSearch, tuning, buildMs };
+    this.insertNew();
     const old = before === undefined ? undefined : decodeCanonical(before, 4096);
     const oldFolder = old?.ok ? recordSchema.safeParse(old.value).data?.folder : undefined;
     if (oldFolder !== undefined && oldFolder !== folder) {
       await rm(join(indexFolder, oldFolder), { recursive: true, force: true });
     }
   }
-}
-
-function rowsOf(collection: Collection, ids: readonly string[]): number[] {
-  const wanted = new Set(ids);
-  return collection.documents.flatMap(({ id }, row) => (wanted.has(id) ? [row] : []));
 }

@@ -18,8 +18,10 @@ import { PeerError } from './peer-error.ts';
 
 const GENESIS_KEY = 'genesis';
 const ROSTER_KEY = 'roster';
-const PREVIOUS_ROSTER_KEY = 'roster-previous';
 const COORDINATOR_KEY = 'coordinator-addresses';
+
+/** Older rosters that stay known by their digest. */
+const OLDER_ROSTERS_MAX = 8;
 
 /**
  * Invariant: the roster is signed by the genesis' administrator, and its `seq` never falls.
@@ -32,9 +34,10 @@ export class SiteMembership {
   readonly #store: PeerStore;
   #roster: Roster;
   #rosterDigest: Digest;
-  #rosterFrame: Uint8Array;
-  /** The roster before, which a round opened just before a change still names. */
-  #previous: { readonly digest: Digest; readonly roster: Roster } | undefined;
+  /** Rosters before, which an open round may still name; announced again after a restart. */
+  readonly #older = new Map<Digest, Roster>();
+
+  #offers: Promise<unknown> = Promise.resolve();
 
   private constructor(store: PeerStore, opened: Opened, coordinatorAddresses: readonly string[]) {
     this.#store = store;
@@ -42,7 +45,6 @@ export class SiteMembership {
     this.genesis = opened.genesis;
     this.#roster = opened.roster;
     this.#rosterDigest = opened.rosterDigest;
-    this.#rosterFrame = opened.rosterFrame;
     this.coordinatorAddresses = coordinatorAddresses;
   }
 
@@ -75,13 +77,7 @@ export class SiteMembership {
       throw new PeerError('not-a-member', 'this site has not joined a federation yet');
     }
     const list = JSON.parse(new TextDecoder().decode(addresses)) as string[];
-    const membership = new SiteMembership(store, open(genesisFrame, rosterFrame), list);
-    const previous = await store.get('state', PREVIOUS_ROSTER_KEY);
-    if (previous !== undefined) {
-      const { roster, rosterDigest } = open(genesisFrame, previous);
-      membership.#previous = { digest: rosterDigest, roster };
-    }
-    return membership;
+    return new SiteMembership(store, open(genesisFrame, rosterFrame), list);
   }
 
   get roster(): Roster {
@@ -92,10 +88,9 @@ export class SiteMembership {
     return this.#rosterDigest;
   }
 
-  /** The newest roster or the one before it, by its digest. */
+  /** The newest roster or an older one that was heard, by its digest. */
   rosterNamed(digest: Digest): Roster | undefined {
-    if (digest === this.#rosterDigest) return this.#roster;
-    return this.#previous?.digest === digest ? this.#previous.roster : undefined;
+    return digest === this.#rosterDigest ? this.#roster : this.#older.get(digest);
   }
 
   /** Members that train and vote, sorted by id. */
@@ -120,28 +115,44 @@ export class SiteMembership {
     );
   }
 
-  /** Takes a newer roster; an older one is ignored, a break of the hash chain is refused. */
-  async offer(rosterFrame: Uint8Array): Promise<Verdict> {
+  /**
+   * Takes a newer roster, one offer after the other; an older one is only remembered, a break of the
+   * hash chain is refused.
+   */
+  offer(rosterFrame: Uint8Array): Promise<Verdict> {
+    const offered = this.#offers.then(() => this.#take(rosterFrame));
+    this.#offers = offered.catch(() => undefined);
+    return offered;
+  }
+
+  async #take(rosterFrame: Uint8Array): Promise<Verdict> {
     const opened = openRoster(rosterFrame, this.federation, this.genesis);
     if (!opened.ok) return opened.refusal;
     const next = opened.value;
-    if (next.body.seq <= this.#roster.seq) {
-      return next.bodyDigest === this.#rosterDigest || next.body.seq < this.#roster.seq
-        ? ACCEPT
-        : refusal('equivocation', `two rosters with seq ${next.body.seq}`);
+    if (next.bodyDigest === this.#rosterDigest) return ACCEPT;
+    if (next.body.seq === this.#roster.seq) {
+      return refusal('equivocation', `two rosters with seq ${next.body.seq}`);
+    }
+    if (next.body.seq < this.#roster.seq) {
+      this.#remember(next.bodyDigest, next.body);
+      return ACCEPT;
     }
     if (next.body.seq === this.#roster.seq + 1 && next.body.previous !== this.#rosterDigest) {
       return refusal('equivocation', `roster ${next.body.seq} does not follow the known one`);
     }
-    await this.#store.write([
-      { table: 'state', key: ROSTER_KEY, value: rosterFrame },
-      { table: 'state', key: PREVIOUS_ROSTER_KEY, value: this.#rosterFrame },
-    ]);
-    this.#previous = { digest: this.#rosterDigest, roster: this.#roster };
-    this.#rosterFrame = rosterFrame;
+    await this.#store.write([{ table: 'state', key: ROSTER_KEY, value: rosterFrame }]);
+    this.#remember(this.#rosterDigest, this.#roster);
     this.#roster = next.body;
     this.#rosterDigest = next.bodyDigest;
     return ACCEPT;
+  }
+
+  #remember(digest: Digest, older: Roster): void {
+    this.#older.delete(digest);
+    this.#older.set(digest, older);
+    if (this.#older.size <= OLDER_ROSTERS_MAX) return;
+    const [longestUnheard] = this.#older.keys();
+    if (longestUnheard !== undefined) this.#older.delete(longestUnheard);
   }
 }
 
@@ -163,7 +174,6 @@ interface Opened {
   readonly genesis: Genesis;
   readonly roster: Roster;
   readonly rosterDigest: Digest;
-  readonly rosterFrame: Uint8Array;
 }
 
 function open(genesisFrame: Uint8Array, rosterFrame: Uint8Array): Opened {
@@ -179,6 +189,5 @@ function open(genesisFrame: Uint8Array, rosterFrame: Uint8Array): Opened {
     genesis: genesis.body,
     roster: opened.value.body,
     rosterDigest: opened.value.bodyDigest,
-    rosterFrame,
   };
 }

@@ -10,6 +10,7 @@ import {
   decodeCanonical,
   encodeCanonical,
   modelVote,
+  PayloadError,
   payloadRefSchema,
   refused,
   roundPlan,
@@ -37,7 +38,10 @@ export interface Model {
 
 const storedModelSchema = z.strictObject({ ref: payloadRefSchema, version: uintSchema });
 
-/** Invariant: `current` is version 0 or carries a certificate of a quorum; it never goes back. */
+/**
+ * Invariant: `current` is version 0 or carries a certificate of a quorum; it never goes back while
+ * the site runs.
+ */
 export class ModelVersions {
   readonly #world: PeerDependencies;
   readonly #membership: SiteMembership;
@@ -67,7 +71,7 @@ export class ModelVersions {
     if (stored !== undefined) {
       const decoded = decodeCanonical(stored, 1024);
       const { ref, version } = storedModelSchema.parse(decoded.ok ? decoded.value : undefined);
-      versions.#current = { version, ref, parameters: await versions.#fetch(ref) };
+      await versions.#resume(version, ref);
     }
     return versions;
   }
@@ -121,6 +125,16 @@ export class ModelVersions {
     const { body } = opened.value;
     if (body.outcome === 'unknown') return refused('unknown-plan', 'the coordinator has no proof');
     return checkVersionProof(body, version, this.#membership);
+  }
+
+  /** Should the disk have lost the model and nobody be there to ask, the site catches up later. */
+  async #resume(version: number, ref: PayloadRef): Promise<void> {
+    try {
+      this.#current = { version, ref, parameters: await this.#fetch(ref) };
+    } catch (error) {
+      if (!(error instanceof PayloadError)) throw error;
+      this.#world.logger.warn('stored model not found, catching up', { version });
+    }
   }
 
   async #fetch(ref: PayloadRef, signal?: AbortSignal): Promise<Float32Array> {

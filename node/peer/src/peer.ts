@@ -37,6 +37,8 @@ export class Peer {
   readonly #stopping = new AbortController();
   #cancels: Cancel[] = [];
   #preparing: Promise<void> = Promise.resolve();
+  /** Additions are made one after the other. */
+  #adding: Promise<unknown> = Promise.resolve();
 
   private constructor(world: PeerDependencies, options: PeerOptions, parts: Parts) {
     this.#world = world;
@@ -85,12 +87,14 @@ export class Peer {
    * @returns how many are new
    * @throws {PeerError} `invalid-document`, `limit-exceeded`
    */
-  async add(documents: readonly Omit<Document, 'id'>[]): Promise<number> {
-    const known = new Set(this.#collection.documents.map(({ id }) => id));
-    const added = await this.#collection.add(documents);
-    const fresh = this.#collection.documents.filter(({ id }) => !known.has(id));
-    this.#generations.insert(fresh.map(({ id }) => id));
-    this.#prepare();
+  add(documents: readonly Omit<Document, 'id'>[]): Promise<number> {
+    const added = this.#adding.then(async () => {
+      const count = await this.#collection.add(documents);
+      this.#generations.insertNew();
+      this.#prepare();
+      return count;
+    });
+    this.#adding = added.catch(() => undefined);
     return added;
   }
 

@@ -77,18 +77,23 @@ export class SiteRelay {
     const { bus, clock, logger } = this.#world;
     const neighbour = this.#membership.peers.find((peer) => peer.member === member);
     if (neighbour === undefined || neighbour.transportId <= bus.self) return;
-    if (bus.connected().includes(neighbour.transportId)) return;
+    const { transportId } = neighbour;
+    if (bus.connected().includes(transportId)) return;
     const lastMs = this.#dialledMs.get(member) ?? Number.NEGATIVE_INFINITY;
     if (clock.monotonicMs() - lastMs < DIAL_AGAIN_MS) return;
     this.#dialledMs.set(member, clock.monotonicMs());
-    for (const address of addresses) {
+    // Nobody makes us dial a stranger by registering its address.
+    for (const address of addresses.filter((own) => own.endsWith(`/p2p/${transportId}`))) {
+      const limit = new AbortController();
+      const cancel = clock.after(DIAL_TIMEOUT_MS, () => limit.abort(new Error('dial timeout')));
       try {
-        const limit = AbortSignal.timeout(DIAL_TIMEOUT_MS);
-        await bus.connect(address, AbortSignal.any([limit, this.#stopping.signal]));
+        await bus.connect(address, AbortSignal.any([limit.signal, this.#stopping.signal]));
         return;
       } catch (error) {
         const detail = error instanceof Error ? error.message : String(error);
         logger.debug('neighbour not reached', { site: neighbour.site, address, detail });
+      } finally {
+        cancel();
       }
     }
   }

@@ -22,16 +22,22 @@ import {
   type Checked,
   checked,
   decodeCanonical,
+  ENVELOPE_OVERHEAD_BYTES,
   encodeCanonical,
   equalBytes,
   modelUpdate,
   modelVote,
+  ROSTER_MEMBERS_MAX,
   refused,
   tensorToBytes,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 import type { Model } from './model-versions.ts';
+
+/** Largest bundle of update frames: one of every member. */
+const BUNDLE_BYTES_MAX =
+  ROSTER_MEMBERS_MAX * (modelUpdate.bodyBytesMax + ENVELOPE_OVERHEAD_BYTES) + 1024;
 
 export interface Ballot {
   readonly plan: RoundPlan;
@@ -54,24 +60,28 @@ export class Voting {
    * @throws {PayloadError} when an update cannot be had now; try again later.
    */
   async vote(ballot: Ballot, base: Model, signal: AbortSignal): Promise<Checked<Uint8Array>> {
-    const { identity, meter, payloads, store } = this.#world;
+    const vote = await this.#decide(ballot, base, signal);
+    const outcome = vote.ok ? 'cast' : vote.refusal.reason;
+    this.#world.meter.count('starling_peer_votes_total', 1, { outcome });
+    return vote;
+  }
+
+  async #decide(ballot: Ballot, base: Model, signal: AbortSignal): Promise<Checked<Uint8Array>> {
+    const { identity, payloads, store } = this.#world;
     const { aggregate } = ballot;
     const updates = await this.#updates(ballot, signal);
     if (!updates.ok) return updates;
     const model = federatedAverage(base.parameters, updates.value);
     const ref = await payloads.offer(tensorToBytes(model));
     if (ref.root !== aggregate.model.root) {
-      meter.count('starling_peer_votes_total', 1, { outcome: 'other-sum' });
       return refused('equivocation', `the sum is ${ref.root}, claimed ${aggregate.model.root}`);
     }
     const body = voteFor(aggregate);
     const mine = encodeCanonical(body);
     const cast = await store.putIfAbsent('vote', String(aggregate.version), mine);
     if (!equalBytes(cast, mine)) {
-      meter.count('starling_peer_votes_total', 1, { outcome: 'voted-before' });
       return refused('duplicate', `this site voted for another version ${aggregate.version}`);
     }
-    meter.count('starling_peer_votes_total', 1, { outcome: 'cast' });
     return checked(
       sealMessage(identity, modelVote, { federation: this.#membership.federation, body }),
     );
@@ -79,6 +89,9 @@ export class Voting {
 
   async #updates(ballot: Ballot, signal: AbortSignal): Promise<Checked<WeightedUpdate[]>> {
     const { aggregate, plan } = ballot;
+    if (aggregate.updates.bytes > BUNDLE_BYTES_MAX) {
+      return refused('oversized', `a bundle of ${aggregate.updates.bytes} bytes`);
+    }
     const bundle = await this.#world.payloads.fetch(aggregate.updates, {
       providers: this.#providers(undefined),
       signal,
@@ -87,6 +100,13 @@ export class Voting {
     if (!headers.ok) return headers;
     if (headers.value.length < plan.updatesMin) {
       return refused('wrong-shape', `${headers.value.length} updates, ${plan.updatesMin} needed`);
+    }
+    const named = [
+      ...headers.value.map(({ sender }) => sender),
+      ...aggregate.missing.map(({ member }) => member),
+    ];
+    if (named.sort().join() !== [...plan.cohort].sort().join()) {
+      return refused('wrong-shape', 'the sum does not account for every member of the cohort once');
     }
     const weighted: WeightedUpdate[] = [];
     for (const { body, sender } of headers.value) {

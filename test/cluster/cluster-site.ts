@@ -1,0 +1,76 @@
+// A site of a memory cluster: joins, starts, stops, and comes back over what it wrote.
+
+import { join } from 'node:path';
+import { keepConnected, MemoryPeerStore } from '@starling/adapters';
+import { DEFAULT_PEER_OPTIONS, joinFederation, Peer, type PeerOptions } from '@starling/peer';
+import { Sequence } from '@starling/shared';
+import { createSparseTrainer, type Trainer } from '@starling/training';
+import { ClusterNode, type NodeWorld } from './cluster-node.ts';
+import { type SampleDocument, sampleDocuments } from './sample-documents.ts';
+
+export const DOCUMENTS_PER_SITE = 60;
+
+export const SITE_OPTIONS: PeerOptions = Object.freeze({
+  ...DEFAULT_PEER_OPTIONS,
+  republishMs: 500,
+  generationIntervalMs: 1,
+});
+
+export class ClusterSite extends ClusterNode {
+  readonly store = new MemoryPeerStore();
+  /** Replaced by tests that hold a site's training back. */
+  createTrainer: () => Trainer = createSparseTrainer;
+  #peer: Peer | undefined;
+  #keeper: { stop(): void } | undefined;
+
+  get documents(): readonly SampleDocument[] {
+    return sampleDocuments(this.name, DOCUMENTS_PER_SITE);
+  }
+
+  get peer(): Peer {
+    if (this.#peer === undefined) throw new Error(`${this.name} is stopped`);
+    return this.#peer;
+  }
+
+  get isRunning(): boolean {
+    return this.#peer !== undefined;
+  }
+
+  /** Asks for admission over a channel of its own. */
+  async join(invitation: Uint8Array): Promise<void> {
+    const world = await this.open();
+    try {
+      const sequence = new Sequence(world.clock);
+      await joinFederation({ ...world, store: this.store }, sequence, invitation);
+    } finally {
+      await this.close();
+    }
+  }
+
+  async start(): Promise<void> {
+    const world = await this.open();
+    await this.startOver(world);
+  }
+
+  /** Starts the site over a world that is open already. */
+  async startOver(world: NodeWorld): Promise<void> {
+    this.#peer = await Peer.start(
+      {
+        ...world,
+        indexFolder: join(this.folder, 'index'),
+        store: this.store,
+        trainer: this.createTrainer(),
+      },
+      SITE_OPTIONS,
+    );
+    this.#keeper = keepConnected(world, this.#peer.coordinatorAddresses);
+    if (this.#peer.status().documents.all === 0) await this.#peer.add(this.documents);
+  }
+
+  async stop(): Promise<void> {
+    this.#keeper?.stop();
+    await this.#peer?.stop();
+    this.#peer = undefined;
+    await this.close();
+  }
+}

@@ -1,0 +1,179 @@
+// A federation in one process: a coordinator and its sites over a memory network and a clock that a
+// test moves by hand.
+
+import { ManualClock, MemoryEventLog, MemoryNetwork } from '@starling/adapters';
+import {
+  Coordinator,
+  type CoordinatorOptions,
+  DEFAULT_COORDINATOR_OPTIONS,
+  foundFederation,
+} from '@starling/coordinator';
+import { digestOf } from '@starling/crypto';
+import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
+import type { FederationId, TrainingTask } from '@starling/shared';
+import { initialParameters } from '@starling/training';
+import type { ExecutionContext } from 'ava';
+import { temporaryFolder } from '../contracts/temporary-folder.ts';
+import { ClusterNode, type NodePlace, type WrapBus } from './cluster-node.ts';
+import { ClusterSite } from './cluster-site.ts';
+
+/** A run that needs more steps than this is stuck. */
+const STEPS_MAX = 40_000;
+const STEP_MS = 20;
+
+export const TASK: TrainingTask = Object.freeze({
+  clippingNormMicros: 5_000_000,
+  encoder: { buckets: 64, dimension: 8 },
+  seed: 7,
+  training: {
+    batchSize: 16,
+    learningRateMicros: 5_000,
+    localEpochs: 1,
+    temperatureMicros: 50_000,
+  },
+});
+
+export interface ClusterOptions {
+  readonly sites: number;
+  readonly rounds: Partial<CoordinatorOptions['rounds']>;
+  readonly gossipLoss: number;
+  readonly wrapBus: WrapBus;
+}
+
+export class MemoryCluster {
+  readonly clock = new ManualClock();
+  readonly network: MemoryNetwork;
+  readonly eventLog = new MemoryEventLog();
+  readonly node: ClusterNode;
+  readonly sites: readonly ClusterSite[];
+  readonly place: NodePlace;
+  readonly #options: ClusterOptions;
+  #federation: FederationId | undefined;
+  #coordinator: Coordinator | undefined;
+  #nonces = 0;
+
+  private constructor(folder: string, options: ClusterOptions) {
+    this.#options = options;
+    this.network = new MemoryNetwork({ seed: 1, gossipLoss: options.gossipLoss });
+    const { wrapBus } = options;
+    this.place = { clock: this.clock, network: this.network, folder, wrapBus };
+    this.node = new ClusterNode('coordinator', this.place);
+    this.sites = Array.from({ length: options.sites }, (_, i) => this.newSite(`site${i + 1}`));
+  }
+
+  /** Founds a federation and starts its coordinator; sites join by {@link admitAll}. */
+  static async found(
+    t: ExecutionContext,
+    options: Partial<ClusterOptions> = {},
+  ): Promise<MemoryCluster> {
+    const wrapBus: WrapBus = (bus) => bus;
+    const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus };
+    const cluster = new MemoryCluster(temporaryFolder(t), { ...defaults, ...options });
+    const { clock, eventLog, node } = cluster;
+    const { identity, transportId } = node;
+    cluster.#federation = await foundFederation(
+      { clock, eventLog, identity, transportId },
+      { name: 'ponds', rewards: { acceptedUpdate: 10, supply: 1_000, vote: 1 }, task: TASK },
+    );
+    await cluster.startCoordinator();
+    t.teardown(() => cluster.stop());
+    return cluster;
+  }
+
+  /** A founded federation whose sites have joined and run. */
+  static async start(
+    t: ExecutionContext,
+    options: Partial<ClusterOptions> = {},
+  ): Promise<MemoryCluster> {
+    const cluster = await MemoryCluster.found(t, options);
+    await cluster.admitAll();
+    for (const site of cluster.sites) await site.start();
+    return cluster;
+  }
+
+  get federation(): FederationId {
+    if (this.#federation === undefined) throw new Error('no federation was founded');
+    return this.#federation;
+  }
+
+  get coordinator(): Coordinator {
+    if (this.#coordinator === undefined) throw new Error('the coordinator is stopped');
+    return this.#coordinator;
+  }
+
+  newSite(name: string): ClusterSite {
+    return new ClusterSite(name, this.place);
+  }
+
+  async admitAll(): Promise<void> {
+    for (const site of this.sites) await site.join(this.coordinator.invite(site.name));
+  }
+
+  async startCoordinator(): Promise<void> {
+    const world = await this.node.open();
+    const { rounds } = this.#options;
+    this.#coordinator = await Coordinator.start(
+      {
+        ...world,
+        eventLog: this.eventLog,
+        nonce: () => digestOf(Uint8Array.of(this.#nonces++)),
+        startingModel: initialParameters(TASK.encoder, TASK.seed),
+      },
+      {
+        ...DEFAULT_COORDINATOR_OPTIONS,
+        rounds: { ...DEFAULT_COORDINATOR_OPTIONS.rounds, trainWithinMs: 600_000, ...rounds },
+        republishMs: 500,
+      },
+    );
+  }
+
+  async stopCoordinator(): Promise<void> {
+    await this.#coordinator?.stop();
+    this.#coordinator = undefined;
+    await this.node.close();
+  }
+
+  async stop(): Promise<void> {
+    for (const site of this.sites) await site.stop();
+    await this.stopCoordinator();
+  }
+
+  /** Every event so far, decoded. */
+  events(): RecordedEvent[] {
+    return this.eventLog.snapshot().map(decodeEvent);
+  }
+
+  /** The fold of the log as a third party makes it. */
+  replay(): FederationState {
+    let state: FederationState | undefined;
+    for (const event of this.events()) state = foldEvent(state, event);
+    if (state === undefined) throw new Error('the log is empty');
+    return state;
+  }
+
+  /** Moves time until the condition holds. */
+  async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (let step = 0; step < STEPS_MAX; step++) {
+      if (await holds()) return;
+      await this.clock.advance(STEP_MS);
+    }
+    const waitingFor = (await this.#coordinator?.status())?.waitingFor ?? 'nothing';
+    throw new Error(`never came: ${what}; the coordinator waits for: ${waitingFor}`);
+  }
+
+  /** Moves time until the run is over and every running site holds its last version. */
+  async untilFinished(): Promise<void> {
+    await this.until('the end of the run', async () => {
+      const { finished, version } = await this.coordinator.status();
+      const running = this.sites.filter(({ isRunning }) => isRunning);
+      return finished && running.every(({ peer }) => peer.status().model.version === version);
+    });
+  }
+
+  async untilEvent(type: RecordedEvent['type'], count = 1): Promise<void> {
+    const isWanted = (event: { readonly type: string }): boolean => event.type === type;
+    await this.until(`${count} × ${type}`, () => {
+      return this.eventLog.snapshot().filter(isWanted).length >= count;
+    });
+  }
+}
