@@ -2,17 +2,22 @@
 
 import { sealMessage } from '@starling/crypto';
 import { activePeers, type FederationState, isOpen, roundsDone } from '@starling/rules';
-import type { MemberId, RoundStatus, Sequence } from '@starling/shared';
+import type { Digest, MemberId, RoundStatus, Sequence } from '@starling/shared';
 import { BusError, roundStatus } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 import type { RoundDriver } from './round-driver.ts';
+
+/** A roster is large and rarely new: unchanged, it goes out with every tenth announcement. */
+const ROSTER_EVERY = 10;
 
 export class Announcer {
   readonly #world: CoordinatorDependencies;
   readonly #log: FederationLog;
   readonly #driver: RoundDriver;
   readonly #sequence: Sequence;
+  #toldRoster: Digest | undefined;
+  #announcements = 0;
 
   constructor(
     world: CoordinatorDependencies,
@@ -41,7 +46,10 @@ export class Announcer {
 
   async #publishAll(): Promise<void> {
     const { state } = this.#log;
-    const frames = rosterFramesInUse(state);
+    const isRosterDue = this.#announcements++ % ROSTER_EVERY === 0;
+    const isRosterNew = this.#toldRoster !== state.rosterDigest;
+    const frames = isRosterDue || isRosterNew ? rosterFramesInUse(state) : [];
+    this.#toldRoster = state.rosterDigest;
     if (state.round?.phase === 'training') frames.push(state.round.planFrame);
     if (state.round?.phase === 'voting' && state.round.aggregate !== undefined) {
       frames.push(state.round.planFrame, state.round.aggregate.frame);
