@@ -1,7 +1,7 @@
 // A site's process: its stores, its channel, its trainer, its local API.
 
 import { join } from 'node:path';
-import { keepConnected, openSqlitePeerStore } from '@starling/adapters';
+import { keepConnected, openSqlitePeerStore, SystemClock } from '@starling/adapters';
 import { openInvitation } from '@starling/crypto';
 import {
   Collection,
@@ -128,9 +128,8 @@ async function openPeerFolder(home: string): Promise<SiteFolder> {
 }
 
 function federationOf(invitation: Uint8Array): FederationId {
-  // Whether it has expired is judged by joinFederation, with the real time.
-  const opened = openInvitation(invitation, 0);
+  const opened = openInvitation(invitation, new SystemClock().nowMs());
   if (opened.ok) return opened.value.federation;
-  const message = `the invitation is damaged (${opened.refusal.detail}): ask for a new one`;
+  const message = `the invitation does not hold (${opened.refusal.detail}): ask for a new one`;
   throw new PeerError('invalid-invitation', message);
 }
