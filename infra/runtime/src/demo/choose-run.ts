@@ -31,6 +31,7 @@ export async function chooseRun(
   const source = stored === undefined ? (options.corpus ?? null) : stored.corpus;
   const sites = stored === undefined ? (options.sites ?? null) : stored.sites;
   onCorpus(source ?? 'installed packages');
+  const startedMs = performance.now();
   const corpus =
     source === null
       ? await installedPackagesCorpus(nodeModules, sites ?? DEMO_SITES)
@@ -41,7 +42,8 @@ export async function chooseRun(
   }
   const { digest } = corpus;
   const fresh = { corpus: source, digest, rounds, seed, sites };
-  const record = stored ?? { ...fresh, format: 1, founded: false, phases: [], pooled: null };
+  const phases = [{ name: 'corpus', seconds: (performance.now() - startedMs) / 1000 }];
+  const record = stored ?? { ...fresh, format: 1, founded: false, phases, pooled: null };
   return { record, corpus };
 }
 
