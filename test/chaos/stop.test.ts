@@ -92,9 +92,10 @@ test('up says what runs, notices a death, and stops with its coordinator', async
   t.is(status.code, 0, status.stderr);
   t.regex(status.stdout, /site-3/);
   process.kill(coordinator, 'SIGKILL');
-  const { code, stderr } = await up.ended;
+  const { code, stderr, stdout } = await up.ended;
   t.is(code, 4);
-  t.regex(stderr, /the coordinator died \(SIGKILL\): "starling up" goes on with its folder/);
+  t.regex(stderr, /coordinator died \(SIGKILL\)/);
+  t.regex(stdout, /"code":"child-died","error":"the coordinator died \(SIGKILL\): /);
   t.false(pids.some(isRunning));
 });
 

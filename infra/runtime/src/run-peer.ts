@@ -84,7 +84,9 @@ export async function runPeer(home: string): Promise<RunningPeer> {
     },
   );
   opened.adopt(peer, (it) => it.stop());
-  opened.adopt(keepConnected(world, peer.coordinatorAddresses), (it) => it.stop());
+  const moved = config.coordinator.length > 0;
+  const addresses = moved ? config.coordinator : peer.coordinatorAddresses;
+  opened.adopt(keepConnected(world, addresses), (it) => it.stop());
   const { logger, meter } = world;
   opened.adopt(
     await serveLocally(home, 'peer', (token) => peerApi({ peer, logger, meter, token })),

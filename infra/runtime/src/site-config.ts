@@ -1,6 +1,6 @@
 // A folder's config.json: strict, so that a misspelt key is named instead of ignored.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOG_LEVELS } from '@starling/adapters';
 import { DEFAULT_COORDINATOR_OPTIONS } from '@starling/coordinator';
@@ -39,6 +39,8 @@ const aloneSchema = z.strictObject({
 const peerSchema = z.strictObject({
   ...common,
   baselines: aloneSchema.nullable().default(null),
+  /** Where the coordinator listens now; where it did at the join when this is empty. */
+  coordinator: z.array(multiaddr).max(8).default([]),
   generationIntervalMs: positive.default(DEFAULT_PEER_OPTIONS.generationIntervalMs),
   indexRecallTarget: z.number().min(0).max(1).default(DEFAULT_PEER_OPTIONS.indexRecallTarget),
   republishMs: positive.default(DEFAULT_PEER_OPTIONS.republishMs),
@@ -112,6 +114,8 @@ export async function readConfig(home: string): Promise<SiteConfig> {
 
 export async function writeConfig(home: string, config: SiteConfigInput): Promise<SiteConfig> {
   const checked = parseConfig(config, CONFIG_FILE);
-  await writeFile(join(home, CONFIG_FILE), `${JSON.stringify(checked, undefined, 2)}\n`);
+  const path = join(home, CONFIG_FILE);
+  await writeFile(`${path}.new`, `${JSON.stringify(checked, undefined, 2)}\n`);
+  await rename(`${path}.new`, path);
   return checked;
 }

@@ -9,6 +9,7 @@ import { readControl } from '../local-api/control-file.ts';
 import { LocalClient } from '../local-api/local-client.ts';
 import { createCoordinator } from '../run-coordinator.ts';
 import { addDocumentsOffline, joinSite } from '../run-peer.ts';
+import { readConfig, writeConfig } from '../site-config.ts';
 import { createSiteFolder } from '../site-folder.ts';
 import { Child, type ChildEnd, STOP_TIMEOUT_MS } from './child.ts';
 import { isRunning } from './process-table.ts';
@@ -111,8 +112,13 @@ export class LocalFederation {
     await this.#start('coordinator', this.coordinatorHome, ['coordinator', 'start']);
   }
 
-  /** Starts the sites side by side; when one fails, it throws after all of them are settled. */
+  /**
+   * Starts the sites side by side, each told where the coordinator listens this time; when one
+   * fails, it throws after all of them are settled.
+   */
   async startSites(names: readonly string[]): Promise<void> {
+    const { addresses } = await this.coordinatorStatus();
+    for (const name of names) await tellAddresses(this.siteHome(name), addresses);
     const started = await Promise.allSettled(
       names.map((name) => this.#start(name, this.siteHome(name), ['peer', 'start'])),
     );
@@ -155,6 +161,12 @@ export class LocalFederation {
       this.#spec.onDeath?.({ name, end });
     });
   }
+}
+
+/** The system chose another port when the coordinator was started again. */
+async function tellAddresses(home: string, addresses: readonly string[]): Promise<void> {
+  const config = await readConfig(home);
+  if (config.role === 'peer') await writeConfig(home, { ...config, coordinator: [...addresses] });
 }
 
 /** A process of an earlier run may still be putting its folder down after its launcher was killed. */
