@@ -14,8 +14,9 @@ import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 /** Runs one command line; resolves to its exit code. */
 export async function main(argv: readonly string[], version: string): Promise<number> {
   // A reader that has seen enough, such as `head`, is no failure.
-  process.stdout.on('error', ignoreClosedPipe);
-  process.stderr.on('error', ignoreClosedPipe);
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(ignoreClosedPipe)) stream.on('error', ignoreClosedPipe);
+  }
   const outcome = { code: EXIT.ok as number };
   const program = new Command('starling')
     .description('A federated learning cluster: private sites, signed updates, certified models.')
