@@ -147,16 +147,7 @@ test.serial('a demo never touches a folder that holds something else', async (t)
       '\n',
     ),
   );
-  const { code, stderr } = await run(
-    t,
-    'demo',
-    '--corpus',
-    corpus,
-    '--home',
-    corpus,
-    '--sites',
-    '3',
-  );
+  const { code, stderr } = await run('demo', '--corpus', corpus, '--home', corpus, '--sites', '3');
   t.is(code, 2, stderr);
   t.true(readFileSync(join(corpus, 'notes.md')).byteLength > 0);
 });
