@@ -6,10 +6,6 @@ import { commandOf, processLine } from './process-table.ts';
 
 const LAUNCHER_CHECK_MS = 500;
 
-export interface Stoppable {
-  stop(): Promise<void>;
-}
-
 /**
  * A signal that fires on SIGINT, SIGTERM, SIGHUP, a closed channel or a vanished launcher; its
  * reason's message is the signal's name or says who is gone.
