@@ -1,6 +1,6 @@
+import { existsSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
 import {
   DEMO_ROUNDS,
   DEMO_ROUNDS_MAX,
@@ -28,9 +28,6 @@ interface DemoCommandOptions {
   readonly json?: string;
   readonly home: string;
 }
-
-/** The workspace that this file lies in; its installed packages are the default corpus. */
-const WORKSPACE = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export function demoCommand(end: (code: number) => void): Command {
   const sites = wholeNumber(SITES_MIN, SITES_MAX);
@@ -63,7 +60,7 @@ async function run(options: DemoCommandOptions): Promise<number | undefined> {
       {
         home: options.home,
         corpus: options.corpus,
-        nodeModules: join(WORKSPACE, 'node_modules'),
+        nodeModules: installedPackages(),
         sites: options.sites,
         rounds: options.rounds,
         seed: options.seed,
@@ -84,6 +81,15 @@ async function run(options: DemoCommandOptions): Promise<number | undefined> {
     const resume = `starling demo --resume --home ${options.home}`;
     process.stderr.write(`stopped; go on with "${resume}"\n`);
     return exitCodeOfStop(signal);
+  }
+}
+
+/** The nearest pnpm store above this file, whose packages are the default corpus. */
+function installedPackages(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules');
+    const isRoot = dirname(folder) === folder;
+    if (isRoot || existsSync(join(candidate, '.pnpm'))) return candidate;
   }
 }
 
