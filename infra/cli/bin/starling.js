@@ -14,10 +14,11 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   );
   process.exitCode = 1;
 } else {
-  const { existsSync } = await import('node:fs');
+  const { existsSync, readFileSync } = await import('node:fs');
   // The workspace runs its sources; a published package has only what was emitted from them.
   const isWorkspace = existsSync(new URL('../src/main.ts', import.meta.url));
   const { main } = await import(isWorkspace ? '../src/main.ts' : '../dist/src/main.js');
-  const exitCode = await main(process.argv.slice(2));
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const exitCode = await main(process.argv.slice(2), JSON.parse(manifest).version);
   if (typeof exitCode === 'number') process.exitCode = exitCode;
 }

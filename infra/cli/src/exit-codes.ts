@@ -28,9 +28,23 @@ const RUNTIME_CODES: Readonly<Record<RuntimeErrorCode, number>> = Object.freeze(
   timeout: EXIT.processDied,
 });
 
+/** The same for people; `starling --help` ends with it. */
+export const EXIT_CODES_HELP = `Exit codes:
+  ${EXIT.ok}    done
+  ${EXIT.unexpected}    a fault of starling itself, with a stack trace
+  ${EXIT.usage}    wrong option, config, corpus or folder: correct it and run it again
+  ${EXIT.refused}    refused: not running, running already, not joined, not reachable, unsafe key
+  ${EXIT.processDied}    a process of the run died or did not answer in time
+  ${EXIT.checksFailed}    "doctor" or "ledger verify" found something wrong
+  ${EXIT.interrupted}  stopped by Ctrl-C
+  ${EXIT.terminated}  stopped by SIGTERM, or because its launcher ended`;
+
 /** The exit code of a failure: typed errors of any room are refusals, others are unexpected. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof RuntimeError) return RUNTIME_CODES[error.code];
-  const isTyped = error instanceof Error && 'code' in error && typeof error.code === 'string';
-  return isTyped ? EXIT.refused : EXIT.unexpected;
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) {
+    return EXIT.unexpected;
+  }
+  // Node's own ERR_… codes stand for faults of the program.
+  return error.code.startsWith('ERR_') ? EXIT.unexpected : EXIT.refused;
 }

@@ -9,13 +9,19 @@ import { ledgerCommand } from './commands/ledger.ts';
 import { inviteCommand, joinCommand } from './commands/membership.ts';
 import { peerCommand } from './commands/peer.ts';
 import { upCommand } from './commands/up.ts';
-import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
 /** Runs one command line; resolves to its exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], version: string): Promise<number> {
+  // A reader that has seen enough, such as `head`, is no failure.
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(ignoreClosedPipe)) stream.on('error', ignoreClosedPipe);
+  }
   const outcome = { code: EXIT.ok as number };
   const program = new Command('starling')
     .description('A federated learning cluster: private sites, signed updates, certified models.')
+    .version(version)
+    .addHelpText('after', `\nExample:\n  $ starling demo\n\n${EXIT_CODES_HELP}`)
     .exitOverride()
     .showHelpAfterError('Add --help for the options and an example.');
   const end = (code: number) => {
@@ -56,6 +62,10 @@ function report(error: unknown, argv: readonly string[]): number {
     }
   }
   return code;
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function inherit(command: Command, parent: Command): Command {

@@ -3,10 +3,12 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { negotiatedTlsGroup, TLS_GROUP } from '@starling/adapters';
 import { hasNodeSignatures, selectSignatureBackend } from '@starling/crypto';
-import { COORDINATOR_PORT, readConfig } from './site-config.ts';
+import { RuntimeError } from './runtime-error.ts';
+import { CONFIG_FILE, COORDINATOR_PORT, readConfig } from './site-config.ts';
+import { openSiteFolder, summaryOf } from './site-folder.ts';
 
 export type CheckState = 'ok' | 'warning' | 'failed';
 
@@ -34,6 +36,7 @@ export async function examine(home: string): Promise<Check[]> {
     await checkDisk(home),
     await checkPort(home),
     await checkFolder(home),
+    await checkSite(home),
   ];
 }
 
@@ -105,6 +108,9 @@ async function checkDisk(home: string): Promise<Check> {
 
 async function checkPort(home: string): Promise<Check> {
   const port = await configuredPort(home);
+  if (port === 0) {
+    return { name: 'port', state: 'ok', found: 'any free one, by its config', advice: '' };
+  }
   const taken = await new Promise<string | undefined>((answer) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => answer(error.code ?? error.message));
@@ -126,6 +132,26 @@ async function checkFolder(home: string): Promise<Check> {
   } catch {
     const advice = 'choose another --home or change its owner';
     return { name: 'folder', state: 'failed', found: `${folder} is not writable`, advice };
+  }
+}
+
+/** Config and keys of the site that lies there, if one does. */
+async function checkSite(home: string): Promise<Check> {
+  try {
+    const { role } = summaryOf(await openSiteFolder(home));
+    return { name: 'site', state: 'ok', found: `a ${role}'s config and keys`, advice: '' };
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    const isThere = await access(join(home, CONFIG_FILE)).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) {
+      const advice = 'nothing starts on this folder until that is put right';
+      return { name: 'site', state: 'failed', found: error.message, advice };
+    }
+    const advice = 'create one with "starling init" when you need it';
+    return { name: 'site', state: 'ok', found: `none in ${home}`, advice };
   }
 }
 

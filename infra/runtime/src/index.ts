@@ -1,7 +1,7 @@
 // The public face of @starling/runtime.
 
 export type { CoordinatorStatus } from '@starling/coordinator';
-export type { PeerStatus, SearchAnswer } from '@starling/peer';
+export { HITS_MAX, type PeerStatus, type SearchAnswer } from '@starling/peer';
 export { type DemoCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 export { readDocuments } from './corpus/documents.ts';
 export {
@@ -14,6 +14,7 @@ export {
 export {
   DEMO_ALONE,
   DEMO_ROUNDS,
+  DEMO_ROUNDS_MAX,
   DEMO_SEED,
   DEMO_SITES,
   type DemoOptions,
@@ -24,11 +25,12 @@ export { type Check, examine } from './doctor.ts';
 export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
 export { LocalClient } from './local-api/local-client.ts';
 export { readLedger } from './offline-ledger.ts';
-export { LocalFederation } from './processes/local-federation.ts';
+export { describeEnd } from './processes/child.ts';
+export { type Death, LocalFederation } from './processes/local-federation.ts';
 export { announceReady, leaveParent, stopSignal, untilStopped } from './processes/serve-until.ts';
 export { createCoordinator, type RunningCoordinator, runCoordinator } from './run-coordinator.ts';
 export { addDocumentsOffline, joinSite, type RunningPeer, runPeer } from './run-peer.ts';
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
 export { COORDINATOR_PORT, parseConfig } from './site-config.ts';
 export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';
-export { type RunningUp, startUp, type UpSettings } from './start-up.ts';
+export { type RunningUp, startUp, type UpProcess, type UpSettings } from './start-up.ts';

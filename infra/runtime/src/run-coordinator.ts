@@ -1,21 +1,22 @@
 // A coordinator process: its log, its channel, its local API.
 
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqliteEventLog, SystemClock } from '@starling/adapters';
+import { openSqliteEventLog, type SqliteEventLog, SystemClock } from '@starling/adapters';
 import { Coordinator, type CoordinatorStatus, foundFederation } from '@starling/coordinator';
 import { openGenesis } from '@starling/crypto';
 import { decodeEvent } from '@starling/rules';
 import type { Digest, EventLog, FederationId, Genesis, TrainingTask } from '@starling/shared';
 import { initialParameters } from '@starling/training';
 import { coordinatorApi } from './local-api/coordinator-api.ts';
-import { type LocalServer, serveLocally } from './local-api/serve-locally.ts';
+import { serveLocally } from './local-api/serve-locally.ts';
 import { openWorld } from './open-world.ts';
 import { RuntimeError } from './runtime-error.ts';
 import type { CoordinatorConfig } from './site-config.ts';
 import { createSiteFolder, openSiteFolder, type SiteFolder } from './site-folder.ts';
 
-export const EVENT_LOG_FILE = 'events.sqlite';
+const EVENT_LOG_FILE = 'events.sqlite';
 
 /** Whole token units: what an accepted update and a vote earn, and how much there is in all. */
 export const DEFAULT_REWARDS = Object.freeze({
@@ -36,6 +37,8 @@ export interface CoordinatorSettings {
 }
 
 export interface RunningCoordinator {
+  /** Name of the federation. */
+  readonly name: string;
   status(): Promise<CoordinatorStatus>;
   stop(): Promise<void>;
 }
@@ -72,9 +75,11 @@ export async function runCoordinator(home: string): Promise<RunningCoordinator> 
   if (config.role !== 'coordinator') {
     throw new RuntimeError('not-a-site', `${home} is a peer's folder: use "starling peer start"`);
   }
-  const eventLog = openSqliteEventLog(join(home, EVENT_LOG_FILE));
+  // What was opened before a failure is closed, or the process would stay.
+  await using opened = new AsyncDisposableStack();
+  const eventLog = opened.adopt(openEventLog(home), (it) => it.stop());
   const { federation, genesis } = await readGenesis(eventLog, home);
-  const world = await openWorld(folder, federation);
+  const world = opened.adopt(await openWorld(folder, federation), (it) => it.stop());
   const coordinator = await Coordinator.start(
     {
       ...world,
@@ -84,18 +89,30 @@ export async function runCoordinator(home: string): Promise<RunningCoordinator> 
     },
     { rounds: config.rounds, republishMs: config.republishMs, tickMs: config.tickMs },
   );
-  const server: LocalServer = await serveLocally(home, (token) =>
-    coordinatorApi({ coordinator, eventLog, meter: world.meter, token }),
+  opened.adopt(coordinator, (it) => it.stop());
+  const { logger, meter } = world;
+  opened.adopt(
+    await serveLocally(home, 'coordinator', (token) =>
+      coordinatorApi({ coordinator, eventLog, logger, meter, token }),
+    ),
+    (it) => it.stop(),
   );
+  const running = opened.move();
   return {
+    name: config.name,
     status: () => coordinator.status(),
-    stop: async () => {
-      await server.stop();
-      await coordinator.stop();
-      await world.stop();
-      await eventLog.stop();
-    },
+    stop: () => running.disposeAsync(),
   };
+}
+
+/**
+ * Opens the log of a coordinator's folder, which must be there.
+ * @throws {RuntimeError} `not-a-site`; {EventLogError} `storage` when a process has it
+ */
+export function openEventLog(home: string): SqliteEventLog {
+  const path = join(home, EVENT_LOG_FILE);
+  if (existsSync(path)) return openSqliteEventLog(path);
+  throw new RuntimeError('not-a-site', `${path} is missing: restore it from a backup`);
 }
 
 async function readGenesis(
@@ -109,5 +126,6 @@ async function readGenesis(
     if (!opened.ok) break;
     return { federation: opened.value.federation, genesis: opened.value.genesis.body };
   }
-  throw new RuntimeError('not-a-site', `${home} holds no founded federation`);
+  const message = `${home} holds no founded federation: make one with "starling init --coordinator <name>"`;
+  throw new RuntimeError('not-a-site', message);
 }

@@ -1,13 +1,14 @@
 // A site's process: its stores, its channel, its trainer, its local API.
 
 import { join } from 'node:path';
-import { keepConnected, openSqlitePeerStore } from '@starling/adapters';
+import { keepConnected, openSqlitePeerStore, SystemClock } from '@starling/adapters';
 import { openInvitation } from '@starling/crypto';
 import {
   Collection,
   type Document,
   joinFederation,
   Peer,
+  PeerError,
   type PeerStatus,
   SiteMembership,
 } from '@starling/peer';
@@ -21,6 +22,8 @@ import type { PeerConfig } from './site-config.ts';
 import { openSiteFolder, type SiteFolder } from './site-folder.ts';
 
 export interface RunningPeer {
+  /** Name of the site. */
+  readonly name: string;
   status(): PeerStatus;
   stop(): Promise<void>;
 }
@@ -41,9 +44,10 @@ export async function joinSite(
   signal?: AbortSignal,
 ): Promise<Joined> {
   const folder = await openPeerFolder(home);
+  const federation = federationOf(invitation);
   const store = openSqlitePeerStore(home);
   try {
-    const world = await openWorld(folder, federationOf(invitation));
+    const world = await openWorld(folder, federation);
     try {
       const sequence = new Sequence(world.clock);
       const member = await joinFederation({ ...world, store }, sequence, invitation, signal);
@@ -64,16 +68,14 @@ export async function joinSite(
 export async function runPeer(home: string): Promise<RunningPeer> {
   const folder = await openPeerFolder(home);
   const config = folder.config as PeerConfig;
-  const store = openSqlitePeerStore(home);
-  const membership = await loadMembership(store);
-  const world = await openWorld(folder, membership.federation);
+  // What was opened before a failure is closed, or the process would stay.
+  await using opened = new AsyncDisposableStack();
+  const store = opened.adopt(openSqlitePeerStore(home), (it) => it.stop());
+  const membership = await loadMembership(store, home);
+  const world = opened.adopt(await openWorld(folder, membership.federation), (it) => it.stop());
+  const trainer = opened.adopt(createWorkerTrainer(), (it) => it.stop());
   const peer = await Peer.start(
-    {
-      ...world,
-      indexFolder: join(home, 'index'),
-      store,
-      trainer: createWorkerTrainer(),
-    },
+    { ...world, indexFolder: join(home, 'index'), store, trainer },
     {
       republishMs: config.republishMs,
       generationIntervalMs: config.generationIntervalMs,
@@ -81,18 +83,17 @@ export async function runPeer(home: string): Promise<RunningPeer> {
       baselines: config.baselines ?? undefined,
     },
   );
-  const keeper = keepConnected(world, peer.coordinatorAddresses);
-  const server = await serveLocally(home, (token) => peerApi({ peer, meter: world.meter, token }));
-  return {
-    status: () => peer.status(),
-    stop: async () => {
-      await server.stop();
-      keeper.stop();
-      await peer.stop();
-      await world.stop();
-      await store.stop();
-    },
-  };
+  opened.adopt(peer, (it) => it.stop());
+  const moved = config.coordinator.length > 0;
+  const addresses = moved ? config.coordinator : peer.coordinatorAddresses;
+  opened.adopt(keepConnected(world, addresses), (it) => it.stop());
+  const { logger, meter } = world;
+  opened.adopt(
+    await serveLocally(home, 'peer', (token) => peerApi({ peer, logger, meter, token })),
+    (it) => it.stop(),
+  );
+  const running = opened.move();
+  return { name: config.site, status: () => peer.status(), stop: () => running.disposeAsync() };
 }
 
 /** Adds documents to a site that is not running. @returns how many are new */
@@ -103,7 +104,7 @@ export async function addDocumentsOffline(
   await openPeerFolder(home);
   const store = openSqlitePeerStore(home);
   try {
-    const { encoder, seed } = (await SiteMembership.load(store)).genesis.task;
+    const { encoder, seed } = (await loadMembership(store, home)).genesis.task;
     const collection = await Collection.open(store, encoder.buckets, seed);
     return await collection.add(documents);
   } finally {
@@ -111,12 +112,13 @@ export async function addDocumentsOffline(
   }
 }
 
-async function loadMembership(store: PeerStore): Promise<SiteMembership> {
+async function loadMembership(store: PeerStore, home: string): Promise<SiteMembership> {
   try {
     return await SiteMembership.load(store);
-  } catch (error) {
-    await store.stop();
-    throw error;
+  } catch (cause) {
+    if (!(cause instanceof PeerError) || cause.code !== 'not-a-member') throw cause;
+    const message = `${home} has not joined a federation: run "starling join <invitation> --home ${home}"`;
+    throw new PeerError('not-a-member', message, { cause });
   }
 }
 
@@ -128,7 +130,8 @@ async function openPeerFolder(home: string): Promise<SiteFolder> {
 }
 
 function federationOf(invitation: Uint8Array): FederationId {
-  const opened = openInvitation(invitation, 0);
-  // An expired or forged invitation is judged by joinFederation, with the real time.
-  return opened.ok ? opened.value.federation : ('0'.repeat(64) as FederationId);
+  const opened = openInvitation(invitation, new SystemClock().nowMs());
+  if (opened.ok) return opened.value.federation;
+  const message = `the invitation does not hold (${opened.refusal.detail}): ask for a new one`;
+  throw new PeerError('invalid-invitation', message);
 }

@@ -1,6 +1,6 @@
 // A folder's config.json: strict, so that a misspelt key is named instead of ignored.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOG_LEVELS } from '@starling/adapters';
 import { DEFAULT_COORDINATOR_OPTIONS } from '@starling/coordinator';
@@ -12,11 +12,19 @@ export const CONFIG_FILE = 'config.json';
 export const COORDINATOR_PORT = 4600;
 
 const positive = z.int().positive();
+const multiaddr = z
+  .string()
+  .regex(
+    /^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d+/,
+    'a multiaddr such as /ip4/0.0.0.0/tcp/4600',
+  );
+const SITE_NAME_RULE =
+  'a name of 1 to 63 letters, digits, ".", "_" or "-" that begins with a letter or digit';
 
 const common = {
   /** Multiaddrs told to others instead of the listening ones. */
-  announce: z.array(z.string()).max(8).default([]),
-  listen: z.array(z.string()).min(1).max(8),
+  announce: z.array(multiaddr).max(8).default([]),
+  listen: z.array(multiaddr).min(1).max(8),
   logLevel: z.enum(LOG_LEVELS).default('info'),
   version: z.literal(1),
 };
@@ -31,6 +39,8 @@ const aloneSchema = z.strictObject({
 const peerSchema = z.strictObject({
   ...common,
   baselines: aloneSchema.nullable().default(null),
+  /** Where the coordinator listens now; where it did at the join when this is empty. */
+  coordinator: z.array(multiaddr).max(8).default([]),
   generationIntervalMs: positive.default(DEFAULT_PEER_OPTIONS.generationIntervalMs),
   indexRecallTarget: z.number().min(0).max(1).default(DEFAULT_PEER_OPTIONS.indexRecallTarget),
   republishMs: positive.default(DEFAULT_PEER_OPTIONS.republishMs),
@@ -65,11 +75,17 @@ export type SiteConfigInput = z.input<typeof configSchema>;
 export function parseConfig(value: unknown, where: string): SiteConfig {
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const path = issue.path.length === 0 ? 'the file' : issue.path.join('.');
-    return `${path}: ${issue.message}`;
-  });
+  const problems = parsed.error.issues.flatMap(describeIssue);
   throw new RuntimeError('invalid-config', `${where}: ${problems.join('; ')}`);
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${[...issue.path, key].join('.')}: no such key`);
+  }
+  if (path === 'site') return [`${path}: ${SITE_NAME_RULE}`];
+  return [`${path === '' ? 'the whole' : path}: ${issue.message}`];
 }
 
 /** @throws {RuntimeError} `not-a-site` without a config, `invalid-config` for a wrong one. */
@@ -79,7 +95,11 @@ export async function readConfig(home: string): Promise<SiteConfig> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    const message = `${home} is no site folder (no ${CONFIG_FILE}): create one with "starling init"`;
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const message =
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? `${home} is no site folder (no ${CONFIG_FILE}): create one with "starling init"`
+        : `${path} cannot be read (${code}): give it to the user who runs this`;
     throw new RuntimeError('not-a-site', message, { cause });
   }
   let value: unknown;
@@ -94,6 +114,8 @@ export async function readConfig(home: string): Promise<SiteConfig> {
 
 export async function writeConfig(home: string, config: SiteConfigInput): Promise<SiteConfig> {
   const checked = parseConfig(config, CONFIG_FILE);
-  await writeFile(join(home, CONFIG_FILE), `${JSON.stringify(checked, undefined, 2)}\n`);
+  const path = join(home, CONFIG_FILE);
+  await writeFile(`${path}.new`, `${JSON.stringify(checked, undefined, 2)}\n`);
+  await rename(`${path}.new`, path);
   return checked;
 }

@@ -12,7 +12,14 @@ import {
 } from '@starling/crypto';
 import type { MemberId, TransportId } from '@starling/shared';
 import { RuntimeError } from './runtime-error.ts';
-import { readConfig, type SiteConfig, type SiteConfigInput, writeConfig } from './site-config.ts';
+import {
+  CONFIG_FILE,
+  parseConfig,
+  readConfig,
+  type SiteConfig,
+  type SiteConfigInput,
+  writeConfig,
+} from './site-config.ts';
 
 const IDENTITY_FILE = 'identity.key';
 const TRANSPORT_FILE = 'transport.key';
@@ -39,11 +46,9 @@ export interface SiteSummary {
  * @throws {RuntimeError} `folder-exists` when the folder holds anything
  */
 export async function createSiteFolder(home: string, config: SiteConfigInput): Promise<SiteFolder> {
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  const entries = await readdir(home);
-  if (entries.length > 0) {
-    throw new RuntimeError('folder-exists', `${home} is not empty: choose a new folder`);
-  }
+  // Before anything is written: a refused config must not leave half a site.
+  parseConfig(config, 'the options');
+  await makeEmptyFolder(home);
   const seed = generateSeed();
   const createdAtMs = new SystemClock().nowMs();
   const transport = await generateTransportKey();
@@ -57,16 +62,37 @@ export async function createSiteFolder(home: string, config: SiteConfigInput): P
 /** @throws {RuntimeError} `not-a-site`, `invalid-config`, `unsafe-key-file` */
 export async function openSiteFolder(home: string): Promise<SiteFolder> {
   const config = await readConfig(home);
-  const { seed } = decodeKeyFile(await readSecret(join(home, IDENTITY_FILE)));
-  const text = await readSecret(join(home, TRANSPORT_FILE));
-  const transportKey = new Uint8Array(Buffer.from(text.trim(), 'base64url'));
-  return {
-    home,
-    config,
-    identity: createIdentity(seed),
-    transportKey,
-    transportId: transportIdOf(transportKey),
-  };
+  const identityPath = join(home, IDENTITY_FILE);
+  const transportPath = join(home, TRANSPORT_FILE);
+  const identityText = await readSecret(identityPath);
+  const transportText = await readSecret(transportPath);
+  const identity = undamaged(identityPath, () => createIdentity(decodeKeyFile(identityText).seed));
+  const transportKey = new Uint8Array(Buffer.from(transportText.trim(), 'base64url'));
+  const transportId = undamaged(transportPath, () => transportIdOf(transportKey));
+  return { home, config, identity, transportKey, transportId };
+}
+
+function undamaged<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new RuntimeError('not-a-site', `${path} is damaged: restore it from a backup`, { cause });
+  }
+}
+
+async function makeEmptyFolder(home: string): Promise<void> {
+  let entries: string[];
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    entries = await readdir(home);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const message = `${home} cannot be made (${detail}): choose another --home`;
+    throw new RuntimeError('invalid-option', message, { cause });
+  }
+  if (entries.length === 0) return;
+  const what = entries.includes(CONFIG_FILE) ? 'holds a site already' : 'is not empty';
+  throw new RuntimeError('folder-exists', `${home} ${what}: choose a new folder`);
 }
 
 export function summaryOf(folder: SiteFolder): SiteSummary {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type DemoSite, folderCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 import { DEMO_ALONE, demoTask } from './demo/demo-settings.ts';
 import { LocalClient } from './local-api/local-client.ts';
-import { LocalFederation } from './processes/local-federation.ts';
+import { type Death, LocalFederation } from './processes/local-federation.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { readConfig } from './site-config.ts';
 import { siteNames } from './site-folder.ts';
@@ -20,15 +20,25 @@ export interface UpSettings {
   readonly corpus: string | undefined;
 }
 
+export interface UpProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly home: string;
+}
+
 export interface RunningUp {
-  /** What runs where, for people. */
-  readonly lines: readonly string[];
+  /** The coordinator first. */
+  readonly processes: readonly UpProcess[];
   stop(): Promise<void>;
 }
 
 /** Founds the federation, or starts the one that lies in the folder. */
-export async function startUp(settings: UpSettings, signal: AbortSignal): Promise<RunningUp> {
-  const federation = new LocalFederation({ ...settings, signal });
+export async function startUp(
+  settings: UpSettings,
+  signal: AbortSignal,
+  onDeath: (death: Death) => void,
+): Promise<RunningUp> {
+  const federation = new LocalFederation({ ...settings, signal, onDeath });
   try {
     const names = (await exists(join(settings.home, 'coordinator')))
       ? await reopen(federation, settings.home)
@@ -38,14 +48,19 @@ export async function startUp(settings: UpSettings, signal: AbortSignal): Promis
       const client = await LocalClient.open(federation.coordinatorHome);
       await client.planRounds(settings.rounds, names.length);
     }
-    const lines = [
-      `coordinator  process ${federation.processId('coordinator')}  ${federation.coordinatorHome}`,
-      ...names.map(
-        (name) =>
-          `${name.padEnd(12)} process ${federation.processId(name)}  ${federation.siteHome(name)}`,
-      ),
+    const processes = [
+      {
+        name: 'coordinator',
+        pid: federation.processId('coordinator'),
+        home: federation.coordinatorHome,
+      },
+      ...names.map((name) => ({
+        name,
+        pid: federation.processId(name),
+        home: federation.siteHome(name),
+      })),
     ];
-    return { lines, stop: () => federation.stop() };
+    return { processes, stop: () => federation.stop() };
   } catch (error) {
     await federation.stop();
     throw error;
@@ -69,8 +84,13 @@ async function found(federation: LocalFederation, settings: UpSettings): Promise
 
 async function reopen(federation: LocalFederation, home: string): Promise<string[]> {
   await readConfig(join(home, 'coordinator'));
+  const names = await siteNames(join(home, 'sites')).catch(() => []);
+  if (names.length === 0) {
+    const message = `${home} was left before its sites joined: remove it and run "starling up" again`;
+    throw new RuntimeError('not-a-site', message);
+  }
   await federation.startCoordinator();
-  return siteNames(join(home, 'sites'));
+  return names;
 }
 
 function exists(path: string): Promise<boolean> {

@@ -2,16 +2,22 @@ import { type CoordinatorStatus, LocalClient, runCoordinator } from '@starling/r
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print, table, yesNo } from '../output.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { serve } from './serve.ts';
 
 export function coordinatorCommand(end: (code: number) => void): Command {
-  const coordinator = new Command('coordinator').description('Run a federation and its rounds.');
+  const coordinator = new Command('coordinator')
+    .description('Run a federation and its rounds.')
+    .addHelpText('after', '\nExample:\n  $ starling coordinator start --home ./coordinator');
   coordinator
     .command('start')
     .description('Run the coordinator of a folder in the foreground until Ctrl-C.')
     .addOption(homeOption())
+    .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling coordinator start --home ./coordinator')
-    .action(async ({ home }: { home: string }) => end(await serve(() => runCoordinator(home))));
+    .action(async (options: { home: string; format: Format }) =>
+      end(await serve(options, runCoordinator)),
+    );
   coordinator
     .command('status')
     .description('Members, rounds, versions, and what the coordinator waits for.')
@@ -25,9 +31,9 @@ export function coordinatorCommand(end: (code: number) => void): Command {
   coordinator
     .command('rounds')
     .description('Plan how many rounds are run in all; the first waits for --peers ready sites.')
-    .argument('<n>', 'rounds in all', Number)
+    .argument('<n>', 'rounds in all', wholeNumber(0, 1_000_000))
     .addOption(homeOption())
-    .option('--peers <n>', 'sites that must be ready first', Number, 2)
+    .option('--peers <n>', 'sites that must be ready first', wholeNumber(1, 1_000), 2)
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling coordinator rounds 20 --peers 3')
     .action(async (rounds: number, options: { home: string; peers: number; format: Format }) => {

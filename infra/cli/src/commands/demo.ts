@@ -1,65 +1,107 @@
-import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { DEMO_ROUNDS, DEMO_SEED, runDemo, stopSignal } from '@starling/runtime';
+import { existsSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import {
+  DEMO_ROUNDS,
+  DEMO_ROUNDS_MAX,
+  DEMO_SEED,
+  RuntimeError,
+  runDemo,
+  SITES_MAX,
+  SITES_MIN,
+  stopSignal,
+} from '@starling/runtime';
 import { Command } from 'commander';
 import { demoSummary } from '../demo-summary.ts';
 import { demoView } from '../demo-view.ts';
+import { type Format, formatOption, print } from '../output.ts';
+import { seedNumber, wholeNumber } from '../whole-number.ts';
 import { exitCodeOfStop } from './serve.ts';
 
 interface DemoCommandOptions {
   readonly corpus?: string;
+  readonly format: Format;
   readonly sites?: number;
-  readonly rounds: number;
-  readonly seed: number;
+  readonly rounds?: number;
+  readonly seed?: number;
   readonly resume?: true;
   readonly json?: string;
   readonly home: string;
 }
 
-/** The workspace that this file lies in; its installed packages are the default corpus. */
-const WORKSPACE = fileURLToPath(new URL('../../../../', import.meta.url));
-
 export function demoCommand(end: (code: number) => void): Command {
+  const sites = wholeNumber(SITES_MIN, SITES_MAX);
+  const rounds = wholeNumber(1, DEMO_ROUNDS_MAX);
   return new Command('demo')
     .description('The main job on this machine: five sites learn to search code together.')
     .option('--corpus <folder>', 'your own folder; the installed packages when absent', resolvePath)
-    .option('--sites <n>', 'number of sites, 3 to 20', Number)
-    .option('--rounds <n>', 'federated rounds', Number, DEMO_ROUNDS)
-    .option('--seed <n>', 'seed of the model, the splits and the shuffles', Number, DEMO_SEED)
-    .option('--resume', 'go on with the run that was interrupted')
+    .option('--sites <n>', `number of sites, ${SITES_MIN} to ${SITES_MAX}`, sites)
+    .option('--rounds <n>', `federated rounds (default: ${DEMO_ROUNDS})`, rounds)
+    .option('--seed <n>', `seed of model, splits and shuffles (default: ${DEMO_SEED})`, seedNumber)
+    .option('--resume', 'go on with the run that was interrupted, with its settings')
     .option('--json <file>', 'also write the report as JSON', resolvePath)
     .option('--home <folder>', "the run's folder", resolvePath, resolve('.starling/demo'))
+    .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling demo --corpus ~/code --rounds 10')
     .action(async (options: DemoCommandOptions) => {
-      const signal = stopSignal();
-      const view = demoView(process.stdout);
-      try {
-        const report = await runDemo(
-          {
-            home: options.home,
-            corpus: options.corpus,
-            nodeModules: join(WORKSPACE, 'node_modules'),
-            sites: options.sites,
-            rounds: options.rounds,
-            seed: options.seed,
-            resume: options.resume === true,
-            entry: process.argv[1] ?? '',
-          },
-          { signal, onEvent: view.show },
-        );
-        view.close();
-        process.stdout.write(`${demoSummary(report)}\n`);
-        if (options.json !== undefined) {
-          await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
-        }
-      } catch (error) {
-        view.close();
-        if (!signal.aborted) throw error;
-        process.stderr.write('stopped; go on with "starling demo --resume"\n');
-        end(exitCodeOfStop(signal));
-      }
+      if (options.json !== undefined) await checkWritable(options.json);
+      const code = await run(options);
+      if (code !== undefined) end(code);
     });
+}
+
+/** @returns the exit code when it was stopped */
+async function run(options: DemoCommandOptions): Promise<number | undefined> {
+  const signal = stopSignal();
+  // With JSON as the answer, what happens meanwhile goes beside it.
+  const view = demoView(options.format === 'json' ? process.stderr : process.stdout);
+  try {
+    const report = await runDemo(
+      {
+        home: options.home,
+        corpus: options.corpus,
+        nodeModules: installedPackages(),
+        sites: options.sites,
+        rounds: options.rounds,
+        seed: options.seed,
+        resume: options.resume === true,
+        entry: process.argv[1] ?? '',
+      },
+      { signal, onEvent: view.show },
+    );
+    view.close();
+    if (options.json !== undefined) {
+      await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+    }
+    print(options.format, report, () => demoSummary(report));
+    return undefined;
+  } catch (error) {
+    view.close();
+    if (!signal.aborted) throw error;
+    const resume = `starling demo --resume --home ${options.home}`;
+    process.stderr.write(`stopped; go on with "${resume}"\n`);
+    return exitCodeOfStop(signal);
+  }
+}
+
+/** The nearest pnpm store above this file, whose packages are the default corpus. */
+function installedPackages(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules');
+    const isRoot = dirname(folder) === folder;
+    if (isRoot || existsSync(join(candidate, '.pnpm'))) return candidate;
+  }
+}
+
+/** Before the run, not after it. */
+async function checkWritable(file: string): Promise<void> {
+  try {
+    await (await open(file, 'a')).close();
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const message = `--json ${file} cannot be written (${detail}): name a file in a folder that exists`;
+    throw new RuntimeError('invalid-option', message, { cause });
+  }
 }
 
 function resolvePath(value: string): string {

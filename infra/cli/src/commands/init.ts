@@ -9,6 +9,7 @@ import {
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print } from '../output.ts';
+import { seedNumber } from '../whole-number.ts';
 
 interface InitOptions {
   readonly home: string;
@@ -28,7 +29,7 @@ export function initCommand(): Command {
     .option('--coordinator <name>', 'found a federation of this name instead')
     .option('--listen <multiaddr>', 'where to listen')
     .option('--announce <multiaddr>', 'address told to others, behind a port mapping')
-    .option('--seed <n>', "seed of the federation's starting model", Number, DEMO_SEED)
+    .option('--seed <n>', "seed of the federation's starting model", seedNumber, DEMO_SEED)
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling init --home ./north --site north')
     .action(async (options: InitOptions) => {

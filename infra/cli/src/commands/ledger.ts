@@ -10,7 +10,9 @@ interface LedgerOptions {
 }
 
 export function ledgerCommand(end: (code: number) => void): Command {
-  const ledger = new Command('ledger').description("The federation's token accounts.");
+  const ledger = new Command('ledger')
+    .description("The federation's token accounts.")
+    .addHelpText('after', '\nExample:\n  $ starling ledger balances --home ./coordinator');
   ledger
     .command('balances')
     .description('Every account in whole units; all of them add up to zero.')

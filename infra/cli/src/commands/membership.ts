@@ -22,7 +22,7 @@ export function inviteCommand(): Command {
       const client = await LocalClient.open(options.home);
       const bytes = await client.invite(site);
       const text = `${HEADER}${Buffer.from(bytes).toString('base64url')}\n`;
-      if (options.out !== undefined) await writeFile(options.out, text, { mode: 0o600 });
+      if (options.out !== undefined) await writeSecret(options.out, text);
       const answer = { site, file: options.out ?? null, invitation: text.trim() };
       print(options.format, answer, () =>
         options.out === undefined
@@ -51,12 +51,24 @@ export function joinCommand(): Command {
     });
 }
 
+async function writeSecret(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const message = `${file} cannot be written (${detail}): name a new file with --out`;
+    throw new RuntimeError('invalid-option', message, { cause });
+  }
+}
+
 async function readInvitation(file: string): Promise<Uint8Array> {
   let text: string;
   try {
     text = (await readFile(file, 'utf8')).trim();
   } catch (cause) {
-    throw new RuntimeError('invalid-option', `${file} cannot be read`, { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const message = `${file} cannot be read (${detail}): name the file that "starling invite" wrote`;
+    throw new RuntimeError('invalid-option', message, { cause });
   }
   if (!text.startsWith(HEADER)) {
     const message = `${file} is no invitation: make one with "starling invite <site> --out FILE"`;

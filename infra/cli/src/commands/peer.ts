@@ -1,5 +1,6 @@
 import {
   addDocumentsOffline,
+  HITS_MAX,
   LocalClient,
   RuntimeError,
   readDocuments,
@@ -8,6 +9,7 @@ import {
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print, table, yesNo } from '../output.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { serve } from './serve.ts';
 
 interface PeerOptions {
@@ -16,13 +18,18 @@ interface PeerOptions {
 }
 
 export function peerCommand(end: (code: number) => void): Command {
-  const peer = new Command('peer').description('Run a site, ask it, feed it.');
+  const peer = new Command('peer')
+    .description('Run a site, ask it, feed it.')
+    .addHelpText('after', '\nExample:\n  $ starling peer start --home ./north');
   peer
     .command('start')
     .description('Run the site of a folder in the foreground until Ctrl-C.')
     .addOption(homeOption())
+    .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling peer start --home ./north')
-    .action(async ({ home }: { home: string }) => end(await serve(() => runPeer(home))));
+    .action(async (options: { home: string; format: Format }) =>
+      end(await serve(options, runPeer)),
+    );
   peer
     .command('status')
     .description('The four states of a running site, its model, index and data.')
@@ -43,7 +50,7 @@ export function peerCommand(end: (code: number) => void): Command {
     .description("Search the site's documents.")
     .argument('<text...>', 'what to look for')
     .addOption(homeOption())
-    .option('--k <n>', 'number of hits', Number, 10)
+    .option('--k <n>', `number of hits, 1 to ${HITS_MAX}`, wholeNumber(1, HITS_MAX), 10)
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling peer search read a file --home ./north --k 3')
     .action(search);
@@ -131,11 +138,13 @@ async function search(
 ): Promise<void> {
   const hits = await (await LocalClient.open(home)).search(words.join(' '), k);
   print(format, hits, () =>
-    hits
-      .map(({ answer, distance, query, source }, i) => {
-        const cosine = (1 - distance).toFixed(3);
-        return `${i + 1}. ${cosine}  ${answer.slice(0, 160)}\n   ${query.slice(0, 120)}  [${source}]`;
-      })
-      .join('\n'),
+    hits.length === 0
+      ? 'nothing found: add documents with "starling peer add <folder>"'
+      : hits
+          .map(({ answer, distance, query, source }, i) => {
+            const cosine = (1 - distance).toFixed(3);
+            return `${i + 1}. ${cosine}  ${answer.slice(0, 160)}\n   ${query.slice(0, 120)}  [${source}]`;
+          })
+          .join('\n'),
   );
 }

@@ -2,20 +2,40 @@
 
 import { announceReady, leaveParent, stopSignal, untilStopped } from '@starling/runtime';
 import { EXIT } from '../exit-codes.ts';
+import { type Format, print } from '../output.ts';
 
-/** Serves until stopped; the exit code tells Ctrl-C and SIGTERM apart from the rest. */
-export async function serve(start: () => Promise<{ stop(): Promise<void> }>): Promise<number> {
+/** What does not stop within this is left behind: no process outlives its launcher. */
+const STOP_WITHIN_MS = 15_000;
+
+export interface Served {
+  /** Name of the site or of the federation. */
+  readonly name: string;
+  stop(): Promise<void>;
+}
+
+/** Serves until stopped; the exit code tells Ctrl-C and SIGTERM apart. */
+export async function serve(
+  { home, format }: { readonly home: string; readonly format: Format },
+  start: (home: string) => Promise<Served>,
+): Promise<number> {
   const signal = stopSignal();
-  const running = await start();
-  announceReady();
-  await untilStopped(signal);
-  await running.stop();
-  leaveParent();
+  try {
+    const running = await start(home);
+    announceReady();
+    const { name } = running;
+    print(format, { name, home, pid: process.pid }, () => {
+      return `${name} runs as process ${process.pid}, its log is ${home}/log.jsonl; Ctrl-C stops it`;
+    });
+    await untilStopped(signal);
+    setTimeout(() => process.exit(EXIT.processDied), STOP_WITHIN_MS).unref();
+    await running.stop();
+  } finally {
+    leaveParent();
+  }
   return exitCodeOfStop(signal);
 }
 
 export function exitCodeOfStop(signal: AbortSignal): number {
   const why = signal.reason instanceof Error ? signal.reason.message : '';
-  if (why === 'SIGINT') return EXIT.interrupted;
-  return why === 'SIGTERM' || why === 'SIGHUP' ? EXIT.terminated : EXIT.ok;
+  return why === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
 }

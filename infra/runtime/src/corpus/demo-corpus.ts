@@ -60,7 +60,7 @@ export async function folderCorpus(
 ): Promise<DemoCorpus> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const folders = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .filter((entry) => entry.isDirectory() && isSiteFolder(entry.name))
     .map(({ name }) => name)
     .sort();
   const perFolder = siteCount === undefined || siteCount === folders.length;
@@ -80,7 +80,7 @@ async function sitesByFolder(folder: string, names: readonly string[]): Promise<
       ({ answer }) => !taken.has(answer),
     );
     for (const { answer } of documents) taken.add(answer);
-    sites.push({ name: siteNameOf(name, sites.length), holds: [name], documents });
+    sites.push({ name: siteNameOf(name, sites), holds: [name], documents });
   }
   return sites;
 }
@@ -148,9 +148,17 @@ async function realFolders(folder: string): Promise<string[]> {
     .sort();
 }
 
-function siteNameOf(folder: string, at: number): string {
+function isSiteFolder(name: string): boolean {
+  return !name.startsWith('.') && name !== 'node_modules';
+}
+
+/** The folder's name as a site's, which no other site has. */
+function siteNameOf(folder: string, others: readonly DemoSite[]): string {
   const cleaned = folder.replace(/[^a-zA-Z0-9._-]/g, '-').replace(/^[^a-zA-Z0-9]+/, '');
-  return cleaned === '' ? `site-${at + 1}` : cleaned.slice(0, 63);
+  const name = cleaned === '' ? 'site' : cleaned.slice(0, 60);
+  const isFree = (candidate: string) => others.every((other) => other.name !== candidate);
+  if (cleaned !== '' && isFree(name)) return name;
+  for (let n = others.length + 1; ; n++) if (isFree(`${name}-${n}`)) return `${name}-${n}`;
 }
 
 function checkSiteCount(count: number): void {

@@ -9,7 +9,7 @@ import {
   type Pair,
 } from '@starling/peer';
 import { RuntimeError } from '../runtime-error.ts';
-import { type TextFile, textFiles } from './text-files.ts';
+import { isEmptyFolder, type TextFile, textFiles } from './text-files.ts';
 
 const CODE_ENDINGS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 const MARKDOWN_ENDINGS = ['.md', '.markdown'];
@@ -31,14 +31,22 @@ export function pairsOf({ path, text }: TextFile): Pair[] {
  */
 export async function readDocuments(folder: string): Promise<Omit<Document, 'id'>[]> {
   const sourced: (Pair & { readonly source: string })[] = [];
+  let texts = 0;
   for await (const file of textFiles(folder, DOCUMENT_ENDINGS)) {
+    texts += 1;
     for (const pair of pairsOf(file)) sourced.push({ ...pair, source: file.path });
   }
   if (sourced.length === 0) {
-    const message = `${folder} holds no documented TypeScript or JavaScript and no Markdown sections`;
-    throw new RuntimeError('invalid-corpus', message);
+    throw new RuntimeError('invalid-corpus', await whyNone(folder, texts));
   }
   // Pairs are kept by reference, so each first one still knows its file.
   const first = new Set<Pair>(distinctPairs(sourced));
   return sourced.filter((pair) => first.has(pair));
+}
+
+async function whyNone(folder: string, texts: number): Promise<string> {
+  const kinds = 'TypeScript or JavaScript with doc comments, or Markdown with headings';
+  if (texts > 0) return `${folder}: none of its ${texts} files yields a document: put in ${kinds}`;
+  if (await isEmptyFolder(folder)) return `${folder} is empty: put in ${kinds}`;
+  return `${folder} holds no text to learn from, only binary or other files: put in ${kinds}`;
 }

@@ -34,7 +34,7 @@ export async function* textFiles(
     throw new RuntimeError('invalid-corpus', `${folder} is a file: name the folder it lies in`);
   }
   let count = 0;
-  for await (const path of walk(folder, folder)) {
+  for await (const path of walk(folder)) {
     if (!endings.includes(extname(path))) continue;
     count += 1;
     if (count > FILES_MAX) {
@@ -46,7 +46,13 @@ export async function* textFiles(
   }
 }
 
-async function* walk(root: string, folder: string): AsyncGenerator<string> {
+/** Whether anything at all lies below a folder, hidden things aside. */
+export async function isEmptyFolder(folder: string): Promise<boolean> {
+  for await (const _ of walk(folder)) return false;
+  return true;
+}
+
+async function* walk(folder: string): AsyncGenerator<string> {
   let entries: Dirent[];
   try {
     entries = await readdir(folder, { withFileTypes: true });
@@ -58,7 +64,7 @@ async function* walk(root: string, folder: string): AsyncGenerator<string> {
   for (const entry of entries) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* walk(root, path);
+    if (entry.isDirectory()) yield* walk(path);
     else if (entry.isFile()) yield path;
   }
 }
@@ -66,8 +72,9 @@ async function* walk(root: string, folder: string): AsyncGenerator<string> {
 /** The text of a file; undefined when it is binary or too large. */
 async function readText(path: string): Promise<string | undefined> {
   try {
+    if ((await stat(path)).size > FILE_BYTES_MAX) return undefined;
     const bytes = await readFile(path);
-    if (bytes.byteLength > FILE_BYTES_MAX || bytes.subarray(0, SNIFF_BYTES).includes(0)) {
+    if (bytes.subarray(0, SNIFF_BYTES).includes(0)) {
       return undefined;
     }
     return bytes.toString('utf8');
@@ -80,6 +87,7 @@ async function readText(path: string): Promise<string | undefined> {
 function reasonOf(cause: unknown): string {
   if (cause instanceof Error && 'code' in cause) {
     if (cause.code === 'ENOENT') return 'no such folder or file';
+    if (cause.code === 'ENOTDIR') return 'no such folder or file';
     if (cause.code === 'EACCES') return 'permission denied';
     return String(cause.code);
   }

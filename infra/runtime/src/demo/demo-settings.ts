@@ -4,15 +4,17 @@ import type { AloneSettings } from '@starling/peer';
 import { MICROS, type TrainingTask } from '@starling/shared';
 
 export interface DemoOptions {
-  /** Folder of the run; a fresh run replaces what an earlier one left there. */
+  /** Folder of the run; a fresh run replaces what an earlier one left there, and nothing else. */
   readonly home: string;
   /** The user's folder; the installed packages when it is absent. */
   readonly corpus: string | undefined;
   /** `node_modules` of the workspace, the default corpus. */
   readonly nodeModules: string;
   readonly sites: number | undefined;
-  readonly rounds: number;
-  readonly seed: number;
+  /** DEMO_ROUNDS when absent; a resumed run keeps what it was started with. */
+  readonly rounds: number | undefined;
+  /** DEMO_SEED when absent. */
+  readonly seed: number | undefined;
   readonly resume: boolean;
   /** The command's script, for child processes. */
   readonly entry: string;

@@ -1,27 +1,25 @@
 // The main job: a federation on this machine, end to end, and what it brought.
 
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { MetricSample } from '@starling/adapters';
+import { quorumSize } from '@starling/consensus';
 import type { CoordinatorStatus } from '@starling/coordinator';
 import { createWorkerTrainer, type Trainer } from '@starling/training';
-import { type DemoCorpus, folderCorpus, installedPackagesCorpus } from '../corpus/demo-corpus.ts';
+import type { DemoCorpus } from '../corpus/demo-corpus.ts';
 import type { LedgerView } from '../ledger-view.ts';
 import { LocalClient } from '../local-api/local-client.ts';
+import { describeEnd } from '../processes/child.ts';
 import { LocalFederation } from '../processes/local-federation.ts';
 import { RuntimeError } from '../runtime-error.ts';
+import { type ChosenRun, chooseRun } from './choose-run.ts';
 import { buildReport, type DemoReport, type Metrics } from './demo-report.ts';
-import {
-  DEMO_ALONE,
-  DEMO_ROUNDS_MAX,
-  DEMO_SITES,
-  type DemoOptions,
-  demoTask,
-} from './demo-settings.ts';
+import { DEMO_ALONE, type DemoOptions, demoTask } from './demo-settings.ts';
 import { pooledReference } from './pooled-reference.ts';
-import { createRun, type RunRecord, readRun, writeRun } from './run-file.ts';
+import { createRun, federationFolder, lockRun, type RunRecord, writeRun } from './run-file.ts';
 
 const POLL_MS = 250;
+/** How long the end of a process that stopped answering is waited for. */
+const DEATH_NOTICE_MS = 3_000;
 
 export type DemoPhase =
   | 'corpus'
@@ -42,14 +40,27 @@ export interface DemoRun {
   readonly onEvent: (event: DemoEvent) => void;
 }
 
-/** Runs or resumes the demo. @throws {RuntimeError} `child-died` when the coordinator ended */
+/**
+ * Runs or resumes the demo.
+ * @throws {RuntimeError} `child-died` when the coordinator ended or too few sites are left; what the
+ *   options or the corpus have wrong; `already-running`
+ */
 export async function runDemo(options: DemoOptions, run: DemoRun): Promise<DemoReport> {
-  checkOptions(options);
-  const demo = await Demo.prepare(options, run);
+  const chosen = await chooseRun(options, (detail) =>
+    run.onEvent({ kind: 'phase', phase: 'corpus', detail }),
+  );
+  run.signal.throwIfAborted();
+  const unlock = await lockRun(options.home);
   try {
-    return await demo.run();
+    if (!options.resume) await createRun(options.home, chosen.record);
+    const demo = new Demo(options, chosen, run);
+    try {
+      return await demo.run();
+    } finally {
+      await demo.stop();
+    }
   } finally {
-    await demo.stop();
+    await unlock();
   }
 }
 
@@ -60,45 +71,21 @@ class Demo {
   readonly #run: DemoRun;
   readonly #federation: LocalFederation;
   readonly #phases: { name: string; seconds: number }[];
-  readonly #resumed: boolean;
   readonly #trainer: Trainer = createWorkerTrainer();
   readonly #stopping = new AbortController();
   readonly #signal: AbortSignal;
   #pooledProgress = 'not started';
   #deathsTold = 0;
 
-  private constructor(options: DemoOptions, record: RunRecord, corpus: DemoCorpus, run: DemoRun) {
+  constructor(options: DemoOptions, { record, corpus }: ChosenRun, run: DemoRun) {
     this.#home = options.home;
     this.#record = record;
     this.#corpus = corpus;
     this.#run = run;
-    this.#resumed = options.resume;
     this.#phases = record.phases.map((phase) => ({ ...phase }));
     this.#signal = AbortSignal.any([run.signal, this.#stopping.signal]);
-    const home = join(options.home, 'federation');
+    const home = federationFolder(options.home);
     this.#federation = new LocalFederation({ home, entry: options.entry, signal: this.#signal });
-  }
-
-  static async prepare(options: DemoOptions, run: DemoRun): Promise<Demo> {
-    const { corpus, rounds, seed } = options;
-    const sites = options.sites ?? null;
-    const fresh: RunRecord = {
-      corpus: corpus ?? null,
-      format: 1,
-      phases: [],
-      pooled: null,
-      rounds,
-      seed,
-      sites,
-    };
-    const record = options.resume ? await readRun(options.home) : fresh;
-    run.onEvent({ kind: 'phase', phase: 'corpus', detail: record.corpus ?? 'installed packages' });
-    const startedMs = performance.now();
-    const read = await readCorpus(record, options.nodeModules);
-    if (!options.resume) await createRun(options.home, record);
-    const demo = new Demo(options, record, read, run);
-    if (!options.resume) demo.#spent('corpus', startedMs);
-    return demo;
   }
 
   async run(): Promise<DemoReport> {
@@ -116,7 +103,7 @@ class Demo {
       this.#untilEvaluated(),
     );
     const reference = await pooled;
-    return this.#report(reference);
+    return this.#asking(() => this.#report(reference));
   }
 
   async stop(): Promise<void> {
@@ -129,7 +116,7 @@ class Demo {
   async #found(): Promise<void> {
     const sites = this.#corpus.sites;
     const names = sites.map(({ name }) => name);
-    if (this.#resumed) {
+    if (this.#record.founded) {
       await this.#timed('founding', 'starting the stored federation', async () => {
         await this.#federation.startCoordinator();
         await this.#federation.startSites(names);
@@ -137,7 +124,7 @@ class Demo {
       return;
     }
     await this.#timed('founding', `1 coordinator, ${sites.length} sites`, async () => {
-      await rm(join(this.#home, 'federation'), { recursive: true, force: true });
+      await rm(federationFolder(this.#home), { recursive: true, force: true });
       const founding = {
         name: 'demo',
         task: demoTask(this.#record.seed),
@@ -145,6 +132,7 @@ class Demo {
         baselines: DEMO_ALONE,
       };
       await this.#federation.found(founding, (name) => this.#note(`${name} joined`));
+      await this.#remember({ founded: true });
       await this.#federation.startSites(names);
     });
   }
@@ -154,8 +142,10 @@ class Demo {
       status.members.every(({ ready, site }) => ready || !this.#federation.isAlive(site)),
     );
     const alive = this.#corpus.sites.filter(({ name }) => this.#federation.isAlive(name));
-    const client = await LocalClient.open(this.#federation.coordinatorHome);
-    await client.planRounds(this.#record.rounds, alive.length);
+    await this.#asking(async () => {
+      const client = await LocalClient.open(this.#federation.coordinatorHome);
+      await client.planRounds(this.#record.rounds, alive.length);
+    });
   }
 
   #untilFinished(): Promise<void> {
@@ -175,32 +165,47 @@ class Demo {
     for (;;) {
       this.#signal.throwIfAborted();
       this.#tellDeaths();
-      const status = await this.#federation.coordinatorStatus().catch((error: unknown) => {
-        this.#tellDeaths();
-        throw error;
-      });
+      const status = await this.#asking(() => this.#federation.coordinatorStatus());
       this.#run.onEvent({ kind: 'status', status, pooled: this.#pooledProgress });
       if (isDone(status)) return;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
-  /** Says which site died; without its coordinator the run cannot go on now. */
+  /** Asks the coordinator; when it does not answer because it died, that is the failure. */
+  async #asking<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      // A refused connection is noticed before the process' end is.
+      await this.#federation.hasEnded('coordinator', DEATH_NOTICE_MS);
+      this.#tellDeaths();
+      throw error;
+    }
+  }
+
+  /** Says which site died; without its coordinator or a quorum the run cannot go on now. */
   #tellDeaths(): void {
     const { deaths } = this.#federation;
     for (const { name, end } of deaths.slice(this.#deathsTold)) {
-      const how = end.signal ?? `exit code ${end.code}`;
+      const how = describeEnd(end);
       this.#deathsTold += 1;
       if (name !== 'coordinator') this.#note(`${name} died (${how}); the others go on without it`);
       else {
-        const message = `the coordinator died (${how}); go on with "starling demo --resume"`;
-        throw new RuntimeError('child-died', message);
+        throw new RuntimeError('child-died', `the coordinator died (${how})${this.#resumeHint}`);
       }
     }
     const alive = this.#corpus.sites.filter(({ name }) => this.#federation.isAlive(name));
-    if (alive.length < 2) {
-      throw new RuntimeError('child-died', `only ${alive.length} site is left; no round can run`);
+    const { length } = this.#corpus.sites;
+    const quorum = quorumSize(length);
+    if (deaths.length > 0 && alive.length < quorum) {
+      const left = `only ${alive.length} of ${length} sites are left, a version needs ${quorum} votes`;
+      throw new RuntimeError('child-died', `${left}${this.#resumeHint}`);
     }
+  }
+
+  get #resumeHint(): string {
+    return `; go on with "starling demo --resume --home ${this.#home}"`;
   }
 
   async #pooled(): Promise<ReadonlyMap<string, Metrics>> {
@@ -227,8 +232,7 @@ class Demo {
     const samples: MetricSample[] = await coordinator.samples();
     for (const { name } of this.#corpus.sites) {
       if (!this.#federation.isAlive(name)) continue;
-      const site = await LocalClient.open(this.#federation.siteHome(name));
-      samples.push(...(await site.samples()));
+      samples.push(...(await this.#samplesOf(name)));
     }
     const status = await coordinator.coordinatorStatus();
     const ledger: LedgerView = await coordinator.ledger();
@@ -242,6 +246,16 @@ class Demo {
       phases: this.#phases,
       died: this.#federation.deaths.map(({ name }) => name),
     });
+  }
+
+  /** A site's counts; none when it died just now. */
+  async #samplesOf(name: string): Promise<MetricSample[]> {
+    try {
+      return await (await LocalClient.open(this.#federation.siteHome(name))).samples();
+    } catch (error) {
+      if (await this.#federation.hasEnded(name, DEATH_NOTICE_MS)) return [];
+      throw error;
+    }
   }
 
   async #timed(phase: DemoPhase, detail: string, work: () => Promise<void>): Promise<void> {
@@ -269,20 +283,5 @@ class Demo {
   async #remember(change: Partial<RunRecord>): Promise<void> {
     Object.assign(this.#record, change);
     await writeRun(this.#home, this.#record);
-  }
-}
-
-function readCorpus(record: RunRecord, nodeModules: string): Promise<DemoCorpus> {
-  if (record.corpus !== null) return folderCorpus(record.corpus, record.sites ?? undefined);
-  return installedPackagesCorpus(nodeModules, record.sites ?? DEMO_SITES);
-}
-
-function checkOptions({ rounds, seed }: DemoOptions): void {
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > DEMO_ROUNDS_MAX) {
-    const message = `--rounds is ${rounds}: a whole number from 1 to ${DEMO_ROUNDS_MAX}`;
-    throw new RuntimeError('invalid-option', message);
-  }
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new RuntimeError('invalid-option', `--seed is ${seed}: a whole number of 32 bits`);
   }
 }

@@ -2,24 +2,32 @@
 
 import { CoordinatorError } from '@starling/coordinator';
 import { PeerError } from '@starling/peer';
-import { z } from '@starling/shared';
-import type { Context } from 'hono';
+import { type Logger, z } from '@starling/shared';
+import type { Context, ErrorHandler } from 'hono';
 
 /** Bytes of one request body. */
 export const API_BODY_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Turns known failures into an answer; others become 500 without their insides. */
-export function answerError(error: Error, context: Context): Response {
-  if (error instanceof z.ZodError) {
-    const issue = error.issues[0];
-    const where = issue?.path.join('.') ?? '';
-    return context.json({ code: 'invalid-request', error: `${where}: ${issue?.message}` }, 400);
-  }
-  if (error instanceof PeerError || error instanceof CoordinatorError) {
-    return context.json({ code: error.code, error: error.message }, 409);
-  }
-  if (error instanceof SyntaxError) {
-    return context.json({ code: 'invalid-request', error: 'the body is no JSON' }, 400);
-  }
-  return context.json({ code: 'internal', error: 'unexpected failure; see the log' }, 500);
+/** Turns known failures into an answer; others are logged and become 500 without their insides. */
+export function answerError(logger: Logger): ErrorHandler {
+  return (error, context) => {
+    if (error instanceof z.ZodError) {
+      const issue = error.issues[0];
+      const where = issue?.path.join('.') || 'the body';
+      return context.json({ code: 'invalid-request', error: `${where}: ${issue?.message}` }, 400);
+    }
+    if (error instanceof PeerError || error instanceof CoordinatorError) {
+      return context.json({ code: error.code, error: error.message }, 409);
+    }
+    if (error instanceof SyntaxError) {
+      return context.json({ code: 'invalid-request', error: 'the body is no JSON' }, 400);
+    }
+    logger.error('a local request failed', { error: error.message, stack: error.stack ?? '' });
+    return context.json({ code: 'internal', error: 'unexpected failure; see log.jsonl' }, 500);
+  };
+}
+
+export function answerTooLarge(context: Context): Response {
+  const error = `a body of more than ${API_BODY_BYTES_MAX} bytes: send fewer documents at once`;
+  return context.json({ code: 'invalid-request', error }, 413);
 }

@@ -2,11 +2,11 @@
 
 import type { PrometheusMeter } from '@starling/adapters';
 import type { Coordinator } from '@starling/coordinator';
-import { type EventLog, z } from '@starling/shared';
+import { type EventLog, type Logger, z } from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { viewLedger } from '../ledger-view.ts';
-import { API_BODY_BYTES_MAX, answerError } from './answer.ts';
+import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
 import { requireToken } from './serve-locally.ts';
 
 const inviteSchema = z.strictObject({ site: z.string() });
@@ -18,16 +18,18 @@ const roundsSchema = z.strictObject({
 export interface CoordinatorApiParts {
   readonly coordinator: Coordinator;
   readonly eventLog: EventLog;
+  readonly logger: Logger;
   readonly meter: PrometheusMeter;
   readonly token: string;
 }
 
 export function coordinatorApi(parts: CoordinatorApiParts): Hono {
-  const { coordinator, eventLog, meter, token } = parts;
+  const { coordinator, eventLog, logger, meter, token } = parts;
   const app = new Hono();
-  app.onError(answerError);
+  app.onError(answerError(logger));
+  app.notFound((context) => context.json({ code: 'not-found', error: 'no such question' }, 404));
   app.use(requireToken(token));
-  app.use(bodyLimit({ maxSize: API_BODY_BYTES_MAX }));
+  app.use(bodyLimit({ maxSize: API_BODY_BYTES_MAX, onError: answerTooLarge }));
   app.get('/status', async (context) => context.json(await coordinator.status()));
   app.get('/metrics', async (context) => {
     context.header('content-type', meter.contentType);

@@ -1,68 +1,58 @@
 // Talks to the process that runs on a site folder of this machine.
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { MetricSample } from '@starling/adapters';
 import type { CoordinatorStatus } from '@starling/coordinator';
 import type { Document, PeerStatus, SearchAnswer } from '@starling/peer';
-import { z } from '@starling/shared';
 import type { LedgerView } from '../ledger-view.ts';
 import { RuntimeError } from '../runtime-error.ts';
-import { CONTROL_FILE } from './serve-locally.ts';
+import { type ControlFile, readControl } from './control-file.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Documents of one request; more go in several. */
 const DOCUMENTS_PER_REQUEST = 2_000;
 
-const controlSchema = z.strictObject({
-  pid: z.int(),
-  port: z.int().min(1).max(65_535),
-  token: z.string(),
-});
-
 export class LocalClient {
   readonly #home: string;
-  readonly #base: string;
-  readonly #token: string;
+  readonly #control: ControlFile;
 
-  private constructor(home: string, port: number, token: string) {
+  private constructor(home: string, control: ControlFile) {
     this.#home = home;
-    this.#base = `http://127.0.0.1:${port}`;
-    this.#token = token;
+    this.#control = control;
   }
 
   /** @throws {RuntimeError} `not-running` when no process serves this folder. */
   static async open(home: string): Promise<LocalClient> {
-    try {
-      const text = await readFile(join(home, CONTROL_FILE), 'utf8');
-      const { port, token } = controlSchema.parse(JSON.parse(text));
-      return new LocalClient(home, port, token);
-    } catch (cause) {
-      throw notRunning(home, cause);
-    }
+    const control = await readControl(home);
+    if (control === undefined) throw notRunning(home);
+    return new LocalClient(home, control);
   }
 
-  peerStatus(): Promise<PeerStatus> {
+  async peerStatus(): Promise<PeerStatus> {
+    this.#assertRole('peer');
     return this.#get('/status');
   }
 
-  coordinatorStatus(): Promise<CoordinatorStatus> {
+  async coordinatorStatus(): Promise<CoordinatorStatus> {
+    this.#assertRole('coordinator');
     return this.#get('/status');
   }
 
-  samples(): Promise<MetricSample[]> {
+  async samples(): Promise<MetricSample[]> {
     return this.#get('/samples');
   }
 
-  ledger(): Promise<LedgerView> {
+  async ledger(): Promise<LedgerView> {
+    this.#assertRole('coordinator');
     return this.#get('/ledger');
   }
 
   async search(text: string, k: number): Promise<SearchAnswer[]> {
+    this.#assertRole('peer');
     return (await this.#post<{ hits: SearchAnswer[] }>('/search', { k, text })).hits;
   }
 
   async add(documents: readonly Omit<Document, 'id'>[]): Promise<number> {
+    this.#assertRole('peer');
     let added = 0;
     for (let from = 0; from < documents.length; from += DOCUMENTS_PER_REQUEST) {
       const batch = documents.slice(from, from + DOCUMENTS_PER_REQUEST);
@@ -73,11 +63,13 @@ export class LocalClient {
 
   /** The invitation's bytes. */
   async invite(site: string): Promise<Uint8Array> {
+    this.#assertRole('coordinator');
     const { invitation } = await this.#post<{ invitation: string }>('/invitations', { site });
     return new Uint8Array(Buffer.from(invitation, 'base64url'));
   }
 
   async planRounds(rounds: number, peersMin: number): Promise<void> {
+    this.#assertRole('coordinator');
     await this.#post('/rounds', { peersMin, rounds });
   }
 
@@ -93,26 +85,57 @@ export class LocalClient {
     });
   }
 
+  #assertRole(role: ControlFile['role']): void {
+    if (this.#control.role === role) return;
+    const [runs, needs] = role === 'peer' ? ['coordinator', 'peer'] : ['peer', 'coordinator'];
+    const message = `a ${runs} runs on ${this.#home}: this question is for a ${needs}'s folder`;
+    throw new RuntimeError('not-a-site', message);
+  }
+
   async #request<T>(path: string, init: RequestInit & { headers?: Record<string, string> }) {
-    let response: Response;
+    const { port, token } = this.#control;
+    let status: number;
+    let text: string;
     try {
-      response = await fetch(`${this.#base}${path}`, {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         ...init,
-        headers: { ...init.headers, authorization: `Bearer ${this.#token}` },
+        headers: { ...init.headers, authorization: `Bearer ${token}` },
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
+      status = response.status;
+      text = await response.text();
     } catch (cause) {
+      if (cause instanceof Error && cause.name === 'TimeoutError') throw this.#tooSlow(cause);
       throw notRunning(this.#home, cause);
     }
-    const answer = (await response.json()) as T & { readonly error?: string };
-    if (!response.ok) {
-      throw new RuntimeError('request-refused', answer.error ?? `status ${response.status}`);
-    }
-    return answer;
+    // Another program listens where a killed process did.
+    if (status === 401) throw notRunning(this.#home);
+    const answer = parsed(text);
+    if (status === 200 && answer !== undefined) return answer as T;
+    throw new RuntimeError('request-refused', errorOf(answer) ?? `refused with status ${status}`);
+  }
+
+  #tooSlow(cause: unknown): RuntimeError {
+    const seconds = REQUEST_TIMEOUT_MS / 1000;
+    const message = `process ${this.#control.pid} on ${this.#home} did not answer within ${seconds} s: try again, or restart it`;
+    return new RuntimeError('timeout', message, { cause });
   }
 }
 
-function notRunning(home: string, cause: unknown): RuntimeError {
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOf(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
+  return typeof answer.error === 'string' ? answer.error : undefined;
+}
+
+function notRunning(home: string, cause?: unknown): RuntimeError {
   const message = `nothing runs on ${home}: start it with "starling peer start" or "starling coordinator start"`;
   return new RuntimeError('not-running', message, { cause });
 }

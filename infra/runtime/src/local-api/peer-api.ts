@@ -2,10 +2,10 @@
 
 import type { PrometheusMeter } from '@starling/adapters';
 import { HITS_MAX, type Peer } from '@starling/peer';
-import { z } from '@starling/shared';
+import { type Logger, z } from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { API_BODY_BYTES_MAX, answerError } from './answer.ts';
+import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
 import { requireToken } from './serve-locally.ts';
 
 const searchSchema = z.strictObject({
@@ -21,15 +21,17 @@ const documentsSchema = z.strictObject({
 
 export interface PeerApiParts {
   readonly peer: Peer;
+  readonly logger: Logger;
   readonly meter: PrometheusMeter;
   readonly token: string;
 }
 
-export function peerApi({ peer, meter, token }: PeerApiParts): Hono {
+export function peerApi({ peer, logger, meter, token }: PeerApiParts): Hono {
   const app = new Hono();
-  app.onError(answerError);
+  app.onError(answerError(logger));
+  app.notFound((context) => context.json({ code: 'not-found', error: 'no such question' }, 404));
   app.use(requireToken(token));
-  app.use(bodyLimit({ maxSize: API_BODY_BYTES_MAX }));
+  app.use(bodyLimit({ maxSize: API_BODY_BYTES_MAX, onError: answerTooLarge }));
   app.get('/status', (context) => context.json(peer.status()));
   app.get('/metrics', async (context) => {
     context.header('content-type', meter.contentType);

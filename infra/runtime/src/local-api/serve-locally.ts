@@ -2,19 +2,10 @@
 // owner reads, holds the port and a bearer token.
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import type { Hono, MiddlewareHandler } from 'hono';
-
-export const CONTROL_FILE = 'control.json';
-
-export interface ControlFile {
-  readonly pid: number;
-  readonly port: number;
-  readonly token: string;
-}
+import { type ControlFile, removeControl, writeControl } from './control-file.ts';
 
 export interface LocalServer {
   readonly port: number;
@@ -24,10 +15,10 @@ export interface LocalServer {
 /** Serves an API until `stop`; the file disappears with it. */
 export async function serveLocally(
   home: string,
+  role: ControlFile['role'],
   api: (token: string) => Hono,
 ): Promise<LocalServer> {
   const token = randomBytes(32).toString('base64url');
-  const path = join(home, CONTROL_FILE);
   const app = api(token);
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const listening = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => {
@@ -36,13 +27,11 @@ export async function serveLocally(
     listening.once('error', reject);
   });
   const { port } = server.address() as AddressInfo;
-  const control: ControlFile = { pid: process.pid, port, token };
-  await rm(path, { force: true });
-  await writeFile(path, JSON.stringify(control), { mode: 0o600 });
+  await writeControl(home, { pid: process.pid, port, role, token });
   return {
     port,
     stop: async () => {
-      await rm(path, { force: true });
+      await removeControl(home);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         if ('closeAllConnections' in server) server.closeAllConnections();
@@ -57,7 +46,8 @@ export function requireToken(token: string): MiddlewareHandler {
   return async (context, next) => {
     const given = Buffer.from(context.req.header('authorization') ?? '');
     const known = given.length === expected.length && timingSafeEqual(given, expected);
-    if (!known) return context.json({ error: 'a bearer token is needed' }, 401);
+    if (!known)
+      return context.json({ code: 'unauthorised', error: 'a bearer token is needed' }, 401);
     await next();
     return undefined;
   };

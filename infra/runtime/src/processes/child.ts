@@ -2,7 +2,7 @@
 // by word, by signal, and ended by itself when we vanish.
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RuntimeError } from '../runtime-error.ts';
 
@@ -39,12 +39,22 @@ export class Child {
         this.#end = { code, signal };
         resolve(this.#end);
       });
+      // It could not even be started, so no exit will follow.
+      child.once('error', () => {
+        if (child.pid !== undefined) return;
+        this.#end = { code: null, signal: null };
+        resolve(this.#end);
+      });
     });
   }
 
-  /** Starts the process and waits until it serves. @throws {RuntimeError} `child-died`, `timeout` */
+  /**
+   * Starts the process and waits until it serves; one that does not is stopped.
+   * @throws {RuntimeError} `child-died`, `timeout`
+   */
   static async start(spec: ChildSpec, signal: AbortSignal): Promise<Child> {
     signal.throwIfAborted();
+    await mkdir(spec.home, { recursive: true, mode: 0o700 });
     const errors = await open(join(spec.home, 'stderr.log'), 'a');
     const child = fork(spec.entry, [...spec.args], {
       stdio: ['ignore', 'ignore', errors.fd, 'ipc'],
@@ -87,6 +97,7 @@ export class Child {
         reject(new RuntimeError('timeout', `${this.name} did not start in time; see ${log}`));
       }, READY_TIMEOUT_MS);
       const onAbort = () => reject(signal.reason);
+      if (signal.aborted) onAbort();
       signal.addEventListener('abort', onAbort, { once: true });
       const settle = () => {
         clearTimeout(timer);
@@ -96,11 +107,27 @@ export class Child {
         settle();
         resolve();
       });
-      void this.ended.then(({ code }) => {
+      void this.ended.then(async (end) => {
         settle();
-        const message = `${this.name} ended with code ${code} while starting; see ${log}`;
+        const why = await lastLine(log);
+        const message = `${this.name} ended (${describeEnd(end)}) while starting: ${why}`;
         reject(new RuntimeError('child-died', message));
       });
     });
   }
+}
+
+/** In words, for people. */
+export function describeEnd({ code, signal }: ChildEnd): string {
+  return signal ?? (code === null ? 'could not be started' : `exit code ${code}`);
+}
+
+/** What the process said last, or where to look. */
+async function lastLine(log: string): Promise<string> {
+  const text = await readFile(log, 'utf8').catch(() => '');
+  const said = text
+    .trimEnd()
+    .split('\n')
+    .findLast((line) => line.startsWith('starling: '));
+  return said?.slice('starling: '.length) ?? `see ${log}`;
 }

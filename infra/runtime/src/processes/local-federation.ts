@@ -5,13 +5,17 @@ import { join } from 'node:path';
 import type { CoordinatorStatus } from '@starling/coordinator';
 import type { AloneSettings, Document } from '@starling/peer';
 import type { TrainingTask } from '@starling/shared';
+import { readControl } from '../local-api/control-file.ts';
 import { LocalClient } from '../local-api/local-client.ts';
 import { createCoordinator } from '../run-coordinator.ts';
 import { addDocumentsOffline, joinSite } from '../run-peer.ts';
+import { readConfig, writeConfig } from '../site-config.ts';
 import { createSiteFolder } from '../site-folder.ts';
-import { Child, type ChildEnd } from './child.ts';
+import { Child, type ChildEnd, STOP_TIMEOUT_MS } from './child.ts';
+import { isRunning } from './process-table.ts';
 
 const LOOPBACK = '/ip4/127.0.0.1/tcp/0';
+const LEAVE_CHECK_MS = 50;
 
 export interface SiteSpec {
   readonly name: string;
@@ -24,6 +28,8 @@ export interface LocalFederationSpec {
   /** The command's script, for child processes. */
   readonly entry: string;
   readonly signal: AbortSignal;
+  /** Called when a process ended without being asked to. */
+  readonly onDeath?: (death: Death) => void;
 }
 
 export interface FoundingSpec {
@@ -106,14 +112,33 @@ export class LocalFederation {
     await this.#start('coordinator', this.coordinatorHome, ['coordinator', 'start']);
   }
 
+  /**
+   * Starts the sites side by side, each told where the coordinator listens this time; when one
+   * fails, it throws after all of them are settled.
+   */
   async startSites(names: readonly string[]): Promise<void> {
-    await Promise.all(
+    const { addresses } = await this.coordinatorStatus();
+    for (const name of names) await tellAddresses(this.siteHome(name), addresses);
+    const started = await Promise.allSettled(
       names.map((name) => this.#start(name, this.siteHome(name), ['peer', 'start'])),
     );
+    const failed = started.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   async coordinatorStatus(): Promise<CoordinatorStatus> {
     return (await LocalClient.open(this.coordinatorHome)).coordinatorStatus();
+  }
+
+  /** Waits up to `withinMs` for a process to end. @returns whether it has */
+  async hasEnded(name: string, withinMs: number): Promise<boolean> {
+    const child = this.#children.get(name);
+    if (child === undefined) return true;
+    const timer = Promise.withResolvers<false>();
+    const timeout = setTimeout(() => timer.resolve(false), withinMs);
+    const ended = await Promise.race([child.ended.then(() => true), timer.promise]);
+    clearTimeout(timeout);
+    return ended;
   }
 
   async stop(): Promise<void> {
@@ -127,10 +152,31 @@ export class LocalFederation {
   async #start(name: string, home: string, command: readonly string[]): Promise<void> {
     const { entry, signal } = this.#spec;
     const args = [...command, '--home', home];
+    await untilLeft(home, signal);
     const child = await Child.start({ entry, args, home, name }, signal);
     this.#children.set(name, child);
     void child.ended.then((end) => {
-      if (!this.#stopping) this.#deaths.push({ name, end });
+      if (this.#stopping) return;
+      this.#deaths.push({ name, end });
+      this.#spec.onDeath?.({ name, end });
     });
+  }
+}
+
+/** The system chose another port when the coordinator was started again. */
+async function tellAddresses(home: string, addresses: readonly string[]): Promise<void> {
+  const config = await readConfig(home);
+  if (config.role === 'peer') await writeConfig(home, { ...config, coordinator: [...addresses] });
+}
+
+/** A process of an earlier run may still be putting its folder down after its launcher was killed. */
+async function untilLeft(home: string, signal: AbortSignal): Promise<void> {
+  const before = await readControl(home);
+  if (before === undefined || before.pid === process.pid) return;
+  const deadline = performance.now() + STOP_TIMEOUT_MS;
+  // Past the deadline the id may be another program's: the folder's own lock decides then.
+  while (isRunning(before.pid) && performance.now() < deadline) {
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, LEAVE_CHECK_MS));
   }
 }

@@ -1,25 +1,35 @@
 // The life of a long-running process: says that it is ready, stops on signals, on its parent's word
 // and when whoever launched it has vanished.
 
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { commandOf, processLine } from './process-table.ts';
 
 const LAUNCHER_CHECK_MS = 500;
 
-/** A signal that fires on SIGINT, SIGTERM, SIGHUP, a closed channel or a vanished launcher. */
+/**
+ * A signal that fires on SIGINT, SIGTERM, SIGHUP, a closed channel or a vanished launcher; its
+ * reason's message is the signal's name or says who is gone.
+ */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
   const stop = (why: string) => controller.abort(new Error(why));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => stop(name));
+    process.on(name, () => {
+      // Asked twice, it goes at once; children notice that their channel closed.
+      if (controller.signal.aborted) process.exit(128 + constants.signals[name]);
+      stop(name);
+    });
   }
   process.on('disconnect', () => stop('the parent process is gone'));
+  // A parent that vanished before the line above told nobody.
+  if (process.send !== undefined && !process.connected) stop('the parent process is gone');
   watchLaunchers(() => stop('the launcher is gone'), controller.signal);
   return controller.signal;
 }
 
 /** Tells the parent, if there is one, that this process serves. */
 export function announceReady(): void {
-  process.send?.('ready');
+  if (process.connected) process.send?.('ready');
 }
 
 /** Lets go of the parent's channel, which would keep this process alive. */
@@ -43,7 +53,7 @@ function watchLaunchers(onGone: () => void, signal: AbortSignal): void {
   const launchers = launchersAbove();
   if (launchers.length === 0) return;
   const timer = setInterval(() => {
-    if (launchers.every((launcher) => startOf(launcher.pid) === launcher.start)) return;
+    if (launchers.every((launcher) => processLine(launcher.pid)?.start === launcher.start)) return;
     onGone();
   }, LAUNCHER_CHECK_MS);
   timer.unref();
@@ -52,43 +62,18 @@ function watchLaunchers(onGone: () => void, signal: AbortSignal): void {
 
 interface Launcher {
   readonly pid: number;
-  /** Start time in clock ticks: tells a process from a later one with the same id. */
   readonly start: string;
 }
 
-/** Package runners among the ancestors, read from /proc; empty where there is none. */
+/** Package runners among the ancestors; empty where there is no /proc. */
 function launchersAbove(): Launcher[] {
   const found: Launcher[] = [];
   let pid = process.ppid;
   while (pid > 1) {
-    const stat = statFields(pid);
-    if (stat === undefined) break;
-    if (/\b(npx|npm|pnpm)\b/.test(commandOf(pid))) found.push({ pid, start: stat.start });
-    pid = stat.parent;
+    const line = processLine(pid);
+    if (line === undefined) break;
+    if (/\b(npx|npm|pnpm)\b/.test(commandOf(pid))) found.push({ pid, start: line.start });
+    pid = line.parent;
   }
   return found;
-}
-
-function startOf(pid: number): string | undefined {
-  return statFields(pid)?.start;
-}
-
-function statFields(pid: number): { parent: number; start: string } | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields 4 (parent) and 22 (start) of proc(5); the name in parentheses may hold spaces.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z') return undefined;
-    return { parent: Number(fields[1]), start: fields[19] ?? '' };
-  } catch {
-    return undefined;
-  }
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
 }

@@ -1,0 +1,187 @@
+// What the command says without any federation: help, JSON, refusals and their exit codes.
+
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { main } from './main.ts';
+
+const COMMANDS = [
+  '',
+  'demo',
+  'up',
+  'init',
+  'invite',
+  'join',
+  'peer',
+  'peer start',
+  'peer status',
+  'peer add',
+  'peer search',
+  'peer stats',
+  'coordinator',
+  'coordinator start',
+  'coordinator status',
+  'coordinator rounds',
+  'ledger',
+  'ledger balances',
+  'ledger history',
+  'ledger verify',
+  'doctor',
+];
+/** Commands that only hold others. */
+const GROUPS = new Set(['', 'peer', 'coordinator', 'ledger']);
+
+test.serial('every command has help with an example, and answers in JSON', async (t) => {
+  for (const command of COMMANDS) {
+    const { code, stdout } = await run(...words(command), '--help');
+    t.is(code, 0, command);
+    t.regex(stdout, /\nExample:\n {2}\$ starling /, command);
+    if (!GROUPS.has(command)) t.regex(stdout, /--format <format>/, command);
+  }
+});
+
+test.serial('the help names every exit code', async (t) => {
+  const { stdout } = await run('--help');
+  for (const code of [0, 1, 2, 3, 4, 5, 130, 143])
+    t.regex(stdout, new RegExp(`^ {2}${code} `, 'm'));
+});
+
+test.serial(
+  'a site is made once, and its config and keys are checked before it starts',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const home = join(folder, 'north');
+    const config = join(home, 'config.json');
+    const refused = async (line: string, code: number, says: RegExp) => {
+      const ended = await run(...words(line), '--home', home);
+      t.is(ended.code, code, `${line}: ${ended.stderr}`);
+      t.regex(ended.stderr, says, line);
+      t.notRegex(ended.stderr, /\n\s+at /, `${line}: a stack trace`);
+    };
+
+    await refused('init --site no/slash', 2, /site: a name of 1 to 63 letters/);
+    await refused('init --listen nonsense', 2, /listen\.0: a multiaddr such as/);
+    const made = await run('init', '--home', home, '--site', 'north', '--format', 'json');
+    t.is(made.code, 0, made.stderr);
+    t.like(JSON.parse(made.stdout), { home, role: 'peer' });
+    await refused('init', 2, /holds a site already: choose a new folder/);
+    await refused('peer start', 3, /has not joined a federation: run "starling join/);
+    await refused('peer status', 3, /nothing runs on .*: start it with "starling peer start"/);
+    await refused('coordinator start', 2, /is a peer's folder: use "starling peer start"/);
+    await refused('ledger balances', 2, /is a peer's folder: the ledger lies with the coordinator/);
+
+    const good = readFileSync(config, 'utf8');
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(good), colour: 1, listen: 4 }));
+    await refused('peer start', 2, /config\.json: .*listen: .*expected array/);
+    await refused('peer start', 2, /colour: no such key/);
+    const doctor = await run('doctor', '--home', home, '--format', 'json');
+    t.is(doctor.code, 5);
+    t.true(JSON.parse(doctor.stdout).some(({ state }: { state: string }) => state === 'failed'));
+    writeFileSync(config, '{');
+    await refused('peer start', 2, /config\.json is no JSON/);
+    writeFileSync(config, good);
+
+    chmodSync(join(home, 'identity.key'), 0o644);
+    await refused(
+      'peer start',
+      3,
+      /identity\.key is readable by others \(mode 644\): run "chmod 600/,
+    );
+    chmodSync(join(home, 'identity.key'), 0o600);
+    writeFileSync(join(home, 'transport.key'), 'garbage');
+    await refused('peer start', 2, /transport\.key is damaged: restore it from a backup/);
+  },
+);
+
+test.serial('wrong options and files are refused with what to do', async (t) => {
+  const folder = temporaryFolder(t);
+  const home = join(folder, 'home');
+  const garbage = join(folder, 'garbage');
+  const damaged = join(folder, 'damaged');
+  writeFileSync(garbage, 'no invitation');
+  writeFileSync(damaged, 'starling-invitation-v1:AAAA');
+  await run('init', '--home', join(folder, 'site'));
+  const cases: readonly [string, number, RegExp][] = [
+    [
+      `join ${garbage} --home ${folder}/site`,
+      2,
+      /is no invitation: make one with "starling invite/,
+    ],
+    [
+      `join ${damaged} --home ${folder}/site`,
+      3,
+      /the invitation does not hold .*: ask for a new one/,
+    ],
+    [`join ${folder}/absent --home ${folder}/site`, 2, /absent cannot be read/],
+    ['demo --rounds abc', 2, /must be a whole number from 1 to 1000/],
+    ['demo --sites 2', 2, /must be a whole number from 3 to 20/],
+    ['demo --colour red', 2, /unknown option '--colour'[\s\S]*--help/],
+    [`demo --json ${folder}/absent/r.json`, 2, /--json .* cannot be written/],
+    [`demo --resume --home ${home}`, 2, /holds no run to resume: start one with "starling demo"/],
+    [`demo --corpus ${folder}/absent --home ${home}`, 2, /absent cannot be read: no such folder/],
+    ['peer search words --k 0', 2, /must be a whole number from 1 to 1000/],
+    ['peer search', 2, /missing required argument/],
+    ['coordinator rounds many', 2, /must be a whole number/],
+    [`ledger verify --home ${home}`, 2, /is no site folder .*: create one with "starling init"/],
+    ['frobnicate', 2, /unknown command/],
+  ];
+  for (const [line, code, says] of cases) {
+    const ended = await run(...words(line));
+    t.is(ended.code, code, `${line}: ${ended.stderr}`);
+    t.regex(ended.stderr, says, line);
+    t.notRegex(ended.stderr, /\n\s+at /, `${line}: a stack trace`);
+  }
+  const json = await run('peer', 'status', '--home', home, '--format', 'json');
+  t.is(json.code, 3);
+  t.like(JSON.parse(json.stdout), { success: false, code: 'not-running' });
+});
+
+test.serial('a demo never touches a folder that holds something else', async (t) => {
+  const folder = temporaryFolder(t);
+  const corpus = join(folder, 'corpus');
+  mkdirSync(corpus);
+  writeFileSync(
+    join(corpus, 'notes.md'),
+    Array.from({ length: 400 }, (_, i) => `## Heading ${i}\n\nParagraph ${i} of the notes.\n`).join(
+      '\n',
+    ),
+  );
+  const { code, stderr } = await run('demo', '--corpus', corpus, '--home', corpus, '--sites', '3');
+  t.is(code, 2, stderr);
+  t.true(readFileSync(join(corpus, 'notes.md')).byteLength > 0);
+});
+
+function words(line: string): string[] {
+  return line === '' ? [] : line.split(' ');
+}
+
+function temporaryFolder(t: ExecutionContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'starling-'));
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Runs one command line in this process, with what it prints kept. Never two at a time. */
+async function run(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const kept = { stdout: '', stderr: '' };
+  const restore = (['stdout', 'stderr'] as const).map((name) => {
+    const stream = process[name];
+    const write = stream.write;
+    stream.write = (text: string | Uint8Array) => {
+      kept[name] += String(text);
+      return true;
+    };
+    return () => {
+      stream.write = write;
+    };
+  });
+  try {
+    const code = await main(args, '0.0.0');
+    return { code, ...kept };
+  } finally {
+    for (const undo of restore) undo();
+  }
+}

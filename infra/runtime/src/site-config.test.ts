@@ -1,0 +1,43 @@
+import test from 'ava';
+import { RuntimeError } from './runtime-error.ts';
+import { parseConfig } from './site-config.ts';
+
+const PEER = { version: 1, role: 'peer', site: 'north', listen: ['/ip4/127.0.0.1/tcp/0'] };
+const COORDINATOR = { ...PEER, role: 'coordinator', site: undefined, name: 'flock' };
+
+test('what has a default may be left out', (t) => {
+  const config = parseConfig(PEER, 'config.json');
+  t.like(config, { role: 'peer', site: 'north', logLevel: 'info', announce: [], coordinator: [] });
+});
+
+const REFUSALS: readonly [string, unknown, RegExp][] = [
+  ['an unknown key', { ...PEER, colour: 'red' }, /^config\.json: colour: no such key$/],
+  ['two unknown keys', { ...PEER, a: 1, b: 2 }, /a: no such key; b: no such key/],
+  ['a wrong type', { ...PEER, republishMs: 'soon' }, /republishMs: .*expected number/],
+  ['a wrong type in a list', { ...PEER, listen: [4] }, /listen\.0: .*expected string/],
+  [
+    'an address that is none',
+    { ...PEER, listen: ['here'] },
+    /listen\.0: a multiaddr such as \/ip4/,
+  ],
+  ['a name that is none', { ...PEER, site: '../up' }, /site: a name of 1 to 63 letters/],
+  ['an unknown role', { ...PEER, role: 'boss' }, /role: .*'peer' \| 'coordinator'/],
+  ['a future version', { ...PEER, version: 2 }, /version: /],
+  ['a list instead of an object', [], /the whole: /],
+];
+
+for (const [what, value, says] of REFUSALS) {
+  test(`${what} is named with its path`, (t) => {
+    const error = t.throws(() => parseConfig(value, 'config.json'), { instanceOf: RuntimeError });
+    t.is(error?.code, 'invalid-config');
+    t.regex(error?.message ?? '', says);
+  });
+}
+
+test('an unknown key inside a section is named with its whole path', (t) => {
+  const { site: _, ...coordinator } = COORDINATOR;
+  const value = { ...coordinator, rounds: { updatesMin: 0, patience: 1 } };
+  t.throws(() => parseConfig(value, 'c'), {
+    message: /rounds\.updatesMin: .*rounds\.patience: no/,
+  });
+});
