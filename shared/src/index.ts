@@ -51,6 +51,7 @@ export {
   INVITATION_LIFETIME_MS,
   type Invitation,
   invitation,
+  JOIN_PROTOCOL,
   type JoinRequest,
   type JoinResponse,
   joinRequest,
@@ -114,6 +115,7 @@ export {
   trainingTaskSchema,
 } from './messages/training-task.ts';
 export {
+  VERSION_PROTOCOL,
   type VersionRequest,
   type VersionResponse,
   versionRequest,

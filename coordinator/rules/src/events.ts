@@ -1,5 +1,5 @@
-// The coordinator's events. Everything it knows is a fold of these; frames are stored as they came,
-// so that anyone who holds the log can check every signature again.
+// The coordinator's events. Everything it knows is a fold of these; statements are stored as
+// they came, so that anyone who holds the log can check every signature again.
 
 import type { CborValue, NewEvent, StoredEvent } from '@starling/shared';
 import {

@@ -2,7 +2,7 @@
 // the result: every member recomputes each sum before it votes.
 
 import { isOpen, type Presence } from '@starling/rules';
-import { type Cancel, Sequence } from '@starling/shared';
+import { type Cancel, JOIN_PROTOCOL, Sequence, VERSION_PROTOCOL } from '@starling/shared';
 import { Announcer } from './announcer.ts';
 import { CoordinatorError } from './coordinator-error.ts';
 import { type CoordinatorStatus, describeCoordinator } from './coordinator-status.ts';
@@ -13,10 +13,10 @@ import {
 } from './dependencies.ts';
 import { FederationLog } from './federation-log.ts';
 import { Intake } from './intake.ts';
-import { JOIN_PROTOCOL, Membership } from './membership.ts';
+import { Membership } from './membership.ts';
 import { PresenceTracker } from './presence.ts';
 import { RoundDriver } from './round-driver.ts';
-import { VERSION_PROTOCOL, VersionServer } from './version-server.ts';
+import { VersionServer } from './version-server.ts';
 
 /** An applicant may connect and ask to join, nothing else. */
 const OPEN_TO_ALL: ReadonlySet<string> = new Set(['connection', JOIN_PROTOCOL]);

@@ -23,8 +23,6 @@ import { CoordinatorError } from './coordinator-error.ts';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 
-export const JOIN_PROTOCOL = 'join';
-
 /** Reasons quote what the applicant sent, which may be long. */
 const REASON_CHARS_MAX = 400;
 

@@ -7,8 +7,6 @@ import { versionRequest, versionResponse } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 
-export const VERSION_PROTOCOL = 'version';
-
 export class VersionServer {
   readonly #world: CoordinatorDependencies;
   readonly #log: FederationLog;

@@ -14,7 +14,7 @@ export function demoSummary(report: DemoReport): string {
     `alone: best after ${aloneEpochs(report)} epochs, stopped early on each site's validation split`,
     verdict(average.alone, average.federated),
     '',
-    'Sent, in bytes, by all processes',
+    `Sent, in bytes, by all processes${report.isResumed ? ' since the run was resumed' : ''}`,
     table(
       ['kind', 'bytes'],
       Object.entries(report.bytes).map(([kind, n]) => [kind, thousands(n)]),

@@ -60,7 +60,7 @@ function checkSignatures(): Check {
     found: `ML-DSA-65 by ${selectSignatureBackend().name}`,
     advice: native
       ? ''
-      : 'this Node has no native ML-DSA: the portable one is about ten times slower',
+      : 'this Node has no native ML-DSA: the portable one is about seven times slower',
   };
 }
 

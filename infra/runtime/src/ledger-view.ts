@@ -1,6 +1,7 @@
 // The token accounts as anyone can fold them from the log, and the check that trusts nobody.
 
-import { openMessage } from '@starling/crypto';
+import { openGenesis, openMessage } from '@starling/crypto';
+import { checkVersionProof } from '@starling/peer';
 import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
 import type { EventLog, MemberId, MessageDefinition } from '@starling/shared';
 import { aggregate, evaluation, modelUpdate, modelVote, roster, roundPlan } from '@starling/shared';
@@ -33,7 +34,7 @@ export interface LedgerView {
   readonly problems: readonly string[];
 }
 
-/** Replays the whole log, verifying every signature that an entry rests on. */
+/** Replays the whole log, verifying the genesis, every signed frame and every certificate. */
 export async function viewLedger(eventLog: EventLog): Promise<LedgerView> {
   let state: FederationState | undefined;
   let signaturesVerified = 0;
@@ -80,6 +81,12 @@ function describe(
 /** For each frame of the event: undefined when its signature holds, else what is wrong. */
 function checkSignatures(event: RecordedEvent, state: FederationState): (string | undefined)[] {
   switch (event.type) {
+    case 'federation-created': {
+      const opened = openGenesis(event.payload.genesis);
+      return [opened.ok ? undefined : opened.refusal.detail];
+    }
+    case 'version-finalised':
+      return checkCertificate(state, event.payload.version);
     case 'roster-changed':
       return [check(event.payload.roster, roster, state)];
     case 'round-opened':
@@ -95,6 +102,17 @@ function checkSignatures(event: RecordedEvent, state: FederationState): (string 
     default:
       return [];
   }
+}
+
+/** The certificate's votes against the plan's voters, as any member checks them. */
+function checkCertificate(state: FederationState, version: number): (string | undefined)[] {
+  const record = state.versions.at(-1);
+  if (record?.version !== version) return [`version ${version} is not the newest`];
+  const { certificate, model, planFrame: plan, rosterFrame } = record;
+  const proof = { outcome: 'final', certificate, model, plan, roster: rosterFrame } as const;
+  const proved = checkVersionProof(proof, version, state);
+  if (!proved.ok) return [proved.refusal.detail];
+  return certificate.signatures.map(() => undefined);
 }
 
 function check(

@@ -2,7 +2,7 @@
 
 import { openInvitation, openMessage, sealMessage } from '@starling/crypto';
 import type { Sequence } from '@starling/shared';
-import { BusError, joinRequest, joinResponse } from '@starling/shared';
+import { BusError, JOIN_PROTOCOL, joinRequest, joinResponse } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import { SiteMembership } from './membership.ts';
 import { PeerError } from './peer-error.ts';
@@ -35,7 +35,7 @@ export async function joinFederation(
     },
     ...sequence.stamp(),
   });
-  const answer = await bus.request(coordinator, 'join', request, {
+  const answer = await bus.request(coordinator, JOIN_PROTOCOL, request, {
     answerBytesMax: JOIN_ANSWER_BYTES_MAX,
     ...(signal === undefined ? {} : { signal }),
   });

@@ -17,6 +17,7 @@ import {
   tensorFromBytes,
   tensorToBytes,
   uintSchema,
+  VERSION_PROTOCOL,
   versionRequest,
   versionResponse,
   z,
@@ -95,7 +96,7 @@ export class ModelVersions {
       body: { version },
       ...this.#sequence.stamp(),
     });
-    const answer = await bus.request(coordinator.transportId, 'version', request, {
+    const answer = await bus.request(coordinator.transportId, VERSION_PROTOCOL, request, {
       answerBytesMax: VERSION_ANSWER_BYTES_MAX,
       signal,
     });

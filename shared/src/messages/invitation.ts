@@ -6,6 +6,8 @@ import { digestSchema, transportIdSchema } from '../ids.ts';
 import { defineMessage } from './message-definition.ts';
 import { siteNameSchema } from './roster.ts';
 
+/** Request protocol of admission. */
+export const JOIN_PROTOCOL = 'join';
 export const ADDRESSES_MAX = 8;
 export const addressSchema = z.string().min(3).max(256);
 export const INVITATION_LIFETIME_MS = 7 * 24 * 3600 * 1000;

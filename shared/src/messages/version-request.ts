@@ -7,6 +7,9 @@ import { defineMessage } from './message-definition.ts';
 import { modelCertificateSchema } from './model-vote.ts';
 import { payloadRefSchema } from './payload-ref.ts';
 
+/** Request protocol of catching up. */
+export const VERSION_PROTOCOL = 'version';
+
 export const versionRequestSchema = z.strictObject({ version: uintSchema.min(1) });
 export type VersionRequest = z.infer<typeof versionRequestSchema>;
 

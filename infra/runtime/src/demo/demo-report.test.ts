@@ -36,6 +36,7 @@ function report() {
   const sent = 'starling_bus_sent_bytes_total';
   const judged = 'starling_peer_messages_total';
   return buildReport({
+    isResumed: false,
     seed: 1,
     corpus: { source: 'x', sites: [], digest: 'd' },
     status: status(),

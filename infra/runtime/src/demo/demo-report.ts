@@ -34,6 +34,8 @@ export interface DemoReport {
   readonly sites: readonly SiteRow[];
   /** Means over the sites that have all four. */
   readonly average: Record<Stage, Metrics | null>;
+  /** A resumed run counts bytes and messages since it was resumed. */
+  readonly isResumed: boolean;
   /** Bytes handed to the channel by all processes, by kind. */
   readonly bytes: Readonly<Record<string, number>>;
   readonly messages: {
@@ -58,6 +60,7 @@ export interface DemoReport {
 
 export interface ReportParts {
   readonly seed: number;
+  readonly isResumed: boolean;
   readonly corpus: DemoCorpus;
   readonly status: CoordinatorStatus;
   readonly ledger: LedgerView;
@@ -69,7 +72,9 @@ export interface ReportParts {
 
 export function buildReport(parts: ReportParts): DemoReport {
   const { corpus, ledger, samples, status } = parts;
-  const sites = status.members.map((member) => siteRow(member, parts.pooled));
+  const sites = status.members
+    .map((member) => siteRow(member, parts.pooled))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
   const last = status.rounds.findLast(({ phase }) => phase === 'final');
   const siteOf = new Map<MemberId, string>(status.members.map((m) => [m.member, m.site]));
   const documents = corpus.sites.flatMap((site) => site.documents);
@@ -78,6 +83,7 @@ export function buildReport(parts: ReportParts): DemoReport {
     rounds: status.roundsDone,
     sites,
     average: average(sites),
+    isResumed: parts.isResumed,
     bytes: sumBy(samples, 'starling_bus_sent_bytes_total', 'kind'),
     messages: {
       signed: total(samples, 'starling_crypto_signatures_total'),

@@ -69,6 +69,7 @@ class Demo {
   readonly #record: RunRecord;
   readonly #corpus: DemoCorpus;
   readonly #run: DemoRun;
+  readonly #isResumed: boolean;
   readonly #federation: LocalFederation;
   readonly #phases: { name: string; seconds: number }[];
   readonly #trainer: Trainer = createWorkerTrainer();
@@ -82,6 +83,7 @@ class Demo {
     this.#record = record;
     this.#corpus = corpus;
     this.#run = run;
+    this.#isResumed = options.resume;
     this.#phases = record.phases.map((phase) => ({ ...phase }));
     this.#signal = AbortSignal.any([run.signal, this.#stopping.signal]);
     const home = federationFolder(options.home);
@@ -238,6 +240,7 @@ class Demo {
     const ledger: LedgerView = await coordinator.ledger();
     return buildReport({
       seed: this.#record.seed,
+      isResumed: this.#isResumed,
       corpus: this.#corpus,
       status,
       ledger,
