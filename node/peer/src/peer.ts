@@ -209,10 +209,12 @@ export class Peer {
   }
 
   async #makeReady(): Promise<void> {
-    if (this.#client.ready || this.#collection.split('train').targets.length === 0) return;
+    if (this.#client.ready || this.#collection.size === 0) return;
     if (this.#generations.active === undefined && !(await this.#generations.open())) {
       await this.#generations.ensure(this.#versions.current);
     }
+    // Documents without a training pair are searched all the same; the site just does not train.
+    if (this.#collection.split('train').targets.length === 0) return;
     const { baselines } = this.#options;
     if (baselines !== undefined && this.#versions.current.version === 0) {
       const start = this.#versions.current;
