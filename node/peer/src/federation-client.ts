@@ -140,7 +140,9 @@ export class FederationClient {
     const status = this.control.status;
     if (status === undefined || status.version <= versions.current.version) return;
     if (await versions.catchUp(status.version, this.#stopping.signal)) {
-      if (this.#ready) generations.request(versions.current, status.finished);
+      if (generations.active !== undefined) {
+        generations.request(versions.current, status.finished);
+      }
       await this.#world.payloads.retain(this.#payloadsInUse());
     }
   }
