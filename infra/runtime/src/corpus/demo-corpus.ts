@@ -76,13 +76,19 @@ async function sitesByFolder(folder: string, names: readonly string[]): Promise<
   const sites: DemoSite[] = [];
   const taken = new Set<string>();
   for (const name of names) {
-    const documents = (await readDocuments(join(folder, name))).filter(
-      ({ answer }) => !taken.has(answer),
-    );
+    const found = await readDocuments(join(folder, name)).catch(adviseDealing);
+    const documents = found.filter(({ answer }) => !taken.has(answer));
     for (const { answer } of documents) taken.add(answer);
     sites.push({ name: siteNameOf(name, sites), holds: [name], documents });
   }
   return sites;
+}
+
+/** A folder of several that cannot be a site of its own: the files can still be dealt. */
+function adviseDealing(error: unknown): never {
+  if (!(error instanceof RuntimeError)) throw error;
+  const message = `${error.message}; or deal all files to sites by hash with --sites N`;
+  throw new RuntimeError(error.code, message, { cause: error });
 }
 
 async function sitesByHash(folder: string, count: number): Promise<DemoSite[]> {
