@@ -5,9 +5,12 @@ import {
   checkQuery,
   checkSearchOptions,
 } from './check-input.ts';
-import { type DistanceKernel, distanceKernel, reportedDistance, writeRow } from './distance.ts';
+import { measureOf, rankOfKey, reportedDistance, writeRow } from './distance.ts';
 import { DistanceHeap } from './distance-heap.ts';
+import { FlatMemory } from './flat-memory.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
+import { KEYS, QUERY } from './memory-map.ts';
+import type { Region } from './region.ts';
 import { SaveQueue } from './save-queue.ts';
 import type { StoredIndex } from './stored-index.ts';
 import { decodeTable, encodeTable } from './table-sections.ts';
@@ -21,6 +24,9 @@ import type {
 } from './vector-index.ts';
 import { VectorTable } from './vector-table.ts';
 
+/** Rows that the kernel ranks in one call. */
+const BLOCK_ROWS = 1_024;
+
 export interface FlatOptions {
   readonly dimension: number;
   readonly metric?: Metric;
@@ -30,8 +36,9 @@ export interface FlatOptions {
 /** An exact index: every search compares every row. The oracle of tests and of small sites. */
 export class FlatIndex implements VectorIndex {
   readonly #table: VectorTable;
-  readonly #distance: DistanceKernel;
-  readonly #query: Float32Array;
+  readonly #memory = new FlatMemory();
+  readonly #query: Region<Float32Array>;
+  readonly #keys: Region<Uint32Array>;
   readonly #nearest = new DistanceHeap();
   readonly #saves = new SaveQueue();
 
@@ -43,9 +50,12 @@ export class FlatIndex implements VectorIndex {
     checkMetric(metric);
     checkInteger('dimension', dimension, 1, INDEX_LIMITS.dimensionMax);
     checkInteger('maxElements', maxElements, 1, INDEX_LIMITS.maxElementsMax);
-    this.#table = new VectorTable(metric, dimension, maxElements);
-    this.#distance = distanceKernel(metric);
-    this.#query = new Float32Array(dimension);
+    this.#table = new VectorTable(this.#memory, metric, dimension, maxElements);
+    this.#memory.kernel.configure(measureOf(metric), this.#table.rowBytes, 0);
+    this.#query = this.#memory.open(QUERY, Float32Array);
+    this.#query.reserve(this.#table.rowLength);
+    this.#keys = this.#memory.open(KEYS, Uint32Array);
+    this.#keys.reserve(BLOCK_ROWS);
   }
 
   /** Restores a saved index. */
@@ -82,13 +92,14 @@ export class FlatIndex implements VectorIndex {
   search(query: Float32Array, options: SearchOptions): SearchResult {
     checkQuery(query, this.dimension);
     checkSearchOptions(options);
-    writeRow(this.metric, query, 0, this.#query, 0, this.dimension);
+    writeRow(this.metric, query, 0, this.#query.view, 0, this.dimension);
     this.#scan(options.k);
     const hits: SearchHit[] = [];
     for (; this.#nearest.length > 0; this.#nearest.pop()) {
       const id = this.#table.idOf(this.#nearest.topSlot());
       if (id === undefined) continue;
-      hits.push({ id, distance: reportedDistance(this.metric, -this.#nearest.topKey()) });
+      const rank = rankOfKey(-this.#nearest.topKey());
+      hits.push({ id, distance: reportedDistance(this.metric, rank) });
     }
     return { hits: hits.reverse(), distanceComputations: this.size };
   }
@@ -114,16 +125,23 @@ export class FlatIndex implements VectorIndex {
     await this.#saves.add(folder, head, encodeTable(this.#table), options);
   }
 
-  /** Leaves the k nearest in the heap under negated ranks: farthest on top. */
+  /** Leaves the k nearest in the heap under negated rank keys: farthest on top. */
   #scan(k: number): void {
-    const { dimension, slotCount, vectors } = this.#table;
-    const nearest = this.#nearest;
-    nearest.clear();
-    for (let slot = 0; slot < slotCount; slot++) {
-      if (this.#table.idOf(slot) === undefined) continue;
-      const rank = this.#distance(this.#query, 0, vectors, slot * dimension, dimension);
-      if (nearest.length < k) nearest.push(-rank, slot);
-      else if (rank < -nearest.topKey()) nearest.replaceTop(-rank, slot);
+    const { kernel } = this.#memory;
+    const { slotCount } = this.#table;
+    this.#nearest.clear();
+    for (let first = 0; first < slotCount; first += BLOCK_ROWS) {
+      const count = Math.min(BLOCK_ROWS, slotCount - first);
+      kernel.rankRows(this.#query.address, first, count, this.#keys.address);
+      for (let i = 0; i < count; i++) this.#offer(this.#keys.view[i] as number, first + i, k);
     }
+  }
+
+  #offer(key: number, slot: number, k: number): void {
+    const nearest = this.#nearest;
+    if (nearest.length >= k && key >= -nearest.topKey()) return;
+    if (this.#table.idOf(slot) === undefined) return;
+    if (nearest.length < k) nearest.push(-key, slot);
+    else nearest.replaceTop(-key, slot);
   }
 }

@@ -6,7 +6,7 @@ import type { LinkLayer } from './link-layer.ts';
 import type { Section } from './section-file.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { StoredIndex } from './stored-index.ts';
-import { copiedSection, decodeTable, encodeTable } from './table-sections.ts';
+import { decodeTable, encodeTable, ownedSection } from './table-sections.ts';
 import { verifyGraph } from './verify-graph.ts';
 
 /** The facts of a graph that fit in a header. */
@@ -27,7 +27,7 @@ export function encodeGraph(graph: HnswGraph): Section[] {
   });
   return [
     ...encodeTable(graph.table),
-    copiedSection('parents', parents),
+    ownedSection('parents', parents),
     ...graph.layers.flatMap((layer, level) => encodeLayer(layer, level)),
   ];
 }
@@ -65,9 +65,9 @@ function encodeLayer(layer: LinkLayer, level: number): Section[] {
     position += targets.length;
   }
   return [
-    copiedSection(`layer-${level}-slots`, Int32Array.from(slots)),
-    copiedSection(`layer-${level}-degrees`, Int32Array.from(degrees)),
-    copiedSection(`layer-${level}-links`, links),
+    ownedSection(`layer-${level}-slots`, Int32Array.from(slots)),
+    ownedSection(`layer-${level}-degrees`, Int32Array.from(degrees)),
+    ownedSection(`layer-${level}-links`, links),
   ];
 }
 

@@ -7,6 +7,7 @@ export const INDEX_ERROR_CODES = [
   'invalid-id',
   'duplicate-id',
   'limit-exceeded',
+  'missing-kernel',
   'missing-file',
   'corrupt-file',
   'newer-format',

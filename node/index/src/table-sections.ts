@@ -2,20 +2,18 @@ import type { Section } from './section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
 import type { VectorTable } from './vector-table.ts';
 
-/** The bytes of a typed array, copied, so that later changes do not reach the file. */
-export function copiedSection(name: string, values: Float32Array | Int32Array): Section {
-  const copy = values.slice();
-  return { name, bytes: new Uint8Array(copy.buffer) };
+/** The bytes of a typed array that nothing else changes. */
+export function ownedSection(name: string, values: Float32Array | Int32Array): Section {
+  return { name, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }
 
 /** A table as the sections `vectors`, `ids` and `free-slots`. */
 export function encodeTable(table: VectorTable): Section[] {
   const ids = Array.from({ length: table.slotCount }, (_, slot) => table.idOf(slot) ?? null);
-  const used = table.vectors.subarray(0, table.slotCount * table.dimension);
   return [
-    copiedSection('vectors', used),
+    ownedSection('vectors', table.copyRows()),
     { name: 'ids', bytes: new Uint8Array(Buffer.from(JSON.stringify(ids))) },
-    copiedSection('free-slots', Int32Array.from(table.freeSlots())),
+    ownedSection('free-slots', Int32Array.from(table.freeSlots())),
   ];
 }
 
