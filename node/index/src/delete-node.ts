@@ -39,9 +39,14 @@ function uprootChildren(graph: HnswGraph, slot: number, around: readonly number[
 function rehang(graph: HnswGraph, trees: readonly number[], around: readonly number[]): void {
   const [trunk, ...rest] = trees;
   if (trunk === undefined) return;
-  for (const root of rest) {
+  for (const [i, root] of rest.entries()) {
     poolAround(graph, 0, root, around);
-    hangTree(graph, root, graph.kernel.pooledSlots(), trunk);
+    // A root that still waits for its own place keeps one edge for it.
+    const waiting = rest.slice(i + 1);
+    const nearby = graph.kernel
+      .pooledSlots()
+      .filter((slot) => !waiting.includes(slot) || graph.tree.hasRoom(slot, 2));
+    hangTree(graph, root, nearby, trunk);
   }
 }
 

@@ -31,9 +31,9 @@ export class SpanningTree {
     return this.#parents.view[a] === b || this.#parents.view[b] === a;
   }
 
-  /** Whether a slot may take one more child. */
-  hasRoom(slot: number): boolean {
-    return (this.#degrees[slot] as number) < this.degreeMax;
+  /** Whether a slot may take so many more edges. */
+  hasRoom(slot: number, edges = 1): boolean {
+    return (this.#degrees[slot] as number) + edges <= this.degreeMax;
   }
 
   /** Whether a slot keeps the limit on tree edges; only a damaged file breaks it. */
