@@ -1,7 +1,8 @@
 // Ranks of two rows: four independent accumulators of four lanes. Rows are padded with zeros to a
 // multiple of 16 bytes, which changes no rank, so there are no tails.
 
-import { COSINE, DOT, EUCLIDEAN } from '../src/memory-map';
+import { COSINE, DOT, DOT_BYTES, EUCLIDEAN, EUCLIDEAN_BYTES } from '../src/memory-map';
+import { byteDotProduct, squaredByteEuclidean } from './rank-bytes';
 import { measure, rowBytes } from './regions';
 
 /** The rank as an unsigned integer that orders as the rank does. */
@@ -9,6 +10,8 @@ export function rankKey(a: usize, b: usize): u32 {
   if (measure == EUCLIDEAN) return floatKey(squaredEuclidean(a, b));
   if (measure == COSINE) return floatKey(1 - dotProduct(a, b));
   if (measure == DOT) return floatKey(0 - dotProduct(a, b));
+  if (measure == EUCLIDEAN_BYTES) return squaredByteEuclidean(a, b);
+  if (measure == DOT_BYTES) return ~byteDotProduct(a, b);
   return floatKey(manhattan(a, b));
 }
 

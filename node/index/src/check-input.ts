@@ -1,6 +1,12 @@
 import { IndexError } from './index-error.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
-import { METRICS, type Metric, type SearchOptions } from './vector-index.ts';
+import {
+  METRICS,
+  type Metric,
+  type SearchOptions,
+  VECTOR_TYPES,
+  type VectorType,
+} from './vector-index.ts';
 
 /** Refuses a metric that this room does not know. */
 export function checkMetric(metric: string): asserts metric is Metric {
@@ -8,6 +14,35 @@ export function checkMetric(metric: string): asserts metric is Metric {
     const known = METRICS.join(', ');
     throw new IndexError('unknown-metric', `metric is '${metric}'; use one of ${known}`);
   }
+}
+
+/** Refuses a vector type that this room does not know, or not with this metric. */
+export function checkVectorType(
+  vectorType: string,
+  metric: Metric,
+): asserts vectorType is VectorType {
+  if (!(VECTOR_TYPES as readonly string[]).includes(vectorType)) {
+    const known = VECTOR_TYPES.join(', ');
+    throw new IndexError('invalid-option', `vectorType is '${vectorType}'; use one of ${known}`);
+  }
+  if (vectorType === 'u8' && metric !== 'euclidean' && metric !== 'dot') {
+    throw new IndexError(
+      'invalid-option',
+      `vectorType 'u8' knows no ${metric}; use euclidean or dot, or vectorType 'f32'`,
+    );
+  }
+}
+
+/** Refuses components that the vector type cannot hold; `vectors` are finite. */
+export function checkComponents(vectors: Float32Array, vectorType: VectorType): void {
+  if (vectorType !== 'u8') return;
+  const position = vectors.findIndex((value) => value !== (value & 0xff));
+  if (position < 0) return;
+  throw new IndexError(
+    'no-byte',
+    `component ${position} is ${vectors[position]}; an index of vectorType 'u8' takes integers ` +
+      'from 0 to 255, scale them or use vectorType f32',
+  );
 }
 
 /** Refuses a number that is no integer in `[min, max]` and spells out the violated inequality. */

@@ -1,8 +1,8 @@
 // What lies around the kernel's comparisons: which one a metric uses, how a row is stored, and how
 // a rank key becomes the distance that a caller reads.
 
-import { COSINE, DOT, EUCLIDEAN, MANHATTAN } from './memory-map.ts';
-import type { Metric } from './vector-index.ts';
+import { COSINE, DOT, DOT_BYTES, EUCLIDEAN, EUCLIDEAN_BYTES, MANHATTAN } from './memory-map.ts';
+import type { Metric, VectorType } from './vector-index.ts';
 
 const MEASURES: Readonly<Record<Metric, number>> = {
   cosine: COSINE,
@@ -13,13 +13,15 @@ const MEASURES: Readonly<Record<Metric, number>> = {
 
 const SIGN_BIT = 0x8000_0000;
 
-/** The kernel's number of a metric. */
-export function measureOf(metric: Metric): number {
+/** The kernel's number of a metric; bytes know `euclidean` and `dot` only. */
+export function measureOf(metric: Metric, vectorType: VectorType): number {
+  if (vectorType === 'u8') return metric === 'dot' ? DOT_BYTES : EUCLIDEAN_BYTES;
   return MEASURES[metric];
 }
 
-/** The rank, a float32, that a key stands for; keys order as their ranks do. */
-export function rankOfKey(key: number): number {
+/** The rank that a key stands for; keys order as their ranks do. */
+export function rankOfKey(key: number, metric: Metric, vectorType: VectorType): number {
+  if (vectorType === 'u8') return metric === 'dot' ? -(~key >>> 0) : key;
   WORD[0] = key >= SIGN_BIT ? key ^ SIGN_BIT : ~key;
   return FLOAT[0] as number;
 }
@@ -39,7 +41,7 @@ export function writeRow(
   metric: Metric,
   source: Float32Array,
   sourceStart: number,
-  target: Float32Array,
+  target: Float32Array | Uint8Array,
   targetStart: number,
   dimension: number,
 ): void {

@@ -1,9 +1,11 @@
 import {
   checkBatch,
+  checkComponents,
   checkInteger,
   checkMetric,
   checkQuery,
   checkSearchOptions,
+  checkVectorType,
 } from './check-input.ts';
 import { measureOf, rankOfKey, reportedDistance, writeRow } from './distance.ts';
 import { DistanceHeap } from './distance-heap.ts';
@@ -13,7 +15,7 @@ import { KEYS, QUERY } from './memory-map.ts';
 import type { Region } from './region.ts';
 import { SaveQueue } from './save-queue.ts';
 import type { StoredIndex } from './stored-index.ts';
-import { decodeTable, encodeTable } from './table-sections.ts';
+import { decodeTable, encodeTable, typeField } from './table-sections.ts';
 import type {
   Metric,
   SearchHit,
@@ -21,6 +23,7 @@ import type {
   SearchResult,
   StorageOptions,
   VectorIndex,
+  VectorType,
 } from './vector-index.ts';
 import { VectorTable } from './vector-table.ts';
 
@@ -30,6 +33,7 @@ const BLOCK_ROWS = 1_024;
 export interface FlatOptions {
   readonly dimension: number;
   readonly metric?: Metric;
+  readonly vectorType?: VectorType;
   readonly maxElements?: number;
 }
 
@@ -37,7 +41,7 @@ export interface FlatOptions {
 export class FlatIndex implements VectorIndex {
   readonly #table: VectorTable;
   readonly #memory = new FlatMemory();
-  readonly #query: Region<Float32Array>;
+  readonly #query: Region<Float32Array | Uint8Array>;
   readonly #keys: Region<Uint32Array>;
   readonly #nearest = new DistanceHeap();
   readonly #saves = new SaveQueue();
@@ -46,13 +50,15 @@ export class FlatIndex implements VectorIndex {
    * @throws IndexError `invalid-option`, `limit-exceeded`, `unknown-metric`
    */
   constructor(options: FlatOptions) {
-    const { dimension, metric = 'cosine', maxElements = INDEX_LIMITS.maxElementsDefault } = options;
+    const { dimension, metric = 'cosine', vectorType = 'f32' } = options;
+    const { maxElements = INDEX_LIMITS.maxElementsDefault } = options;
     checkMetric(metric);
+    checkVectorType(vectorType, metric);
     checkInteger('dimension', dimension, 1, INDEX_LIMITS.dimensionMax);
     checkInteger('maxElements', maxElements, 1, INDEX_LIMITS.maxElementsMax);
-    this.#table = new VectorTable(this.#memory, metric, dimension, maxElements);
-    this.#memory.kernel.configure(measureOf(metric), this.#table.rowBytes, 0);
-    this.#query = this.#memory.open(QUERY, Float32Array);
+    this.#table = new VectorTable(this.#memory, { dimension, metric, vectorType, maxElements });
+    this.#memory.kernel.configure(measureOf(metric, vectorType), this.#table.rowBytes, 0);
+    this.#query = this.#table.openRows(this.#memory, QUERY);
     this.#query.reserve(this.#table.rowLength);
     this.#keys = this.#memory.open(KEYS, Uint32Array);
     this.#keys.reserve(BLOCK_ROWS);
@@ -63,7 +69,10 @@ export class FlatIndex implements VectorIndex {
     const metric = stored.text('metric');
     checkMetric(metric);
     const dimension = stored.integer('dimension');
-    const index = new FlatIndex({ dimension, metric, maxElements: stored.integer('maxElements') });
+    const vectorType = stored.vectorType();
+    checkVectorType(vectorType, metric);
+    const maxElements = stored.integer('maxElements');
+    const index = new FlatIndex({ dimension, metric, vectorType, maxElements });
     decodeTable(stored, index.#table);
     return index;
   }
@@ -82,6 +91,7 @@ export class FlatIndex implements VectorIndex {
 
   insertBatch(ids: readonly string[], vectors: Float32Array): void {
     checkBatch(ids, vectors, this.dimension);
+    checkComponents(vectors, this.#table.vectorType);
     this.#table.reserveFor(ids);
     for (const [row, id] of ids.entries()) {
       this.delete(id);
@@ -91,14 +101,16 @@ export class FlatIndex implements VectorIndex {
 
   search(query: Float32Array, options: SearchOptions): SearchResult {
     checkQuery(query, this.dimension);
+    checkComponents(query, this.#table.vectorType);
     checkSearchOptions(options);
     writeRow(this.metric, query, 0, this.#query.view, 0, this.dimension);
     this.#scan(options.k);
+    const { vectorType } = this.#table;
     const hits: SearchHit[] = [];
     for (; this.#nearest.length > 0; this.#nearest.pop()) {
       const id = this.#table.idOf(this.#nearest.topSlot());
       if (id === undefined) continue;
-      const rank = rankOfKey(-this.#nearest.topKey());
+      const rank = rankOfKey(-this.#nearest.topKey(), this.metric, vectorType);
       hits.push({ id, distance: reportedDistance(this.metric, rank) });
     }
     return { hits: hits.reverse(), distanceComputations: this.size };
@@ -120,8 +132,8 @@ export class FlatIndex implements VectorIndex {
   }
 
   async save(folder: string, options: StorageOptions = {}): Promise<void> {
-    const { dimension, maxElements, metric } = this.#table;
-    const head = { kind: 'flat', dimension, metric, maxElements };
+    const { dimension, maxElements, metric, vectorType } = this.#table;
+    const head = { kind: 'flat', dimension, metric, maxElements, ...typeField(vectorType) };
     await this.#saves.add(folder, head, encodeTable(this.#table), options);
   }
 

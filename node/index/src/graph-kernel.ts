@@ -29,7 +29,7 @@ export const QUERY_ROW = -1;
  */
 export class GraphKernel {
   /** The query as rows are stored. */
-  readonly query: Region<Float32Array>;
+  readonly query: Region<Float32Array | Uint8Array>;
   /** Entries that the last search of a layer found. */
   foundCount = 0;
   /** Entries to choose neighbours from, nearest first. */
@@ -49,7 +49,7 @@ export class GraphKernel {
   constructor(memory: FlatMemory, table: VectorTable, degreeMax: number) {
     this.#memory = memory;
     this.#table = table;
-    this.query = memory.open(QUERY, Float32Array);
+    this.query = table.openRows(memory, QUERY);
     this.query.reserve(table.rowLength);
     this.#slots = memory.open(SLOTS, Int32Array);
     memory.open(FRESH, Int32Array).reserve(degreeMax);

@@ -30,11 +30,11 @@ export class HnswGraph {
 
   constructor(options: HnswOptions) {
     this.options = options;
-    const { dimension, m, maxElements, metric } = options;
-    this.table = new VectorTable(this.#memory, metric, dimension, maxElements);
+    const { m, metric, vectorType } = options;
+    this.table = new VectorTable(this.#memory, options);
     this.tree = new SpanningTree(this.#memory, m);
     this.kernel = new GraphKernel(this.#memory, this.table, 2 * m);
-    this.#memory.kernel.configure(measureOf(metric), this.table.rowBytes, m);
+    this.#memory.kernel.configure(measureOf(metric, vectorType), this.table.rowBytes, m);
     this.random = new SeededRandom(options.seed);
   }
 

@@ -1,6 +1,6 @@
 // Hierarchical navigable small world (Malkov & Yashunin 2016, arXiv 1603.09320).
 
-import { checkBatch, checkQuery, checkSearchOptions } from './check-input.ts';
+import { checkBatch, checkComponents, checkQuery, checkSearchOptions } from './check-input.ts';
 import { deleteNode } from './delete-node.ts';
 import { rankOfKey, reportedDistance, writeRow } from './distance.ts';
 import { QUERY_ROW } from './graph-kernel.ts';
@@ -48,6 +48,7 @@ export class HnswIndex implements VectorIndex {
 
   insertBatch(ids: readonly string[], vectors: Float32Array): void {
     checkBatch(ids, vectors, this.dimension);
+    checkComponents(vectors, this.options.vectorType);
     this.#graph.reserveFor(ids);
     for (const [row, id] of ids.entries()) {
       const slot = this.#graph.table.slotOf(id);
@@ -59,6 +60,7 @@ export class HnswIndex implements VectorIndex {
   /** Algorithm 5 (K-NN-SEARCH). */
   search(query: Float32Array, options: SearchOptions): SearchResult {
     checkQuery(query, this.dimension);
+    checkComponents(query, this.options.vectorType);
     checkSearchOptions(options);
     const graph = this.#graph;
     const { entrySlot, kernel } = graph;
@@ -98,11 +100,13 @@ export class HnswIndex implements VectorIndex {
 
   #hits(k: number): SearchHit[] {
     const { kernel, table } = this.#graph;
+    const { metric, vectorType } = this.options;
     const hits: SearchHit[] = [];
     for (let i = 0; i < Math.min(k, kernel.foundCount); i++) {
       const id = table.idOf(kernel.foundSlot(i));
       if (id === undefined) continue;
-      hits.push({ id, distance: reportedDistance(this.metric, rankOfKey(kernel.foundKey(i))) });
+      const rank = rankOfKey(kernel.foundKey(i), metric, vectorType);
+      hits.push({ id, distance: reportedDistance(metric, rank) });
     }
     return hits;
   }

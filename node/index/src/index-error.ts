@@ -4,6 +4,7 @@ export const INDEX_ERROR_CODES = [
   'unknown-metric',
   'dimension-mismatch',
   'non-finite',
+  'no-byte',
   'invalid-id',
   'duplicate-id',
   'limit-exceeded',

@@ -46,6 +46,9 @@ export const COSINE = 0;
 export const EUCLIDEAN = 1;
 export const DOT = 2;
 export const MANHATTAN = 3;
+/** Of rows of bytes; their keys are exact. */
+export const EUCLIDEAN_BYTES = 4;
+export const DOT_BYTES = 5;
 
 /** An entry is key · 2³² + flags · 2²⁴ + slot. */
 export const SLOT_MASK = 0xffffff;

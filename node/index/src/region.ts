@@ -1,4 +1,4 @@
-export type RegionArray = Float32Array | Int32Array | Uint16Array | Uint32Array;
+export type RegionArray = Float32Array | Int32Array | Uint16Array | Uint32Array | Uint8Array;
 
 export interface RegionArrayType<A extends RegionArray> {
   readonly BYTES_PER_ELEMENT: number;

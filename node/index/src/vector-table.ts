@@ -3,14 +3,23 @@ import type { FlatMemory } from './flat-memory.ts';
 import { IndexError } from './index-error.ts';
 import { ROWS } from './memory-map.ts';
 import type { Region } from './region.ts';
-import type { Metric } from './vector-index.ts';
+import type { Metric, VectorType } from './vector-index.ts';
 
 // The kernel loads sixteen bytes at a time.
-const ROW_UNIT = 4;
+const ROW_UNIT_BYTES = 16;
+
+export interface TableOptions {
+  readonly metric: Metric;
+  readonly vectorType: VectorType;
+  readonly dimension: number;
+  readonly maxElements: number;
+}
+
+type RowArray = Float32Array | Uint8Array;
 
 /**
  * Rows of one dimension in one region of the memory, addressed by slot and named by id.
- * A row is padded with zeros to a multiple of four components.
+ * A row is padded with zeros to a multiple of 16 bytes.
  *
  * Invariant: `slotById` and `#idBySlot` are inverse to each other; every slot below `slotCount`
  * is either named or in the free list, never both.
@@ -21,21 +30,23 @@ export class VectorTable {
   readonly maxElements: number;
   /** Components of a stored row, the padding included. */
   readonly rowLength: number;
-  readonly #rows: Region<Float32Array>;
+  readonly vectorType: VectorType;
+  readonly rowBytes: number;
+  readonly #rows: Region<RowArray>;
   readonly #slotById = new Map<string, number>();
   readonly #idBySlot: (string | undefined)[] = [];
   readonly #freeSlots: number[] = [];
 
-  constructor(memory: FlatMemory, metric: Metric, dimension: number, maxElements: number) {
+  constructor(memory: FlatMemory, options: TableOptions) {
+    const { dimension, maxElements, metric, vectorType } = options;
     this.metric = metric;
     this.dimension = dimension;
     this.maxElements = maxElements;
-    this.rowLength = Math.ceil(dimension / ROW_UNIT) * ROW_UNIT;
-    this.#rows = memory.open(ROWS, Float32Array);
-  }
-
-  get rowBytes(): number {
-    return this.rowLength * Float32Array.BYTES_PER_ELEMENT;
+    this.vectorType = vectorType;
+    const unit = ROW_UNIT_BYTES / (vectorType === 'u8' ? 1 : 4);
+    this.rowLength = Math.ceil(dimension / unit) * unit;
+    this.rowBytes = (this.rowLength / unit) * ROW_UNIT_BYTES;
+    this.#rows = this.openRows(memory, ROWS);
   }
 
   get size(): number {
@@ -51,15 +62,23 @@ export class VectorTable {
     return this.#slotById.get(id);
   }
 
+  /** Opens a region for rows like those of this table. */
+  openRows(memory: FlatMemory, number: number): Region<RowArray> {
+    return this.vectorType === 'u8'
+      ? memory.open<RowArray>(number, Uint8Array)
+      : memory.open<RowArray>(number, Float32Array);
+  }
+
   /** Where the row of a slot begins in the memory; changes when anything grows. */
   addressOf(slot: number): number {
     return this.#rows.address + slot * this.rowBytes;
   }
 
   /** The stored rows without padding, `[slotCount × dimension]`; a copy. */
-  copyRows(): Float32Array<ArrayBuffer> {
+  copyRows(): RowArray {
     const { dimension, rowLength } = this;
-    const rows = new Float32Array(this.slotCount * dimension);
+    const length = this.slotCount * dimension;
+    const rows = this.vectorType === 'u8' ? new Uint8Array(length) : new Float32Array(length);
     for (let slot = 0; slot < this.slotCount; slot++) {
       const start = slot * rowLength;
       rows.set(this.#rows.view.subarray(start, start + dimension), slot * dimension);
@@ -124,7 +143,7 @@ export class VectorTable {
    *
    * @param vectors - `[ids.length × dimension]`, rows as they were stored
    */
-  restore(ids: readonly (string | null)[], freeSlots: Int32Array, vectors: Float32Array): void {
+  restore(ids: readonly (string | null)[], freeSlots: Int32Array, vectors: RowArray): void {
     for (const [slot, id] of ids.entries()) {
       this.#idBySlot[slot] = id ?? undefined;
       if (id !== null) this.#slotById.set(id, slot);
