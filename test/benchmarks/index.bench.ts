@@ -10,7 +10,9 @@ import {
   type Metric,
   openHnswIndex,
   recallAtK,
+  type SearchResult,
   type VectorIndex,
+  type VectorType,
 } from '@starling/index';
 import type { Benchmark, BenchmarkContext, Row } from './benchmark.ts';
 import { MNIST_DIMENSION, MNIST_FOLDER, mnistRows, projectedRows } from './index/mnist-rows.ts';
@@ -28,6 +30,8 @@ interface Data {
   readonly rows: number;
   /** `[(rows + QUERIES) × dimension]` */
   readonly vectors: Float32Array;
+  /** What can hold the rows exactly. */
+  readonly types: readonly VectorType[];
 }
 
 export const benchmark: Benchmark = {
@@ -47,7 +51,8 @@ function* dataSets({ isQuick, progress, seed }: BenchmarkContext): Generator<Dat
   const rows = isQuick ? 4_000 : 20_000;
   for (const kind of ['clustered', 'independent'] as const) {
     const vectors = sampleRows(kind, rows + QUERIES, dimension, seed);
-    yield { name: `${kind} ${rows} × ${dimension}`, metric: 'cosine', dimension, rows, vectors };
+    const name = `${kind} ${rows} × ${dimension}`;
+    yield { name, metric: 'cosine', dimension, rows, vectors, types: ['f32'] };
   }
   const images = mnistRows(rows + QUERIES);
   if (images === undefined) {
@@ -55,10 +60,10 @@ function* dataSets({ isQuick, progress, seed }: BenchmarkContext): Generator<Dat
     return;
   }
   const mnist = { metric: 'euclidean', rows } as const;
-  const full = { dimension: MNIST_DIMENSION, vectors: images };
+  const full = { dimension: MNIST_DIMENSION, vectors: images, types: ['f32', 'u8'] } as const;
   yield { name: `mnist ${rows} × ${MNIST_DIMENSION}`, ...mnist, ...full };
   const vectors = projectedRows(images, dimension, seed);
-  yield { name: `mnist ${rows} × ${dimension}`, ...mnist, dimension, vectors };
+  yield { name: `mnist ${rows} × ${dimension}`, ...mnist, dimension, vectors, types: ['f32'] };
 }
 
 async function* measureCase(data: Data, context: BenchmarkContext): AsyncGenerator<Row> {
@@ -75,47 +80,52 @@ async function* measureCase(data: Data, context: BenchmarkContext): AsyncGenerat
     recall: 1,
     distances: rows,
   });
-  let index = new HnswIndex({ dimension, metric });
-  const buildSeconds = await context.measure(context.isQuick ? 1 : 3, () => {
-    index = new HnswIndex({ dimension, metric });
-    index.insertBatch(ids, stored);
-  });
-  yield row('starling-f32', `${name}: build`, { buildSeconds });
-  for (const efSearch of WIDTHS) {
-    yield await measureSearch(`${name}: search ef ${efSearch}`, index, oracle, {
-      queries,
-      efSearch,
-      context,
-      repeats,
+  const indexes = new Map<VectorType, HnswIndex>();
+  for (const vectorType of data.types) {
+    const buildSeconds = await context.measure(context.isQuick ? 1 : 3, () => {
+      const index = new HnswIndex({ dimension, metric, vectorType });
+      index.insertBatch(ids, stored);
+      indexes.set(vectorType, index);
     });
+    yield row(`starling-${vectorType}`, `${name}: build`, { buildSeconds });
   }
-  yield await measureFile(name, index, rows);
-  yield* measureDeletes(name, index, ids);
+  const exact = searchAll(oracle, queries, 1);
+  for (const efSearch of WIDTHS) {
+    const found = { name: `${name}: search ef ${efSearch}`, queries, exact, efSearch, repeats };
+    for (const index of indexes.values()) yield await measureSearch(index, found, context);
+  }
+  for (const index of indexes.values()) {
+    yield await measureFile(name, index, rows);
+    yield* measureDeletes(name, index, ids);
+  }
 }
 
 interface SearchCase {
+  readonly name: string;
   readonly queries: Float32Array;
+  readonly exact: readonly SearchResult[];
   readonly efSearch: number;
   readonly repeats: number;
-  readonly context: BenchmarkContext;
 }
 
 async function measureSearch(
-  name: string,
-  index: VectorIndex,
-  oracle: VectorIndex,
-  { queries, efSearch, repeats, context }: SearchCase,
+  index: HnswIndex,
+  { name, queries, exact, efSearch, repeats }: SearchCase,
+  context: BenchmarkContext,
 ): Promise<Row> {
-  const exact = searchAll(oracle, queries, 1);
   const found = searchAll(index, queries, efSearch);
   const seconds = await context.measure(repeats, () => searchAll(index, queries, efSearch));
   const recall = found.reduce((sum, { hits }, i) => sum + recallAtK(hits, exact[i]?.hits ?? []), 0);
   const distances = found.reduce((sum, result) => sum + result.distanceComputations, 0);
-  return row('starling-f32', name, {
+  return row(contenderOf(index), name, {
     queriesPerSecond: QUERIES / seconds.median,
     recall: recall / QUERIES,
     distances: distances / QUERIES,
   });
+}
+
+function contenderOf({ options }: HnswIndex): string {
+  return `starling-${options.vectorType}`;
 }
 
 async function measureFile(name: string, index: HnswIndex, rows: number): Promise<Row> {
@@ -127,7 +137,7 @@ async function measureFile(name: string, index: HnswIndex, rows: number): Promis
     await openHnswIndex(folder);
     const openedMs = performance.now();
     const { size } = await stat(join(folder, 'vectors.index'));
-    return row('starling-f32', `${name}: file`, {
+    return row(contenderOf(index), `${name}: file`, {
       bytesPerRow: size / rows,
       saveMs: savedMs - startedMs,
       openMs: openedMs - savedMs,
@@ -143,7 +153,10 @@ function* measureDeletes(name: string, index: HnswIndex, ids: readonly string[])
   for (const id of gone) index.delete(id);
   const deleteMs = (performance.now() - startedMs) / gone.length;
   const { live, reachable } = index.verify();
-  yield row('starling-f32', `${name}: delete half`, { deleteMs, unreachable: live - reachable });
+  yield row(contenderOf(index), `${name}: delete half`, {
+    deleteMs,
+    unreachable: live - reachable,
+  });
 }
 
 function searchAll(index: VectorIndex, queries: Float32Array, efSearch: number) {

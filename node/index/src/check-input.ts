@@ -36,7 +36,7 @@ export function checkVectorType(
 /** Refuses components that the vector type cannot hold; `vectors` are finite. */
 export function checkComponents(vectors: Float32Array, vectorType: VectorType): void {
   if (vectorType !== 'u8') return;
-  const position = vectors.findIndex((value) => value !== (value & 0xff));
+  const position = firstNonByte(vectors);
   if (position < 0) return;
   throw new IndexError(
     'no-byte',
@@ -127,6 +127,14 @@ function checkIds(ids: readonly string[]): void {
     }
     seen.add(id);
   }
+}
+
+function firstNonByte(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value !== (value & 0xff)) return i;
+  }
+  return -1;
 }
 
 function firstNonFinite(values: Float32Array): number {
