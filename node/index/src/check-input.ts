@@ -33,9 +33,28 @@ export function checkVectorType(
   }
 }
 
-/** Refuses components that the vector type cannot hold; `vectors` are finite. */
-export function checkComponents(vectors: Float32Array, vectorType: VectorType): void {
-  if (vectorType !== 'u8') return;
+/** Refuses components that an index cannot hold or compare; `vectors` are finite. */
+export function checkComponents(
+  vectors: Float32Array,
+  { metric, vectorType }: { readonly metric: Metric; readonly vectorType: VectorType },
+): void {
+  if (vectorType === 'u8') checkBytes(vectors);
+  else if (metric !== 'cosine') checkSizes(vectors);
+}
+
+function checkSizes(vectors: Float32Array): void {
+  const { componentMax } = INDEX_LIMITS;
+  for (let i = 0; i < vectors.length; i++) {
+    if (Math.abs(vectors[i] as number) <= componentMax) continue;
+    throw new IndexError(
+      'limit-exceeded',
+      `component ${i} is ${vectors[i]} and violates size <= componentMax = ` +
+        `${componentMax}; scale the vectors`,
+    );
+  }
+}
+
+function checkBytes(vectors: Float32Array): void {
   const position = firstNonByte(vectors);
   if (position < 0) return;
   throw new IndexError(

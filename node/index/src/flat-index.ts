@@ -91,7 +91,7 @@ export class FlatIndex implements VectorIndex {
 
   insertBatch(ids: readonly string[], vectors: Float32Array): void {
     checkBatch(ids, vectors, this.dimension);
-    checkComponents(vectors, this.#table.vectorType);
+    checkComponents(vectors, this.#table);
     this.#table.reserveFor(ids);
     for (const [row, id] of ids.entries()) {
       this.delete(id);
@@ -101,7 +101,7 @@ export class FlatIndex implements VectorIndex {
 
   search(query: Float32Array, options: SearchOptions): SearchResult {
     checkQuery(query, this.dimension);
-    checkComponents(query, this.#table.vectorType);
+    checkComponents(query, this.#table);
     checkSearchOptions(options);
     writeRow(this.metric, query, 0, this.#query.view, 0, this.dimension);
     this.#scan(options.k);

@@ -48,7 +48,7 @@ export class HnswIndex implements VectorIndex {
 
   insertBatch(ids: readonly string[], vectors: Float32Array): void {
     checkBatch(ids, vectors, this.dimension);
-    checkComponents(vectors, this.options.vectorType);
+    checkComponents(vectors, this.options);
     this.#graph.reserveFor(ids);
     for (const [row, id] of ids.entries()) {
       const slot = this.#graph.table.slotOf(id);
@@ -60,7 +60,7 @@ export class HnswIndex implements VectorIndex {
   /** Algorithm 5 (K-NN-SEARCH). */
   search(query: Float32Array, options: SearchOptions): SearchResult {
     checkQuery(query, this.dimension);
-    checkComponents(query, this.options.vectorType);
+    checkComponents(query, this.options);
     checkSearchOptions(options);
     const graph = this.#graph;
     const { entrySlot, kernel } = graph;

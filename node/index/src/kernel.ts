@@ -2,6 +2,7 @@
 // `configure` says and what lies in the memory it is given.
 
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { IndexError } from './index-error.ts';
 
 /** What the kernel exports; `assembly/` says what each does. Addresses are byte offsets. */
@@ -80,7 +81,7 @@ export function readKernel(file: URL): Uint8Array {
   } catch (cause) {
     throw new IndexError(
       'missing-kernel',
-      `the kernel of the index is not at ${file.pathname}; build it with ` +
+      `the kernel of the index is not at ${fileURLToPath(file)}; build it with ` +
         '`npx -y pnpm@12.21.0 --filter @starling/index build`',
       { cause },
     );
