@@ -1,5 +1,7 @@
 import { fc, testProp } from '@fast-check/ava';
+import test from 'ava';
 import { FlatMemory } from './flat-memory.ts';
+import { IndexError } from './index-error.ts';
 import type { Region } from './region.ts';
 
 const REGIONS = 6;
@@ -29,3 +31,13 @@ testProp(
   },
   { seed: 104, numRuns: 100 },
 );
+
+test('more than 32-bit addresses reach is refused and changes nothing', (t) => {
+  const memory = new FlatMemory();
+  const region = memory.open(1, Int32Array);
+  region.reserve(100, 7);
+  const reserve = () => memory.reserveHeadroom(2 ** 32);
+  const error = t.throws(reserve, { instanceOf: IndexError, message: /split the rows/ });
+  t.is(error.code, 'limit-exceeded');
+  t.true(region.view.every((value) => value === 7));
+});
