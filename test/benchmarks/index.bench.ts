@@ -1,5 +1,5 @@
-// The vector index on seeded rows: build, search at several widths, deletes, files; the exact scan
-// beside it.
+// The vector index: build, search at several widths, deletes, files; the exact scan beside it. On
+// seeded rows, and on MNIST (784-d and a projection to 128-d) where it lies beside the repository.
 
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,43 +7,72 @@ import { join } from 'node:path';
 import {
   FlatIndex,
   HnswIndex,
+  type Metric,
   openHnswIndex,
   recallAtK,
-  SeededRandom,
+  type SearchResult,
   type VectorIndex,
+  type VectorType,
 } from '@starling/index';
 import type { Benchmark, BenchmarkContext, Row } from './benchmark.ts';
+import { MNIST_DIMENSION, MNIST_FOLDER, mnistRows, projectedRows } from './index/mnist-rows.ts';
+import { sampleRows } from './index/sample-rows.ts';
 
 const DIMENSION = 128;
 const QUERIES = 200;
-const CLUSTERS = 100;
 const WIDTHS = [16, 32, 64, 128];
+
+/** Rows and, behind them, queries. */
+interface Data {
+  readonly name: string;
+  readonly metric: Metric;
+  readonly dimension: number;
+  readonly rows: number;
+  /** `[(rows + QUERIES) × dimension]` */
+  readonly vectors: Float32Array;
+  /** What can hold the rows exactly. */
+  readonly types: readonly VectorType[];
+}
 
 export const benchmark: Benchmark = {
   name: 'index',
-  summary: 'HNSW beside the exact scan: build, search, deletes, files, on seeded rows',
+  summary: 'HNSW beside the exact scan: build, search, deletes, files',
   baseline: 'exact scan',
   async *run(context) {
-    const rows = context.isQuick ? 4_000 : 20_000;
-    for (const kind of ['clustered', 'independent'] as const) {
-      context.progress(`${kind}, ${rows} × ${DIMENSION}`);
-      const vectors = sampleRows(kind, rows + QUERIES, context.seed);
-      yield* measureCase(`${kind} ${rows} × ${DIMENSION}`, vectors, rows, context);
+    for (const data of dataSets(context)) {
+      context.progress(`${data.name}, ${data.metric}`);
+      yield* measureCase(data, context);
     }
   },
 };
 
-async function* measureCase(
-  name: string,
-  vectors: Float32Array,
-  rows: number,
-  context: BenchmarkContext,
-): AsyncGenerator<Row> {
+function* dataSets({ isQuick, progress, seed }: BenchmarkContext): Generator<Data> {
+  const dimension = DIMENSION;
+  const rows = isQuick ? 4_000 : 20_000;
+  for (const kind of ['clustered', 'independent'] as const) {
+    const vectors = sampleRows(kind, rows + QUERIES, dimension, seed);
+    const name = `${kind} ${rows} × ${dimension}`;
+    yield { name, metric: 'cosine', dimension, rows, vectors, types: ['f32'] };
+  }
+  const images = mnistRows(rows + QUERIES);
+  if (images === undefined) {
+    progress(`mnist is skipped: ${MNIST_FOLDER} is not there`);
+    return;
+  }
+  const mnist = { metric: 'euclidean', rows } as const;
+  const full = { dimension: MNIST_DIMENSION, vectors: images, types: ['f32', 'u8'] } as const;
+  yield { name: `mnist ${rows} × ${MNIST_DIMENSION}`, ...mnist, ...full };
+  const vectors = projectedRows(images, dimension, seed);
+  yield { name: `mnist ${rows} × ${dimension}`, ...mnist, dimension, vectors, types: ['f32'] };
+}
+
+async function* measureCase(data: Data, context: BenchmarkContext): AsyncGenerator<Row> {
+  const { dimension, metric, name, rows, vectors } = data;
   const ids = Array.from({ length: rows }, (_, row) => `row-${row}`);
-  const stored = vectors.subarray(0, rows * DIMENSION);
-  const queries = vectors.subarray(rows * DIMENSION);
+  const stored = vectors.subarray(0, rows * dimension);
+  const queries = vectors.subarray(rows * dimension);
   const repeats = context.isQuick ? 3 : 5;
-  const oracle = new FlatIndex({ dimension: DIMENSION, metric: 'cosine' });
+  const oracle = new FlatIndex({ dimension, metric });
   oracle.insertBatch(ids, stored);
   const scan = await context.measure(repeats, () => searchAll(oracle, queries, 1));
   yield row('exact scan', `${name}: search`, {
@@ -51,49 +80,52 @@ async function* measureCase(
     recall: 1,
     distances: rows,
   });
-  const build = () => {
-    const index = new HnswIndex({ dimension: DIMENSION, metric: 'cosine' });
-    index.insertBatch(ids, stored);
-    return index;
-  };
-  const buildSeconds = await context.measure(context.isQuick ? 1 : 3, build);
-  const index = build();
-  yield row('starling-hnsw', `${name}: build`, { buildSeconds });
-  for (const efSearch of WIDTHS) {
-    yield await measureSearch(`${name}: search ef ${efSearch}`, index, oracle, {
-      queries,
-      efSearch,
-      context,
-      repeats,
+  const indexes = new Map<VectorType, HnswIndex>();
+  for (const vectorType of data.types) {
+    const buildSeconds = await context.measure(context.isQuick ? 1 : 3, () => {
+      const index = new HnswIndex({ dimension, metric, vectorType });
+      index.insertBatch(ids, stored);
+      indexes.set(vectorType, index);
     });
+    yield row(`starling-${vectorType}`, `${name}: build`, { buildSeconds });
   }
-  yield await measureFile(name, index, rows);
-  yield* measureDeletes(name, index, ids);
+  const exact = searchAll(oracle, queries, 1);
+  for (const efSearch of WIDTHS) {
+    const found = { name: `${name}: search ef ${efSearch}`, queries, exact, efSearch, repeats };
+    for (const index of indexes.values()) yield await measureSearch(index, found, context);
+  }
+  for (const index of indexes.values()) {
+    yield await measureFile(name, index, rows);
+    yield* measureDeletes(name, index, ids);
+  }
 }
 
 interface SearchCase {
+  readonly name: string;
   readonly queries: Float32Array;
+  readonly exact: readonly SearchResult[];
   readonly efSearch: number;
   readonly repeats: number;
-  readonly context: BenchmarkContext;
 }
 
 async function measureSearch(
-  name: string,
-  index: VectorIndex,
-  oracle: VectorIndex,
-  { queries, efSearch, repeats, context }: SearchCase,
+  index: HnswIndex,
+  { name, queries, exact, efSearch, repeats }: SearchCase,
+  context: BenchmarkContext,
 ): Promise<Row> {
-  const exact = searchAll(oracle, queries, 1);
   const found = searchAll(index, queries, efSearch);
   const seconds = await context.measure(repeats, () => searchAll(index, queries, efSearch));
   const recall = found.reduce((sum, { hits }, i) => sum + recallAtK(hits, exact[i]?.hits ?? []), 0);
   const distances = found.reduce((sum, result) => sum + result.distanceComputations, 0);
-  return row('starling-hnsw', name, {
+  return row(contenderOf(index), name, {
     queriesPerSecond: QUERIES / seconds.median,
     recall: recall / QUERIES,
     distances: distances / QUERIES,
   });
+}
+
+function contenderOf({ options }: HnswIndex): string {
+  return `starling-${options.vectorType}`;
 }
 
 async function measureFile(name: string, index: HnswIndex, rows: number): Promise<Row> {
@@ -105,7 +137,7 @@ async function measureFile(name: string, index: HnswIndex, rows: number): Promis
     await openHnswIndex(folder);
     const openedMs = performance.now();
     const { size } = await stat(join(folder, 'vectors.index'));
-    return row('starling-hnsw', `${name}: file`, {
+    return row(contenderOf(index), `${name}: file`, {
       bytesPerRow: size / rows,
       saveMs: savedMs - startedMs,
       openMs: openedMs - savedMs,
@@ -121,34 +153,17 @@ function* measureDeletes(name: string, index: HnswIndex, ids: readonly string[])
   for (const id of gone) index.delete(id);
   const deleteMs = (performance.now() - startedMs) / gone.length;
   const { live, reachable } = index.verify();
-  yield row('starling-hnsw', `${name}: delete half`, { deleteMs, unreachable: live - reachable });
+  yield row(contenderOf(index), `${name}: delete half`, {
+    deleteMs,
+    unreachable: live - reachable,
+  });
 }
 
 function searchAll(index: VectorIndex, queries: Float32Array, efSearch: number) {
+  const { dimension } = index;
   return Array.from({ length: QUERIES }, (_, at) =>
-    index.search(queries.subarray(at * DIMENSION, (at + 1) * DIMENSION), { k: 10, efSearch }),
+    index.search(queries.subarray(at * dimension, (at + 1) * dimension), { k: 10, efSearch }),
   );
-}
-
-/** Near-Gaussian rows (sums of uniforms), around cluster centres or on their own. */
-function sampleRows(kind: 'clustered' | 'independent', rows: number, seed: number): Float32Array {
-  const random = new SeededRandom(seed);
-  const noise = () =>
-    random.nextOpenUnit() +
-    random.nextOpenUnit() +
-    random.nextOpenUnit() +
-    random.nextOpenUnit() -
-    2;
-  const centres = Float32Array.from({ length: CLUSTERS * DIMENSION }, noise);
-  const vectors = new Float32Array(rows * DIMENSION);
-  for (let at = 0; at < rows; at++) {
-    const centre = Math.floor(random.nextOpenUnit() * CLUSTERS) * DIMENSION;
-    for (let d = 0; d < DIMENSION; d++) {
-      const middle = kind === 'clustered' ? (centres[centre + d] as number) : 0;
-      vectors[at * DIMENSION + d] = middle + noise() * (kind === 'clustered' ? 0.3 : 1);
-    }
-  }
-  return vectors;
 }
 
 function row(contender: string, name: string, figures: Row['figures']): Row {

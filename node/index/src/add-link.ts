@@ -1,6 +1,4 @@
-import { type CandidateList, DIVERSE_BEFORE, NOT_DIVERSE } from './candidate-list.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
-import { selectNeighbours } from './select-neighbours.ts';
 
 /**
  * Adds a link and, when the row is full, shrinks it by the selection heuristic (Algorithm 1,
@@ -13,40 +11,21 @@ export function addLink(graph: HnswGraph, level: number, from: number, to: numbe
     layer.link(from, to);
     return;
   }
-  const { chosen, pool } = graph.scratch;
-  pool.clear();
-  poolTargets(graph, level, from);
-  pool.insertSorted(to, graph.between(from, to));
+  const { kernel } = graph;
+  kernel.poolTargets(level, from, layer.degreeMax);
+  kernel.poolSlots(from, [to]);
   // Keeping pruned links here fills every row: slower builds, no gain at equal distance counts.
-  selectNeighbours(graph, level, from, layer.degreeMax, false);
-  replaceLinks(graph, level, from, chosen);
+  kernel.selectNeighbours(level, from, layer.degreeMax, false);
+  replaceLinks(graph, level, from);
 }
 
-/** Adds every target of a slot to the pool, nearest first, with what is known of its diversity. */
-export function poolTargets(graph: HnswGraph, level: number, from: number): void {
+/** Replaces every link of a slot by the neighbours chosen last, diverse ones first. */
+export function replaceLinks(graph: HnswGraph, level: number, from: number): void {
+  const { kernel } = graph;
   const layer = graph.layer(level);
-  const { pool } = graph.scratch;
-  const diverse = layer.diverseDegree(from);
-  for (const [i, target] of layer.targets(from).entries()) {
-    const verdict = i < diverse ? DIVERSE_BEFORE : NOT_DIVERSE;
-    pool.insertSorted(target, graph.between(from, target), verdict);
-  }
-}
-
-/** Replaces every link of a slot, diverse neighbours first. */
-export function replaceLinks(
-  graph: HnswGraph,
-  level: number,
-  from: number,
-  chosen: CandidateList,
-): void {
-  const layer = graph.layer(level);
+  const chosen = kernel.chosenSlots();
   layer.clear(from);
-  for (let i = 0; i < chosen.length; i++) {
-    if (chosen.verdictAt(i) !== NOT_DIVERSE) layer.link(from, chosen.slotAt(i));
-  }
+  for (const [i, slot] of chosen.entries()) if (kernel.isDiverse(i)) layer.link(from, slot);
   layer.noteDiverse(from, layer.degree(from));
-  for (let i = 0; i < chosen.length; i++) {
-    if (chosen.verdictAt(i) === NOT_DIVERSE) layer.link(from, chosen.slotAt(i));
-  }
+  for (const [i, slot] of chosen.entries()) if (!kernel.isDiverse(i)) layer.link(from, slot);
 }

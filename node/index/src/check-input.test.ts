@@ -17,6 +17,7 @@ const badBatches: [string, IndexErrorCode, string[], number[]][] = [
   ['a NaN in its last row', 'non-finite', ['c', 'd'], [1, 2, 3, Number.NaN]],
   ['an infinite component', 'non-finite', ['c'], [Number.NEGATIVE_INFINITY, 0]],
   ['a component beyond float32', 'non-finite', ['c'], [1e39, 0]],
+  ['a component whose square overflows', 'limit-exceeded', ['c'], [1e17, 0]],
   ['the same id twice', 'duplicate-id', ['c', 'c'], [1, 2, 3, 4]],
   ['an empty id', 'invalid-id', [''], [1, 2]],
   ['an endless id', 'invalid-id', ['x'.repeat(INDEX_LIMITS.idLengthMax + 1)], [1, 2]],
@@ -26,6 +27,7 @@ const badBatches: [string, IndexErrorCode, string[], number[]][] = [
 const badSearches: [string, IndexErrorCode, number[], SearchOptions][] = [
   ['a short query', 'dimension-mismatch', [1], { k: 1 }],
   ['a NaN in the query', 'non-finite', [Number.NaN, 1], { k: 1 }],
+  ['a component whose square overflows', 'limit-exceeded', [1, -1e17], { k: 1 }],
   ['k = 0', 'invalid-option', [1, 1], { k: 0 }],
   ['a negative k', 'invalid-option', [1, 1], { k: -3 }],
   ['k = 1.5', 'invalid-option', [1, 1], { k: 1.5 }],

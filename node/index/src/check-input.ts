@@ -1,6 +1,12 @@
 import { IndexError } from './index-error.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
-import { METRICS, type Metric, type SearchOptions } from './vector-index.ts';
+import {
+  METRICS,
+  type Metric,
+  type SearchOptions,
+  VECTOR_TYPES,
+  type VectorType,
+} from './vector-index.ts';
 
 /** Refuses a metric that this room does not know. */
 export function checkMetric(metric: string): asserts metric is Metric {
@@ -8,6 +14,54 @@ export function checkMetric(metric: string): asserts metric is Metric {
     const known = METRICS.join(', ');
     throw new IndexError('unknown-metric', `metric is '${metric}'; use one of ${known}`);
   }
+}
+
+/** Refuses a vector type that this room does not know, or not with this metric. */
+export function checkVectorType(
+  vectorType: string,
+  metric: Metric,
+): asserts vectorType is VectorType {
+  if (!(VECTOR_TYPES as readonly string[]).includes(vectorType)) {
+    const known = VECTOR_TYPES.join(', ');
+    throw new IndexError('invalid-option', `vectorType is '${vectorType}'; use one of ${known}`);
+  }
+  if (vectorType === 'u8' && metric !== 'euclidean' && metric !== 'dot') {
+    throw new IndexError(
+      'invalid-option',
+      `vectorType 'u8' knows no ${metric}; use euclidean or dot, or vectorType 'f32'`,
+    );
+  }
+}
+
+/** Refuses components that an index cannot hold or compare; `vectors` are finite. */
+export function checkComponents(
+  vectors: Float32Array,
+  { metric, vectorType }: { readonly metric: Metric; readonly vectorType: VectorType },
+): void {
+  if (vectorType === 'u8') checkBytes(vectors);
+  else if (metric !== 'cosine') checkSizes(vectors);
+}
+
+function checkSizes(vectors: Float32Array): void {
+  const { componentMax } = INDEX_LIMITS;
+  for (let i = 0; i < vectors.length; i++) {
+    if (Math.abs(vectors[i] as number) <= componentMax) continue;
+    throw new IndexError(
+      'limit-exceeded',
+      `component ${i} is ${vectors[i]} and violates size <= componentMax = ` +
+        `${componentMax}; scale the vectors`,
+    );
+  }
+}
+
+function checkBytes(vectors: Float32Array): void {
+  const position = firstNonByte(vectors);
+  if (position < 0) return;
+  throw new IndexError(
+    'no-byte',
+    `component ${position} is ${vectors[position]}; an index of vectorType 'u8' takes integers ` +
+      'from 0 to 255, scale them or use vectorType f32',
+  );
 }
 
 /** Refuses a number that is no integer in `[min, max]` and spells out the violated inequality. */
@@ -92,6 +146,14 @@ function checkIds(ids: readonly string[]): void {
     }
     seen.add(id);
   }
+}
+
+function firstNonByte(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value !== (value & 0xff)) return i;
+  }
+  return -1;
 }
 
 function firstNonFinite(values: Float32Array): number {

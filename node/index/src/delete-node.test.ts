@@ -98,6 +98,16 @@ test('emptying an index row by row, entry points included, leaves one that works
   t.is(index.search(rowOf(vectors, DIMENSION, 0), { k: 3 }).hits[0]?.id, 'again');
 });
 
+test('subtrees that wait for a place keep an edge for it, delete after delete', (t) => {
+  const vectors = gaussianRows(1, 600, 37).map((value) => Math.abs(Math.trunc(value * 60)));
+  const index = new HnswIndex({ dimension: 37, metric: 'euclidean', m: 6 });
+  index.insertBatch(numberedIds(600), vectors);
+  for (let row = 0; row < 600; row += 3) {
+    index.delete(`doc-${row}`);
+    t.deepEqual(index.verify().problems, []);
+  }
+});
+
 test('an unknown id is not deleted', (t) => {
   const index = holding('dot', gaussianRows(97, 3, DIMENSION), [0, 1]);
   t.false(index.delete('stranger'));

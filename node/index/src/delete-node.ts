@@ -2,10 +2,9 @@
 // heuristic (the local repair of FreshDiskANN, Singh et al. 2021, section 4). The subtrees that
 // hung below v find new places, so nothing is orphaned.
 
-import { poolTargets, replaceLinks } from './add-link.ts';
+import { replaceLinks } from './add-link.ts';
 import { hangTree } from './grow-tree.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
-import { selectNeighbours } from './select-neighbours.ts';
 
 /** Removes a live slot from every layer, repairs around it and frees it. */
 export function deleteNode(graph: HnswGraph, slot: number): void {
@@ -40,10 +39,14 @@ function uprootChildren(graph: HnswGraph, slot: number, around: readonly number[
 function rehang(graph: HnswGraph, trees: readonly number[], around: readonly number[]): void {
   const [trunk, ...rest] = trees;
   if (trunk === undefined) return;
-  for (const root of rest) {
+  for (const [i, root] of rest.entries()) {
     poolAround(graph, 0, root, around);
-    const { length, slots } = graph.scratch.pool;
-    hangTree(graph, root, slots.slice(0, length), trunk);
+    // A root that still waits for its own place keeps one edge for it.
+    const waiting = rest.slice(i + 1);
+    const nearby = graph.kernel
+      .pooledSlots()
+      .filter((slot) => !waiting.includes(slot) || graph.tree.hasRoom(slot, 2));
+    hangTree(graph, root, nearby, trunk);
   }
 }
 
@@ -57,11 +60,9 @@ function relink(
   const layer = graph.layer(level);
   const before = new Set(layer.targets(slot));
   poolAround(graph, level, slot, around);
-  selectNeighbours(graph, level, slot, Math.max(degreeBefore, before.size), true);
-  const { chosen } = graph.scratch;
-  replaceLinks(graph, level, slot, chosen);
-  for (let i = 0; i < chosen.length; i++) {
-    const target = chosen.slotAt(i);
+  graph.kernel.selectNeighbours(level, slot, Math.max(degreeBefore, before.size), true);
+  replaceLinks(graph, level, slot);
+  for (const target of graph.kernel.chosenSlots()) {
     if (before.has(target) || layer.degree(target) >= layer.degreeMax) continue;
     if (!layer.linksTo(target, slot)) layer.link(target, slot);
   }
@@ -74,15 +75,16 @@ function poolAround(
   slot: number,
   around: readonly number[],
 ): void {
-  const { pool, visited } = graph.scratch;
+  const { kernel, visited } = graph;
+  const layer = graph.layer(level);
   visited.start(graph.table.slotCount);
   visited.visit(slot);
-  pool.clear();
-  poolTargets(graph, level, slot);
-  for (let i = 0; i < pool.length; i++) visited.visit(pool.slotAt(i));
-  for (const other of around) {
-    if (visited.visit(other)) pool.insertSorted(other, graph.between(slot, other));
-  }
+  kernel.poolTargets(level, slot, layer.degreeMax);
+  for (const target of layer.targets(slot)) visited.visit(target);
+  kernel.poolSlots(
+    slot,
+    around.filter((other) => visited.visit(other)),
+  );
 }
 
 function dropEmptyLayers(graph: HnswGraph): void {

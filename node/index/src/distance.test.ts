@@ -1,7 +1,13 @@
 import { fc, testProp } from '@fast-check/ava';
-import { distanceKernel } from './distance.ts';
-import { gaussianRows } from './sample-vectors.ts';
-import { METRICS, type Metric } from './vector-index.ts';
+import test from 'ava';
+import { measureOf, rankOfKey } from './distance.ts';
+import { FlatMemory } from './flat-memory.ts';
+import { KEYS, QUERY } from './memory-map.ts';
+import { gaussianRows, numberedIds } from './sample-vectors.ts';
+import { METRICS, type Metric, type VectorType } from './vector-index.ts';
+import { VectorTable } from './vector-table.ts';
+
+const ROWS = 5;
 
 const plain: Record<Metric, (a: number[], b: number[]) => number> = {
   cosine: (a, b) => 1 - sum(a.map((x, i) => x * (b[i] ?? 0))),
@@ -14,15 +20,83 @@ function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
+/** What the kernel makes of a query and rows that are stored as they are. */
+function kernelRanks(
+  metric: Metric,
+  query: Float32Array,
+  rows: Float32Array,
+  vectorType: VectorType = 'f32',
+): number[] {
+  const memory = new FlatMemory();
+  const dimension = query.length;
+  const storing = metric === 'cosine' ? 'dot' : metric;
+  const table = new VectorTable(memory, {
+    metric: storing,
+    vectorType,
+    dimension,
+    maxElements: ROWS,
+  });
+  for (const [row, id] of numberedIds(ROWS).entries()) table.add(id, rows, row * dimension);
+  memory.kernel.configure(measureOf(metric, vectorType), table.rowBytes, 0);
+  const stored = table.openRows(memory, QUERY);
+  stored.reserve(table.rowLength);
+  stored.view.set(query);
+  const keys = memory.open(KEYS, Uint32Array);
+  keys.reserve(ROWS);
+  memory.kernel.rankRows(stored.address, 0, ROWS, keys.address);
+  return [...keys.view.subarray(0, ROWS)].map((key) => rankOfKey(key, metric, vectorType));
+}
+
 testProp(
-  'the unrolled kernels agree with the plain formulas at every dimension and offset',
-  [fc.constantFrom(...METRICS), fc.integer({ min: 1, max: 130 }), fc.nat({ max: 9 }), fc.nat()],
-  (t, metric, dimension, offset, seed) => {
-    const a = gaussianRows(seed, 1, dimension + offset);
-    const b = gaussianRows(seed + 1, 1, dimension + 3);
-    const measured = distanceKernel(metric)(a, offset, b, 3, dimension);
-    const expected = plain[metric]([...a.subarray(offset)], [...b.subarray(3)]);
-    t.true(Math.abs(measured - expected) <= 1e-9 * (1 + Math.abs(expected)));
+  'the kernel agrees with the plain formulas within float32 at every dimension',
+  [fc.constantFrom(...METRICS), fc.integer({ min: 1, max: 300 }), fc.nat()],
+  (t, metric, dimension, seed) => {
+    const query = gaussianRows(seed, 1, dimension);
+    const rows = gaussianRows(seed + 1, ROWS, dimension);
+    const ranks = kernelRanks(metric, query, rows);
+    for (const [row, rank] of ranks.entries()) {
+      const other = [...rows.subarray(row * dimension, (row + 1) * dimension)];
+      const size = sum(other.map((x, i) => Math.abs(x * (query[i] ?? 0)) + x * x));
+      const expected = plain[metric]([...query], other);
+      t.true(Math.abs(rank - expected) <= 1e-6 * (1 + size + Math.abs(expected)));
+    }
   },
   { seed: 103, numRuns: 200 },
 );
+
+test('a rank key orders as its rank does, across zero', (t) => {
+  const query = Float32Array.of(1);
+  const rows = Float32Array.of(5, 0.5, 0, -0.5, -5);
+  t.deepEqual(kernelRanks('dot', query, rows), [-5, -0.5, 0, 0.5, 5]);
+});
+
+testProp(
+  'ranks of bytes are exact at every dimension and extreme',
+  [
+    fc.constantFrom<Metric>('euclidean', 'dot'),
+    fc.integer({ min: 1, max: 300 }),
+    fc.constantFrom(1, 255),
+    fc.nat(),
+  ],
+  (t, metric, dimension, step, seed) => {
+    const byte = (value: number) => (Math.abs(Math.trunc(value * 1_000)) * step) & 0xff;
+    const query = gaussianRows(seed, 1, dimension).map(byte);
+    const rows = gaussianRows(seed + 1, ROWS, dimension).map(byte);
+    const expected = Array.from({ length: ROWS }, (_, row) =>
+      plain[metric]([...query], [...rows.subarray(row * dimension, (row + 1) * dimension)]),
+    );
+    t.deepEqual(
+      kernelRanks(metric, query, rows, 'u8').map((rank) => rank + 0),
+      expected.map((rank) => rank + 0),
+    );
+  },
+  { seed: 105, numRuns: 200 },
+);
+
+test('the largest rank of bytes there can be is exact', (t) => {
+  const dimension = 65_536;
+  const rows = new Float32Array(ROWS * dimension);
+  const query = new Float32Array(dimension).fill(255);
+  t.is(kernelRanks('euclidean', query, rows, 'u8')[0], dimension * 255 * 255);
+  t.is(kernelRanks('dot', query, rows.fill(255), 'u8')[0], -dimension * 255 * 255);
+});

@@ -1,36 +1,32 @@
-// Distance kernels in plain TypeScript: four accumulators, so that additions do not wait for each
-// other, and `| 0`, so that positions stay machine integers (a fifth faster on Node 24). The rank
-// is what the graph compares; the reported distance is what a caller reads.
+// What lies around the kernel's comparisons: which one a metric uses, how a row is stored, and how
+// a rank key becomes the distance that a caller reads.
 
-import type { Metric } from './vector-index.ts';
+import { COSINE, DOT, DOT_BYTES, EUCLIDEAN, EUCLIDEAN_BYTES, MANHATTAN } from './memory-map.ts';
+import type { Metric, VectorType } from './vector-index.ts';
 
-/** Compares `dimension` components of `a` from `aStart` with those of `b` from `bStart`. */
-export type DistanceKernel = (
-  a: Float32Array,
-  aStart: number,
-  b: Float32Array,
-  bStart: number,
-  dimension: number,
-) => number;
+const MEASURES: Readonly<Record<Metric, number>> = {
+  cosine: COSINE,
+  euclidean: EUCLIDEAN,
+  dot: DOT,
+  manhattan: MANHATTAN,
+};
 
-/**
- * The kernel of a metric. It yields a rank: squared for `euclidean`, and for `cosine` one minus
- * the inner product of rows that are normalised already.
- */
-export function distanceKernel(metric: Metric): DistanceKernel {
-  switch (metric) {
-    case 'cosine':
-      return (a, aStart, b, bStart, dimension) => 1 - dotProduct(a, aStart, b, bStart, dimension);
-    case 'dot':
-      return (a, aStart, b, bStart, dimension) => -dotProduct(a, aStart, b, bStart, dimension);
-    case 'euclidean':
-      return squaredEuclidean;
-    case 'manhattan':
-      return manhattan;
-  }
+const SIGN_BIT = 0x8000_0000;
+
+/** The kernel's number of a metric; bytes know `euclidean` and `dot` only. */
+export function measureOf(metric: Metric, vectorType: VectorType): number {
+  if (vectorType === 'u8') return metric === 'dot' ? DOT_BYTES : EUCLIDEAN_BYTES;
+  return MEASURES[metric];
 }
 
-/** Turns a kernel's rank into the distance that a caller reads; keeps the order. */
+/** The rank that a key stands for; keys order as their ranks do. */
+export function rankOfKey(key: number, metric: Metric, vectorType: VectorType): number {
+  if (vectorType === 'u8') return metric === 'dot' ? -(~key >>> 0) : key;
+  WORD[0] = key >= SIGN_BIT ? key ^ SIGN_BIT : ~key;
+  return FLOAT[0] as number;
+}
+
+/** Turns a rank into the distance that a caller reads; keeps the order. */
 export function reportedDistance(metric: Metric, rank: number): number {
   if (metric === 'euclidean') return Math.sqrt(rank);
   // Rounding of a unit row against itself may leave a hair below zero.
@@ -45,13 +41,15 @@ export function writeRow(
   metric: Metric,
   source: Float32Array,
   sourceStart: number,
-  target: Float32Array,
+  target: Float32Array | Uint8Array,
   targetStart: number,
   dimension: number,
 ): void {
   let scale = 1;
   if (metric === 'cosine') {
-    const norm = Math.sqrt(dotProduct(source, sourceStart, source, sourceStart, dimension));
+    let square = 0;
+    for (let i = 0; i < dimension; i++) square += (source[sourceStart + i] as number) ** 2;
+    const norm = Math.sqrt(square);
     scale = norm > 0 ? 1 / norm : 0;
   }
   for (let i = 0; i < dimension; i++) {
@@ -59,81 +57,5 @@ export function writeRow(
   }
 }
 
-function dotProduct(
-  a: Float32Array,
-  aStart: number,
-  b: Float32Array,
-  bStart: number,
-  dimension: number,
-): number {
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  const end = (aStart + dimension) | 0;
-  let p = aStart | 0;
-  let q = bStart | 0;
-  for (; p < ((end - 3) | 0); p = (p + 4) | 0, q = (q + 4) | 0) {
-    sum0 += (a[p] as number) * (b[q] as number);
-    sum1 += (a[(p + 1) | 0] as number) * (b[(q + 1) | 0] as number);
-    sum2 += (a[(p + 2) | 0] as number) * (b[(q + 2) | 0] as number);
-    sum3 += (a[(p + 3) | 0] as number) * (b[(q + 3) | 0] as number);
-  }
-  for (; p < end; p++, q++) sum0 += (a[p] as number) * (b[q] as number);
-  return sum0 + sum1 + (sum2 + sum3);
-}
-
-function squaredEuclidean(
-  a: Float32Array,
-  aStart: number,
-  b: Float32Array,
-  bStart: number,
-  dimension: number,
-): number {
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  const end = (aStart + dimension) | 0;
-  let p = aStart | 0;
-  let q = bStart | 0;
-  for (; p < ((end - 3) | 0); p = (p + 4) | 0, q = (q + 4) | 0) {
-    const d0 = (a[p] as number) - (b[q] as number);
-    const d1 = (a[(p + 1) | 0] as number) - (b[(q + 1) | 0] as number);
-    const d2 = (a[(p + 2) | 0] as number) - (b[(q + 2) | 0] as number);
-    const d3 = (a[(p + 3) | 0] as number) - (b[(q + 3) | 0] as number);
-    sum0 += d0 * d0;
-    sum1 += d1 * d1;
-    sum2 += d2 * d2;
-    sum3 += d3 * d3;
-  }
-  for (; p < end; p++, q++) {
-    const d = (a[p] as number) - (b[q] as number);
-    sum0 += d * d;
-  }
-  return sum0 + sum1 + (sum2 + sum3);
-}
-
-function manhattan(
-  a: Float32Array,
-  aStart: number,
-  b: Float32Array,
-  bStart: number,
-  dimension: number,
-): number {
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  const end = (aStart + dimension) | 0;
-  let p = aStart | 0;
-  let q = bStart | 0;
-  for (; p < ((end - 3) | 0); p = (p + 4) | 0, q = (q + 4) | 0) {
-    sum0 += Math.abs((a[p] as number) - (b[q] as number));
-    sum1 += Math.abs((a[(p + 1) | 0] as number) - (b[(q + 1) | 0] as number));
-    sum2 += Math.abs((a[(p + 2) | 0] as number) - (b[(q + 2) | 0] as number));
-    sum3 += Math.abs((a[(p + 3) | 0] as number) - (b[(q + 3) | 0] as number));
-  }
-  for (; p < end; p++, q++) sum0 += Math.abs((a[p] as number) - (b[q] as number));
-  return sum0 + sum1 + (sum2 + sum3);
-}
+const WORD = new Uint32Array(1);
+const FLOAT = new Float32Array(WORD.buffer);

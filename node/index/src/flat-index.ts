@@ -1,16 +1,21 @@
 import {
   checkBatch,
+  checkComponents,
   checkInteger,
   checkMetric,
   checkQuery,
   checkSearchOptions,
+  checkVectorType,
 } from './check-input.ts';
-import { type DistanceKernel, distanceKernel, reportedDistance, writeRow } from './distance.ts';
+import { measureOf, rankOfKey, reportedDistance, writeRow } from './distance.ts';
 import { DistanceHeap } from './distance-heap.ts';
+import { FlatMemory } from './flat-memory.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
+import { KEYS, QUERY } from './memory-map.ts';
+import type { Region } from './region.ts';
 import { SaveQueue } from './save-queue.ts';
 import type { StoredIndex } from './stored-index.ts';
-import { decodeTable, encodeTable } from './table-sections.ts';
+import { decodeTable, encodeTable, typeField } from './table-sections.ts';
 import type {
   Metric,
   SearchHit,
@@ -18,20 +23,26 @@ import type {
   SearchResult,
   StorageOptions,
   VectorIndex,
+  VectorType,
 } from './vector-index.ts';
 import { VectorTable } from './vector-table.ts';
+
+/** Rows that the kernel ranks in one call. */
+const BLOCK_ROWS = 1_024;
 
 export interface FlatOptions {
   readonly dimension: number;
   readonly metric?: Metric;
+  readonly vectorType?: VectorType;
   readonly maxElements?: number;
 }
 
 /** An exact index: every search compares every row. The oracle of tests and of small sites. */
 export class FlatIndex implements VectorIndex {
   readonly #table: VectorTable;
-  readonly #distance: DistanceKernel;
-  readonly #query: Float32Array;
+  readonly #memory = new FlatMemory();
+  readonly #query: Region<Float32Array | Uint8Array>;
+  readonly #keys: Region<Uint32Array>;
   readonly #nearest = new DistanceHeap();
   readonly #saves = new SaveQueue();
 
@@ -39,13 +50,18 @@ export class FlatIndex implements VectorIndex {
    * @throws IndexError `invalid-option`, `limit-exceeded`, `unknown-metric`
    */
   constructor(options: FlatOptions) {
-    const { dimension, metric = 'cosine', maxElements = INDEX_LIMITS.maxElementsDefault } = options;
+    const { dimension, metric = 'cosine', vectorType = 'f32' } = options;
+    const { maxElements = INDEX_LIMITS.maxElementsDefault } = options;
     checkMetric(metric);
+    checkVectorType(vectorType, metric);
     checkInteger('dimension', dimension, 1, INDEX_LIMITS.dimensionMax);
     checkInteger('maxElements', maxElements, 1, INDEX_LIMITS.maxElementsMax);
-    this.#table = new VectorTable(metric, dimension, maxElements);
-    this.#distance = distanceKernel(metric);
-    this.#query = new Float32Array(dimension);
+    this.#table = new VectorTable(this.#memory, { dimension, metric, vectorType, maxElements });
+    this.#memory.kernel.configure(measureOf(metric, vectorType), this.#table.rowBytes, 0);
+    this.#query = this.#table.openRows(this.#memory, QUERY);
+    this.#query.reserve(this.#table.rowLength);
+    this.#keys = this.#memory.open(KEYS, Uint32Array);
+    this.#keys.reserve(BLOCK_ROWS);
   }
 
   /** Restores a saved index. */
@@ -53,7 +69,10 @@ export class FlatIndex implements VectorIndex {
     const metric = stored.text('metric');
     checkMetric(metric);
     const dimension = stored.integer('dimension');
-    const index = new FlatIndex({ dimension, metric, maxElements: stored.integer('maxElements') });
+    const vectorType = stored.vectorType();
+    checkVectorType(vectorType, metric);
+    const maxElements = stored.integer('maxElements');
+    const index = new FlatIndex({ dimension, metric, vectorType, maxElements });
     decodeTable(stored, index.#table);
     return index;
   }
@@ -72,6 +91,7 @@ export class FlatIndex implements VectorIndex {
 
   insertBatch(ids: readonly string[], vectors: Float32Array): void {
     checkBatch(ids, vectors, this.dimension);
+    checkComponents(vectors, this.#table);
     this.#table.reserveFor(ids);
     for (const [row, id] of ids.entries()) {
       this.delete(id);
@@ -81,14 +101,17 @@ export class FlatIndex implements VectorIndex {
 
   search(query: Float32Array, options: SearchOptions): SearchResult {
     checkQuery(query, this.dimension);
+    checkComponents(query, this.#table);
     checkSearchOptions(options);
-    writeRow(this.metric, query, 0, this.#query, 0, this.dimension);
+    writeRow(this.metric, query, 0, this.#query.view, 0, this.dimension);
     this.#scan(options.k);
+    const { vectorType } = this.#table;
     const hits: SearchHit[] = [];
     for (; this.#nearest.length > 0; this.#nearest.pop()) {
       const id = this.#table.idOf(this.#nearest.topSlot());
       if (id === undefined) continue;
-      hits.push({ id, distance: reportedDistance(this.metric, -this.#nearest.topKey()) });
+      const rank = rankOfKey(-this.#nearest.topKey(), this.metric, vectorType);
+      hits.push({ id, distance: reportedDistance(this.metric, rank) });
     }
     return { hits: hits.reverse(), distanceComputations: this.size };
   }
@@ -109,21 +132,28 @@ export class FlatIndex implements VectorIndex {
   }
 
   async save(folder: string, options: StorageOptions = {}): Promise<void> {
-    const { dimension, maxElements, metric } = this.#table;
-    const head = { kind: 'flat', dimension, metric, maxElements };
+    const { dimension, maxElements, metric, vectorType } = this.#table;
+    const head = { kind: 'flat', dimension, metric, maxElements, ...typeField(vectorType) };
     await this.#saves.add(folder, head, encodeTable(this.#table), options);
   }
 
-  /** Leaves the k nearest in the heap under negated ranks: farthest on top. */
+  /** Leaves the k nearest in the heap under negated rank keys: farthest on top. */
   #scan(k: number): void {
-    const { dimension, slotCount, vectors } = this.#table;
-    const nearest = this.#nearest;
-    nearest.clear();
-    for (let slot = 0; slot < slotCount; slot++) {
-      if (this.#table.idOf(slot) === undefined) continue;
-      const rank = this.#distance(this.#query, 0, vectors, slot * dimension, dimension);
-      if (nearest.length < k) nearest.push(-rank, slot);
-      else if (rank < -nearest.topKey()) nearest.replaceTop(-rank, slot);
+    const { kernel } = this.#memory;
+    const { slotCount } = this.#table;
+    this.#nearest.clear();
+    for (let first = 0; first < slotCount; first += BLOCK_ROWS) {
+      const count = Math.min(BLOCK_ROWS, slotCount - first);
+      kernel.rankRows(this.#query.address, first, count, this.#keys.address);
+      for (let i = 0; i < count; i++) this.#offer(this.#keys.view[i] as number, first + i, k);
     }
+  }
+
+  #offer(key: number, slot: number, k: number): void {
+    const nearest = this.#nearest;
+    if (nearest.length >= k && key >= -nearest.topKey()) return;
+    if (this.#table.idOf(slot) === undefined) return;
+    if (nearest.length < k) nearest.push(-key, slot);
+    else nearest.replaceTop(-key, slot);
   }
 }

@@ -1,4 +1,4 @@
-import { checkMetric } from './check-input.ts';
+import { checkMetric, checkVectorType } from './check-input.ts';
 import { HnswGraph } from './hnsw-graph.ts';
 import { checkHnswOptions, type HnswOptions } from './hnsw-options.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
@@ -6,14 +6,16 @@ import type { LinkLayer } from './link-layer.ts';
 import type { Section } from './section-file.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { StoredIndex } from './stored-index.ts';
-import { copiedSection, decodeTable, encodeTable } from './table-sections.ts';
+import { decodeTable, encodeTable, ownedSection, typeField } from './table-sections.ts';
 import { verifyGraph } from './verify-graph.ts';
 
 /** The facts of a graph that fit in a header. */
 export function encodeGraphHead(graph: HnswGraph): Record<string, unknown> {
+  const { vectorType, ...options } = graph.options;
   return {
     kind: 'hnsw',
-    ...graph.options,
+    ...options,
+    ...typeField(vectorType),
     layers: graph.layers.length,
     entrySlot: graph.entrySlot,
     random: graph.random.state(),
@@ -27,7 +29,7 @@ export function encodeGraph(graph: HnswGraph): Section[] {
   });
   return [
     ...encodeTable(graph.table),
-    copiedSection('parents', parents),
+    ownedSection('parents', parents),
     ...graph.layers.flatMap((layer, level) => encodeLayer(layer, level)),
   ];
 }
@@ -65,17 +67,20 @@ function encodeLayer(layer: LinkLayer, level: number): Section[] {
     position += targets.length;
   }
   return [
-    copiedSection(`layer-${level}-slots`, Int32Array.from(slots)),
-    copiedSection(`layer-${level}-degrees`, Int32Array.from(degrees)),
-    copiedSection(`layer-${level}-links`, links),
+    ownedSection(`layer-${level}-slots`, Int32Array.from(slots)),
+    ownedSection(`layer-${level}-degrees`, Int32Array.from(degrees)),
+    ownedSection(`layer-${level}-links`, links),
   ];
 }
 
 function decodeOptions(stored: StoredIndex): HnswOptions {
   const metric = stored.text('metric');
   checkMetric(metric);
+  const vectorType = stored.vectorType();
+  checkVectorType(vectorType, metric);
   return checkHnswOptions({
     metric,
+    vectorType,
     dimension: stored.integer('dimension'),
     m: stored.integer('m'),
     efConstruction: stored.integer('efConstruction'),

@@ -1,11 +1,13 @@
-import { type DistanceKernel, distanceKernel } from './distance.ts';
+import { measureOf } from './distance.ts';
+import { FlatMemory } from './flat-memory.ts';
+import { GraphKernel } from './graph-kernel.ts';
 import type { HnswOptions } from './hnsw-options.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
 import { LinkLayer } from './link-layer.ts';
-import { SearchScratch } from './search-scratch.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SpanningTree } from './spanning-tree.ts';
 import { VectorTable } from './vector-table.ts';
+import { VisitedMarks } from './visited-marks.ts';
 
 /**
  * The state of a hierarchical navigable small world: rows, layers of links, entry point.
@@ -17,20 +19,22 @@ import { VectorTable } from './vector-table.ts';
  */
 export class HnswGraph {
   readonly options: HnswOptions;
-  readonly distance: DistanceKernel;
   readonly table: VectorTable;
   readonly layers: LinkLayer[] = [];
   readonly tree: SpanningTree;
-  readonly scratch: SearchScratch;
+  readonly kernel: GraphKernel;
+  readonly visited = new VisitedMarks();
+  readonly #memory = new FlatMemory();
   random: SeededRandom;
   entrySlot = -1;
 
   constructor(options: HnswOptions) {
     this.options = options;
-    this.distance = distanceKernel(options.metric);
-    this.table = new VectorTable(options.metric, options.dimension, options.maxElements);
-    this.tree = new SpanningTree(options.m);
-    this.scratch = new SearchScratch(options.dimension);
+    const { m, metric, vectorType } = options;
+    this.table = new VectorTable(this.#memory, options);
+    this.tree = new SpanningTree(this.#memory, m);
+    this.kernel = new GraphKernel(this.#memory, this.table, 2 * m);
+    this.#memory.kernel.configure(measureOf(metric, vectorType), this.table.rowBytes, m);
     this.random = new SeededRandom(options.seed);
   }
 
@@ -48,9 +52,22 @@ export class HnswGraph {
   /** Adds an empty layer on top; the base layer takes twice the links (M_max0 = 2·M). */
   addLayer(): LinkLayer {
     const { m } = this.options;
-    const layer = new LinkLayer(this.layers.length === 0 ? 2 * m : m);
+    const level = this.layers.length;
+    const layer = new LinkLayer(this.#memory, level, level === 0 ? 2 * m : m);
     this.layers.push(layer);
     return layer;
+  }
+
+  /**
+   * Makes room for a whole batch before the first row of it is written.
+   *
+   * @throws IndexError `limit-exceeded`
+   */
+  reserveFor(ids: readonly string[]): void {
+    this.table.reserveFor(ids);
+    // Links, degrees, marks and heaps double when they are full and leave a hole behind.
+    const bytesPerRow = 4 * (4 * 2 * this.options.m + 64);
+    this.#memory.reserveHeadroom(ids.length * bytesPerRow);
   }
 
   /** The highest layer that a slot is on. */
@@ -64,16 +81,5 @@ export class HnswGraph {
   drawLevel(): number {
     const level = Math.floor(-Math.log(this.random.nextOpenUnit()) / Math.log(this.options.m));
     return Math.min(level, INDEX_LIMITS.layersMax - 1);
-  }
-
-  /** Rank between two live slots. */
-  between(a: number, b: number): number {
-    const { vectors, dimension } = this.table;
-    return this.distance(vectors, a * dimension, vectors, b * dimension, dimension);
-  }
-
-  /** Whether a link must survive pruning: it is half of a tree edge on the base layer. */
-  isPinned(level: number, from: number, to: number): boolean {
-    return level === 0 && this.tree.joins(from, to);
   }
 }

@@ -1,14 +1,14 @@
 // Hierarchical navigable small world (Malkov & Yashunin 2016, arXiv 1603.09320).
 
-import { checkBatch, checkQuery, checkSearchOptions } from './check-input.ts';
+import { checkBatch, checkComponents, checkQuery, checkSearchOptions } from './check-input.ts';
 import { deleteNode } from './delete-node.ts';
-import { reportedDistance, writeRow } from './distance.ts';
+import { rankOfKey, reportedDistance, writeRow } from './distance.ts';
+import { QUERY_ROW } from './graph-kernel.ts';
 import { encodeGraph, encodeGraphHead } from './graph-sections.ts';
 import { HnswGraph } from './hnsw-graph.ts';
 import { checkHnswOptions, type HnswOptions, type HnswSettings } from './hnsw-options.ts';
 import { insertNode } from './insert-node.ts';
 import { SaveQueue } from './save-queue.ts';
-import { descend, searchLayer } from './search-layer.ts';
 import type {
   Metric,
   SearchHit,
@@ -48,7 +48,8 @@ export class HnswIndex implements VectorIndex {
 
   insertBatch(ids: readonly string[], vectors: Float32Array): void {
     checkBatch(ids, vectors, this.dimension);
-    this.#graph.table.reserveFor(ids);
+    checkComponents(vectors, this.options);
+    this.#graph.reserveFor(ids);
     for (const [row, id] of ids.entries()) {
       const slot = this.#graph.table.slotOf(id);
       if (slot !== undefined) deleteNode(this.#graph, slot);
@@ -59,16 +60,17 @@ export class HnswIndex implements VectorIndex {
   /** Algorithm 5 (K-NN-SEARCH). */
   search(query: Float32Array, options: SearchOptions): SearchResult {
     checkQuery(query, this.dimension);
+    checkComponents(query, this.options);
     checkSearchOptions(options);
     const graph = this.#graph;
-    const { scratch } = graph;
-    if (graph.entrySlot < 0) return { hits: [], distanceComputations: 0 };
-    scratch.distanceComputations = 0;
-    writeRow(this.metric, query, 0, scratch.query, 0, this.dimension);
-    descend(graph, 0, scratch.query, 0, this.size);
+    const { entrySlot, kernel } = graph;
+    if (entrySlot < 0) return { hits: [], distanceComputations: 0 };
+    writeRow(this.metric, query, 0, kernel.query.view, 0, this.dimension);
+    kernel.clearDistanceComputations();
+    kernel.descend(entrySlot, graph.layers.length - 1, 0, QUERY_ROW, this.size);
     const ef = Math.max(options.k, options.efSearch ?? this.options.efSearch);
-    searchLayer(graph, 0, scratch.query, 0, ef, this.size);
-    return { hits: this.#hits(options.k), distanceComputations: scratch.distanceComputations };
+    kernel.searchLayer(0, QUERY_ROW, ef, this.size);
+    return { hits: this.#hits(options.k), distanceComputations: kernel.distanceComputations };
   }
 
   delete(id: string): boolean {
@@ -97,12 +99,14 @@ export class HnswIndex implements VectorIndex {
   }
 
   #hits(k: number): SearchHit[] {
-    const { found } = this.#graph.scratch;
+    const { kernel, table } = this.#graph;
+    const { metric, vectorType } = this.options;
     const hits: SearchHit[] = [];
-    for (let i = 0; i < Math.min(k, found.length); i++) {
-      const id = this.#graph.table.idOf(found.slotAt(i));
+    for (let i = 0; i < Math.min(k, kernel.foundCount); i++) {
+      const id = table.idOf(kernel.foundSlot(i));
       if (id === undefined) continue;
-      hits.push({ id, distance: reportedDistance(this.metric, found.distanceAt(i)) });
+      const rank = rankOfKey(kernel.foundKey(i), metric, vectorType);
+      hits.push({ id, distance: reportedDistance(metric, rank) });
     }
     return hits;
   }

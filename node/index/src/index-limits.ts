@@ -3,6 +3,8 @@
 export const INDEX_LIMITS = Object.freeze({
   /** Components of one vector. */
   dimensionMax: 65_536,
+  /** Size of a component, but under cosine: sums of squares stay within float32. */
+  componentMax: 1e16,
   /** UTF-16 units of one id. */
   idLengthMax: 1_024,
   /** Hits of one search. */

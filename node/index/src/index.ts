@@ -13,6 +13,8 @@ export {
   type SearchOptions,
   type SearchResult,
   type StorageOptions,
+  VECTOR_TYPES,
   type VectorIndex,
+  type VectorType,
 } from './vector-index.ts';
 export type { GraphReport } from './verify-graph.ts';

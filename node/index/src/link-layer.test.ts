@@ -1,11 +1,12 @@
 import { fc, testProp } from '@fast-check/ava';
+import { FlatMemory } from './flat-memory.ts';
 import { LinkLayer } from './link-layer.ts';
 
 testProp(
   'a layer and its reverse agree with a plain model after any operations',
   [fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 20 }), fc.nat({ max: 20 })))],
   (t, steps) => {
-    const layer = new LinkLayer(4);
+    const layer = new LinkLayer(new FlatMemory(), 0, 4);
     const model = new Map<number, Set<number>>();
     for (const [kind, from, to] of steps) {
       const links = model.get(from);

@@ -2,6 +2,17 @@
 // [rows × degreeMax]. The chains thread, through the link positions themselves, all links that
 // point at one row, so that removing a node finds its sources without a scan.
 
+import type { FlatMemory } from './flat-memory.ts';
+import {
+  DEGREES,
+  DIVERSE_DEGREES,
+  LAYER_REGIONS,
+  LAYERS,
+  LINKS,
+  ROW_OF_SLOT,
+} from './memory-map.ts';
+import type { Region } from './region.ts';
+
 const NONE = -1;
 
 /**
@@ -11,14 +22,14 @@ const NONE = -1;
  */
 export class LinkLayer {
   readonly degreeMax: number;
-  /** Target slots, `[rows × degreeMax]`; replaced when the layer grows, so read it afresh. */
-  links: Int32Array;
+  /** Target slots, `[rows × degreeMax]`. */
+  readonly #links: Region<Int32Array>;
   /** Links in use per row. */
-  degrees: Int32Array;
+  readonly #degrees: Region<Int32Array>;
   /** How many of a row's first links are known to be diverse; a memo that saves distances. */
-  #diverseDegrees: Int32Array;
+  readonly #diverseDegrees: Region<Int32Array>;
   /** Row of each slot, -1 for a slot that is not on this layer. */
-  rowOfSlot: Int32Array;
+  readonly #rowOfSlot: Region<Int32Array>;
   #slotOfRow: Int32Array;
   #firstIn: Int32Array;
   #nextIn: Int32Array;
@@ -26,12 +37,13 @@ export class LinkLayer {
   #rowCount = 0;
   readonly #freeRows: number[] = [];
 
-  constructor(degreeMax: number) {
+  constructor(memory: FlatMemory, level: number, degreeMax: number) {
     this.degreeMax = degreeMax;
-    this.links = new Int32Array(0);
-    this.degrees = new Int32Array(0);
-    this.rowOfSlot = new Int32Array(0);
-    this.#diverseDegrees = new Int32Array(0);
+    const first = LAYERS + LAYER_REGIONS * level;
+    this.#links = memory.open(first + LINKS, Int32Array);
+    this.#degrees = memory.open(first + DEGREES, Int32Array);
+    this.#diverseDegrees = memory.open(first + DIVERSE_DEGREES, Int32Array);
+    this.#rowOfSlot = memory.open(first + ROW_OF_SLOT, Int32Array);
     this.#slotOfRow = new Int32Array(0);
     this.#firstIn = new Int32Array(0);
     this.#nextIn = new Int32Array(0);
@@ -44,7 +56,7 @@ export class LinkLayer {
   }
 
   has(slot: number): boolean {
-    return (this.rowOfSlot[slot] ?? NONE) !== NONE;
+    return (this.#rowOfSlot.view[slot] ?? NONE) !== NONE;
   }
 
   /** The slots on this layer, ascending. */
@@ -58,30 +70,25 @@ export class LinkLayer {
   }
 
   degree(slot: number): number {
-    return this.degrees[this.rowOfSlot[slot] as number] as number;
-  }
-
-  /** How many of the first targets the neighbour selection found diverse. */
-  diverseDegree(slot: number): number {
-    return this.#diverseDegrees[this.rowOfSlot[slot] as number] as number;
+    return this.#degrees.view[this.#rowOfSlot.view[slot] as number] as number;
   }
 
   /** Notes that the first links of a row are diverse; removing one forgets those behind it. */
   noteDiverse(slot: number, count: number): void {
-    this.#diverseDegrees[this.rowOfSlot[slot] as number] = count;
+    this.#diverseDegrees.view[this.#rowOfSlot.view[slot] as number] = count;
   }
 
   /** The slots that `slot` points at. */
   targets(slot: number): Int32Array {
-    const row = this.rowOfSlot[slot] as number;
+    const row = this.#rowOfSlot.view[slot] as number;
     const start = row * this.degreeMax;
-    return this.links.slice(start, start + (this.degrees[row] as number));
+    return this.#links.view.slice(start, start + (this.#degrees.view[row] as number));
   }
 
   /** The slots that point at `slot`, ascending. */
   sources(slot: number): number[] {
     const sources: number[] = [];
-    let position = this.#firstIn[this.rowOfSlot[slot] as number] as number;
+    let position = this.#firstIn[this.#rowOfSlot.view[slot] as number] as number;
     while (position !== NONE) {
       sources.push(this.#slotOfRow[Math.floor(position / this.degreeMax)] as number);
       position = this.#nextIn[position] as number;
@@ -98,29 +105,29 @@ export class LinkLayer {
     this.#reserveSlot(slot);
     const row = this.#freeRows.pop() ?? this.#rowCount++;
     this.#reserveRow(row);
-    this.rowOfSlot[slot] = row;
+    this.#rowOfSlot.view[slot] = row;
     this.#slotOfRow[row] = slot;
     this.#firstIn[row] = NONE;
-    this.degrees[row] = 0;
-    this.#diverseDegrees[row] = 0;
+    this.#degrees.view[row] = 0;
+    this.#diverseDegrees.view[row] = 0;
   }
 
   /** Takes a slot off this layer together with every link from it and to it. */
   remove(slot: number): void {
     for (const source of this.sources(slot)) this.unlink(source, slot);
     this.clear(slot);
-    const row = this.rowOfSlot[slot] as number;
-    this.rowOfSlot[slot] = NONE;
+    const row = this.#rowOfSlot.view[slot] as number;
+    this.#rowOfSlot.view[slot] = NONE;
     this.#slotOfRow[row] = NONE;
     this.#freeRows.push(row);
   }
 
   /** Adds a link that is not there yet to a row that has room. */
   link(from: number, to: number): void {
-    const row = this.rowOfSlot[from] as number;
-    const position = row * this.degreeMax + (this.degrees[row] as number);
-    this.degrees[row] = (this.degrees[row] as number) + 1;
-    this.links[position] = to;
+    const row = this.#rowOfSlot.view[from] as number;
+    const position = row * this.degreeMax + (this.#degrees.view[row] as number);
+    this.#degrees.view[row] = (this.#degrees.view[row] as number) + 1;
+    this.#links.view[position] = to;
     this.#chain(position, to);
   }
 
@@ -129,41 +136,44 @@ export class LinkLayer {
     const position = this.#positionOf(from, to);
     if (position === NONE) return;
     this.#unchain(position);
-    const row = this.rowOfSlot[from] as number;
-    const degree = (this.degrees[row] as number) - 1;
-    this.degrees[row] = degree;
+    const row = this.#rowOfSlot.view[from] as number;
+    const degree = (this.#degrees.view[row] as number) - 1;
+    this.#degrees.view[row] = degree;
     const last = row * this.degreeMax + degree;
-    const kept = Math.min(this.#diverseDegrees[row] as number, position - row * this.degreeMax);
-    this.#diverseDegrees[row] = kept;
+    const kept = Math.min(
+      this.#diverseDegrees.view[row] as number,
+      position - row * this.degreeMax,
+    );
+    this.#diverseDegrees.view[row] = kept;
     if (position === last) return;
-    const moved = this.links[last] as number;
+    const moved = this.#links.view[last] as number;
     this.#unchain(last);
-    this.links[position] = moved;
+    this.#links.view[position] = moved;
     this.#chain(position, moved);
   }
 
   /** Removes every link from `slot`. */
   clear(slot: number): void {
-    const row = this.rowOfSlot[slot] as number;
+    const row = this.#rowOfSlot.view[slot] as number;
     const start = row * this.degreeMax;
-    const end = start + (this.degrees[row] as number);
+    const end = start + (this.#degrees.view[row] as number);
     for (let position = start; position < end; position++) this.#unchain(position);
-    this.degrees[row] = 0;
-    this.#diverseDegrees[row] = 0;
+    this.#degrees.view[row] = 0;
+    this.#diverseDegrees.view[row] = 0;
   }
 
   #positionOf(from: number, to: number): number {
-    const row = this.rowOfSlot[from] as number;
+    const row = this.#rowOfSlot.view[from] as number;
     const start = row * this.degreeMax;
-    const end = start + (this.degrees[row] as number);
+    const end = start + (this.#degrees.view[row] as number);
     for (let position = start; position < end; position++) {
-      if (this.links[position] === to) return position;
+      if (this.#links.view[position] === to) return position;
     }
     return NONE;
   }
 
   #chain(position: number, target: number): void {
-    const row = this.rowOfSlot[target] as number;
+    const row = this.#rowOfSlot.view[target] as number;
     const head = this.#firstIn[row] as number;
     this.#nextIn[position] = head;
     this.#previousIn[position] = NONE;
@@ -176,22 +186,22 @@ export class LinkLayer {
     const previous = this.#previousIn[position] as number;
     if (next !== NONE) this.#previousIn[next] = previous;
     if (previous !== NONE) this.#nextIn[previous] = next;
-    else this.#firstIn[this.rowOfSlot[this.links[position] as number] as number] = next;
+    else this.#firstIn[this.#rowOfSlot.view[this.#links.view[position] as number] as number] = next;
   }
 
   #reserveSlot(slot: number): void {
-    if (slot < this.rowOfSlot.length) return;
-    this.rowOfSlot = grown(this.rowOfSlot, Math.max(slot + 1, this.rowOfSlot.length * 2, 16), NONE);
+    const { length } = this.#rowOfSlot.view;
+    if (slot >= length) this.#rowOfSlot.reserve(Math.max(slot + 1, length * 2, 16), NONE);
   }
 
   #reserveRow(row: number): void {
-    if (row < this.degrees.length) return;
-    const rows = Math.max(row + 1, this.degrees.length * 2, 16);
-    this.degrees = grown(this.degrees, rows, 0);
-    this.#diverseDegrees = grown(this.#diverseDegrees, rows, 0);
+    if (row < this.#slotOfRow.length) return;
+    const rows = Math.max(row + 1, this.#slotOfRow.length * 2, 16);
+    this.#degrees.reserve(rows);
+    this.#diverseDegrees.reserve(rows);
+    this.#links.reserve(rows * this.degreeMax, NONE);
     this.#slotOfRow = grown(this.#slotOfRow, rows, NONE);
     this.#firstIn = grown(this.#firstIn, rows, NONE);
-    this.links = grown(this.links, rows * this.degreeMax, NONE);
     this.#nextIn = grown(this.#nextIn, rows * this.degreeMax, NONE);
     this.#previousIn = grown(this.#previousIn, rows * this.degreeMax, NONE);
   }

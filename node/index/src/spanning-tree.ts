@@ -1,3 +1,7 @@
+import type { FlatMemory } from './flat-memory.ts';
+import { PARENTS } from './memory-map.ts';
+import type { Region } from './region.ts';
+
 const NO_PARENT = -1;
 
 /**
@@ -9,26 +13,27 @@ const NO_PARENT = -1;
  */
 export class SpanningTree {
   readonly degreeMax: number;
-  #parents = new Int32Array(0);
+  readonly #parents: Region<Int32Array>;
   #degrees = new Uint16Array(0);
 
-  constructor(degreeMax: number) {
+  constructor(memory: FlatMemory, degreeMax: number) {
+    this.#parents = memory.open(PARENTS, Int32Array);
     this.degreeMax = degreeMax;
   }
 
   /** The parent of a slot, -1 at the root. */
   parentOf(slot: number): number {
-    return this.#parents[slot] as number;
+    return this.#parents.view[slot] as number;
   }
 
   /** Whether a tree edge joins two slots, in either direction. */
   joins(a: number, b: number): boolean {
-    return this.#parents[a] === b || this.#parents[b] === a;
+    return this.#parents.view[a] === b || this.#parents.view[b] === a;
   }
 
-  /** Whether a slot may take one more child. */
-  hasRoom(slot: number): boolean {
-    return (this.#degrees[slot] as number) < this.degreeMax;
+  /** Whether a slot may take so many more edges. */
+  hasRoom(slot: number, edges = 1): boolean {
+    return (this.#degrees[slot] as number) + edges <= this.degreeMax;
   }
 
   /** Whether a slot keeps the limit on tree edges; only a damaged file breaks it. */
@@ -39,22 +44,22 @@ export class SpanningTree {
   /** Starts a tree of one slot. */
   plant(slot: number): void {
     this.#reserve(slot);
-    this.#parents[slot] = NO_PARENT;
+    this.#parents.view[slot] = NO_PARENT;
     this.#degrees[slot] = 0;
   }
 
   /** Hangs the root of one tree below a slot of another. */
   attach(root: number, parent: number): void {
-    this.#parents[root] = parent;
+    this.#parents.view[root] = parent;
     this.#degrees[root] = (this.#degrees[root] as number) + 1;
     this.#degrees[parent] = (this.#degrees[parent] as number) + 1;
   }
 
   /** Cuts a slot from its parent; it becomes the root of what hangs below it. */
   detach(slot: number): void {
-    const parent = this.#parents[slot] as number;
+    const parent = this.#parents.view[slot] as number;
     if (parent === NO_PARENT) return;
-    this.#parents[slot] = NO_PARENT;
+    this.#parents.view[slot] = NO_PARENT;
     this.#degrees[slot] = (this.#degrees[slot] as number) - 1;
     this.#degrees[parent] = (this.#degrees[parent] as number) - 1;
   }
@@ -69,13 +74,11 @@ export class SpanningTree {
   }
 
   #reserve(slot: number): void {
-    if (slot < this.#parents.length) return;
-    const length = Math.max(slot + 1, this.#parents.length * 2, 16);
-    const parents = new Int32Array(length).fill(NO_PARENT);
+    if (slot < this.#degrees.length) return;
+    const length = Math.max(slot + 1, this.#degrees.length * 2, 16);
     const degrees = new Uint16Array(length);
-    parents.set(this.#parents);
     degrees.set(this.#degrees);
-    this.#parents = parents;
     this.#degrees = degrees;
+    this.#parents.reserve(length, NO_PARENT);
   }
 }

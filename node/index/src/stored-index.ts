@@ -26,6 +26,11 @@ export class StoredIndex {
     return value;
   }
 
+  /** The vector type; files of float32 do not name it. */
+  vectorType(): string {
+    return this.#head['vectorType'] === undefined ? 'f32' : this.text('vectorType');
+  }
+
   integer(field: string): number {
     const value = this.#head[field];
     if (typeof value !== 'number' || !Number.isInteger(value)) {
@@ -44,6 +49,10 @@ export class StoredIndex {
 
   float32Section(name: string): Float32Array<ArrayBuffer> {
     return new Float32Array(this.#section(name, 4));
+  }
+
+  uint8Section(name: string): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#section(name, 1));
   }
 
   /** Integers, each of which must lie in `[min, max]`. */

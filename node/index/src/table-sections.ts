@@ -1,21 +1,28 @@
 import type { Section } from './section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
+import type { VectorType } from './vector-index.ts';
 import type { VectorTable } from './vector-table.ts';
 
-/** The bytes of a typed array, copied, so that later changes do not reach the file. */
-export function copiedSection(name: string, values: Float32Array | Int32Array): Section {
-  const copy = values.slice();
-  return { name, bytes: new Uint8Array(copy.buffer) };
+/** The bytes of a typed array that nothing else changes. */
+export function ownedSection(
+  name: string,
+  values: Float32Array | Int32Array | Uint8Array,
+): Section {
+  return { name, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
+/** The field of a header that names the vector type; float32 files are as they always were. */
+export function typeField(vectorType: VectorType): { readonly vectorType?: VectorType } {
+  return vectorType === 'f32' ? {} : { vectorType };
 }
 
 /** A table as the sections `vectors`, `ids` and `free-slots`. */
 export function encodeTable(table: VectorTable): Section[] {
   const ids = Array.from({ length: table.slotCount }, (_, slot) => table.idOf(slot) ?? null);
-  const used = table.vectors.subarray(0, table.slotCount * table.dimension);
   return [
-    copiedSection('vectors', used),
+    ownedSection('vectors', table.copyRows()),
     { name: 'ids', bytes: new Uint8Array(Buffer.from(JSON.stringify(ids))) },
-    copiedSection('free-slots', Int32Array.from(table.freeSlots())),
+    ownedSection('free-slots', Int32Array.from(table.freeSlots())),
   ];
 }
 
@@ -27,10 +34,11 @@ export function encodeTable(table: VectorTable): Section[] {
 export function decodeTable(stored: StoredIndex, table: VectorTable): void {
   const ids = stored.idSection('ids');
   const freeSlots = stored.int32Section('free-slots', 0, ids.length - 1);
-  const vectors = stored.float32Section('vectors');
+  const isBytes = table.vectorType === 'u8';
+  const vectors = isBytes ? stored.uint8Section('vectors') : stored.float32Section('vectors');
   const names = ids.filter((id) => id !== null);
   stored.require(vectors.length === ids.length * table.dimension, 'rows and ids differ in number');
-  stored.require(vectors.every(Number.isFinite), 'a component is not finite');
+  stored.require(isBytes || vectors.every(Number.isFinite), 'a component is not finite');
   stored.require(new Set(names).size === names.length, 'an id stands twice');
   stored.require(names.length <= table.maxElements, 'it holds more rows than maxElements');
   stored.require(

@@ -4,6 +4,11 @@
 /** How far apart two vectors are. `dot` is the negated inner product, so smaller is nearer. */
 export const METRICS = ['cosine', 'euclidean', 'dot', 'manhattan'] as const;
 
+/** What a stored component is: a float32, or an integer from 0 to 255 that is kept exactly. */
+export const VECTOR_TYPES = ['f32', 'u8'] as const;
+
+export type VectorType = (typeof VECTOR_TYPES)[number];
+
 export type Metric = (typeof METRICS)[number];
 
 export interface SearchOptions {

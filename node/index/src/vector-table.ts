@@ -1,9 +1,25 @@
 import { writeRow } from './distance.ts';
+import type { FlatMemory } from './flat-memory.ts';
 import { IndexError } from './index-error.ts';
-import type { Metric } from './vector-index.ts';
+import { ROWS } from './memory-map.ts';
+import type { Region } from './region.ts';
+import type { Metric, VectorType } from './vector-index.ts';
+
+// The kernel loads sixteen bytes at a time.
+const ROW_UNIT_BYTES = 16;
+
+export interface TableOptions {
+  readonly metric: Metric;
+  readonly vectorType: VectorType;
+  readonly dimension: number;
+  readonly maxElements: number;
+}
+
+type RowArray = Float32Array | Uint8Array;
 
 /**
- * Rows of one dimension in one flat array, addressed by slot and named by id.
+ * Rows of one dimension in one region of the memory, addressed by slot and named by id.
+ * A row is padded with zeros to a multiple of 16 bytes.
  *
  * Invariant: `slotById` and `#idBySlot` are inverse to each other; every slot below `slotCount`
  * is either named or in the free list, never both.
@@ -12,17 +28,25 @@ export class VectorTable {
   readonly dimension: number;
   readonly metric: Metric;
   readonly maxElements: number;
-  /** `[capacity × dimension]`; replaced when the table grows, so read it afresh. */
-  vectors: Float32Array;
+  /** Components of a stored row, the padding included. */
+  readonly rowLength: number;
+  readonly vectorType: VectorType;
+  readonly rowBytes: number;
+  readonly #rows: Region<RowArray>;
   readonly #slotById = new Map<string, number>();
   readonly #idBySlot: (string | undefined)[] = [];
   readonly #freeSlots: number[] = [];
 
-  constructor(metric: Metric, dimension: number, maxElements: number) {
+  constructor(memory: FlatMemory, options: TableOptions) {
+    const { dimension, maxElements, metric, vectorType } = options;
     this.metric = metric;
     this.dimension = dimension;
     this.maxElements = maxElements;
-    this.vectors = new Float32Array(0);
+    this.vectorType = vectorType;
+    const unit = ROW_UNIT_BYTES / (vectorType === 'u8' ? 1 : 4);
+    this.rowLength = Math.ceil(dimension / unit) * unit;
+    this.rowBytes = (this.rowLength / unit) * ROW_UNIT_BYTES;
+    this.#rows = this.openRows(memory, ROWS);
   }
 
   get size(): number {
@@ -36,6 +60,30 @@ export class VectorTable {
 
   slotOf(id: string): number | undefined {
     return this.#slotById.get(id);
+  }
+
+  /** Opens a region for rows like those of this table. */
+  openRows(memory: FlatMemory, number: number): Region<RowArray> {
+    return this.vectorType === 'u8'
+      ? memory.open<RowArray>(number, Uint8Array)
+      : memory.open<RowArray>(number, Float32Array);
+  }
+
+  /** Where the row of a slot begins in the memory; changes when anything grows. */
+  addressOf(slot: number): number {
+    return this.#rows.address + slot * this.rowBytes;
+  }
+
+  /** The stored rows without padding, `[slotCount × dimension]`; a copy. */
+  copyRows(): RowArray {
+    const { dimension, rowLength } = this;
+    const length = this.slotCount * dimension;
+    const rows = this.vectorType === 'u8' ? new Uint8Array(length) : new Float32Array(length);
+    for (let slot = 0; slot < this.slotCount; slot++) {
+      const start = slot * rowLength;
+      rows.set(this.#rows.view.subarray(start, start + dimension), slot * dimension);
+    }
+    return rows;
   }
 
   idOf(slot: number): string | undefined {
@@ -73,8 +121,8 @@ export class VectorTable {
   add(id: string, source: Float32Array, sourceStart: number): number {
     const slot = this.#freeSlots.pop() ?? this.#idBySlot.length;
     this.#reserve(slot + 1);
-    const { metric, dimension } = this;
-    writeRow(metric, source, sourceStart, this.vectors, slot * dimension, dimension);
+    const { metric, dimension, rowLength } = this;
+    writeRow(metric, source, sourceStart, this.#rows.view, slot * rowLength, dimension);
     this.#idBySlot[slot] = id;
     this.#slotById.set(id, slot);
     return slot;
@@ -87,7 +135,7 @@ export class VectorTable {
     this.#slotById.delete(id);
     this.#idBySlot[slot] = undefined;
     this.#freeSlots.push(slot);
-    this.vectors.fill(0, slot * this.dimension, (slot + 1) * this.dimension);
+    this.#rows.view.fill(0, slot * this.rowLength, (slot + 1) * this.rowLength);
   }
 
   /**
@@ -95,21 +143,24 @@ export class VectorTable {
    *
    * @param vectors - `[ids.length × dimension]`, rows as they were stored
    */
-  restore(ids: readonly (string | null)[], freeSlots: Int32Array, vectors: Float32Array): void {
+  restore(ids: readonly (string | null)[], freeSlots: Int32Array, vectors: RowArray): void {
     for (const [slot, id] of ids.entries()) {
       this.#idBySlot[slot] = id ?? undefined;
       if (id !== null) this.#slotById.set(id, slot);
     }
     for (const slot of freeSlots) this.#freeSlots.push(slot);
-    this.vectors = vectors;
+    const { dimension, rowLength } = this;
+    this.#rows.reserve(ids.length * rowLength);
+    for (let slot = 0; slot < ids.length; slot++) {
+      const start = slot * dimension;
+      this.#rows.view.set(vectors.subarray(start, start + dimension), slot * rowLength);
+    }
   }
 
   #reserve(slotCount: number): void {
-    const capacity = this.vectors.length / this.dimension;
+    const capacity = Math.floor(this.#rows.view.length / this.rowLength);
     if (slotCount <= capacity) return;
     const wanted = Math.min(Math.max(slotCount, capacity * 2, 16), this.maxElements);
-    const vectors = new Float32Array(wanted * this.dimension);
-    vectors.set(this.vectors);
-    this.vectors = vectors;
+    this.#rows.reserve(wanted * this.rowLength);
   }
 }

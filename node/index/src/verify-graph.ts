@@ -40,7 +40,7 @@ function countFrom(
   follows: (from: number, to: number) => boolean,
 ): number {
   if (start < 0) return 0;
-  const { visited } = graph.scratch;
+  const { visited } = graph;
   visited.start(graph.table.slotCount);
   visited.visit(start);
   const reached = [start];

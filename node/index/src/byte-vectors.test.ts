@@ -1,0 +1,68 @@
+// An index of bytes against one of float32 on the same integers.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { FlatIndex } from './flat-index.ts';
+import { HnswIndex } from './hnsw-index.ts';
+import { IndexError } from './index-error.ts';
+import { openIndex } from './open-index.ts';
+import { gaussianRows, numberedIds, rowOf } from './sample-vectors.ts';
+import type { VectorIndex, VectorType } from './vector-index.ts';
+
+const DIMENSION = 37;
+const ROWS = 600;
+const bytes = (seed: number, rows: number) =>
+  gaussianRows(seed, rows, DIMENSION).map((value) => Math.abs(Math.trunc(value * 60)) & 0xff);
+
+for (const metric of ['euclidean', 'dot'] as const) {
+  const makers: Record<string, (vectorType: VectorType) => VectorIndex> = {
+    flat: (vectorType) => new FlatIndex({ dimension: DIMENSION, metric, vectorType }),
+    hnsw: (vectorType) => new HnswIndex({ dimension: DIMENSION, metric, vectorType, m: 6 }),
+  };
+  for (const [kind, make] of Object.entries(makers)) {
+    test(`${kind}, ${metric}: bytes answer as float32 does, after deletes and opening too`, async (t) => {
+      const folder = await mkdtemp(join(tmpdir(), 'starling-index-'));
+      t.teardown(() => rm(folder, { recursive: true }));
+      const [small, large] = [make('u8'), make('f32')];
+      for (const index of [small, large]) {
+        index.insertBatch(numberedIds(ROWS), bytes(1, ROWS));
+        for (let row = 0; row < ROWS; row += 3) index.delete(`doc-${row}`);
+      }
+      await small.save(folder);
+      const opened = await openIndex(folder);
+      const queries = bytes(2, 20);
+      for (let row = 0; row < 20; row++) {
+        const query = rowOf(queries, DIMENSION, row);
+        const expected = large.search(query, { k: 9 });
+        t.deepEqual(small.search(query, { k: 9 }), expected);
+        t.deepEqual(opened.search(query, { k: 9 }), expected);
+      }
+    });
+
+    for (const value of [-1, 256, 0.5]) {
+      test(`${kind}, ${metric}: an index of bytes refuses a component of ${value}`, (t) => {
+        const index = make('u8');
+        const row = new Float32Array(DIMENSION).fill(value, 3, 4);
+        const insert = () => index.insertBatch(['a'], row);
+        t.is(
+          t.throws(insert, { instanceOf: IndexError, message: /component 3 is/ }).code,
+          'no-byte',
+        );
+        const search = () => index.search(row, { k: 1 });
+        t.is(t.throws(search, { instanceOf: IndexError }).code, 'no-byte');
+        t.is(index.size, 0);
+      });
+    }
+  }
+}
+
+test('bytes know neither cosine nor manhattan', (t) => {
+  for (const metric of ['cosine', 'manhattan'] as const) {
+    const make = () => new HnswIndex({ dimension: 2, metric, vectorType: 'u8' });
+    t.is(t.throws(make, { instanceOf: IndexError }).code, 'invalid-option');
+    const makeFlat = () => new FlatIndex({ dimension: 2, metric, vectorType: 'u8' });
+    t.is(t.throws(makeFlat, { instanceOf: IndexError }).code, 'invalid-option');
+  }
+});
