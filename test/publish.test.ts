@@ -16,11 +16,15 @@ test.after.always(() => rmSync(home, { recursive: true, force: true }));
 const CONSUMER = `
 import assert from 'node:assert/strict';
 import { digestOf } from '@starling/crypto';
+import { HnswIndex } from '@starling/index';
 import { decodeCanonical, encodeCanonical } from '@starling/shared';
 
 const bytes = encodeCanonical({ site: 'clinic-a', round: 3 });
 assert.deepEqual(decodeCanonical(bytes, 64), { ok: true, value: { round: 3, site: 'clinic-a' } });
 assert.equal(digestOf(bytes).length, 64);
+const index = new HnswIndex({ dimension: 2, metric: 'euclidean' });
+index.insertBatch(['near', 'far'], Float32Array.of(1, 0, 9, 9));
+assert.equal(index.search(Float32Array.of(1, 1), { k: 1 }).hits[0]?.id, 'near');
 `;
 
 test.serial('publish emits every listed package with its licence and exact versions', (t) => {

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import test from 'ava';
 import { IndexError } from './index-error.ts';
 import { readKernel } from './kernel.ts';
@@ -7,4 +8,13 @@ test('a kernel that was not built is named together with the command that builds
   const error = t.throws(read, { instanceOf: IndexError });
   t.is(error.code, 'missing-kernel');
   t.regex(error.message, /no-such-kernel\.wasm.+pnpm@12\.21\.0 --filter @starling\/index build/);
+});
+
+test('the kernel is not older than its sources', (t) => {
+  const changedMs = (path: string) => statSync(new URL(path, import.meta.url)).mtimeMs;
+  const sources = readdirSync(new URL('../assembly/', import.meta.url));
+  const stale = sources.filter(
+    (file) => changedMs(`../assembly/${file}`) > changedMs('kernel.wasm'),
+  );
+  t.deepEqual(stale, [], 'run `npx -y pnpm@12.21.0 --filter @starling/index build`');
 });
