@@ -2,6 +2,7 @@
 export default {
   extensions: ['ts'],
   files: ['**/*.test.ts', '!**/node_modules/**', '!**/dist/**'],
+  require: ['./test/property-seed.ts'],
   concurrency: 2,
   timeout: '3m',
 };
