@@ -2,7 +2,6 @@
 
 export { CryptoError, type CryptoErrorCode } from './crypto-error.ts';
 export { digestOf, domainDigest } from './digest.ts';
-export { DUPLICATES_PER_KIND_MAX, DuplicateFilter } from './duplicate-filter.ts';
 export {
   createIdentity,
   generateSeed,

@@ -1,15 +1,9 @@
-import type { Digest, MemberId } from '@starling/shared';
+import type { MemberId } from '@starling/shared';
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  DUPLICATE_KINDS_MAX,
-  DUPLICATES_PER_KIND_MAX,
-  DuplicateFilter,
-} from './duplicate-filter.ts';
 import { REPLAY_SENDERS_MAX, REPLAY_WINDOW_SEQS, ReplayWindow } from './replay-window.ts';
 
 const memberOf = (value: number) => value.toString(16).padStart(64, '0') as MemberId;
-const digestOf = (value: number) => value.toString(16).padStart(64, '0') as Digest;
 const [alice, bob] = [memberOf(1), memberOf(2)];
 
 test('a number is fresh once', (t) => {
@@ -84,29 +78,4 @@ test('what is no sequence number is a broken caller', (t) => {
   for (const seq of [-1, 0.5, 2 ** 53, Number.NaN]) {
     t.throws(() => new ReplayWindow().check(alice, seq), { instanceOf: RangeError });
   }
-});
-
-test('a body is seen once per sender and type', (t) => {
-  const filter = new DuplicateFilter();
-  t.false(filter.seen(alice, 'model-vote', digestOf(1)));
-  t.true(filter.seen(alice, 'model-vote', digestOf(1)));
-  t.false(filter.seen(alice, 'model-update', digestOf(1)));
-  t.false(filter.seen(bob, 'model-vote', digestOf(1)));
-});
-
-test('a noisy sender pushes out its own digests only', (t) => {
-  const filter = new DuplicateFilter();
-  filter.seen(alice, 'model-vote', digestOf(0));
-  filter.seen(bob, 'model-vote', digestOf(0));
-  for (let i = 1; i <= DUPLICATES_PER_KIND_MAX; i++) filter.seen(bob, 'model-vote', digestOf(i));
-  t.true(filter.seen(alice, 'model-vote', digestOf(0)));
-  t.true(filter.seen(bob, 'model-vote', digestOf(DUPLICATES_PER_KIND_MAX)));
-  t.false(filter.seen(bob, 'model-vote', digestOf(0)));
-});
-
-test('a bounded number of senders and types is remembered', (t) => {
-  const filter = new DuplicateFilter();
-  for (let i = 0; i <= DUPLICATE_KINDS_MAX; i++) filter.seen(memberOf(i), 'roster', digestOf(1));
-  t.false(filter.seen(memberOf(0), 'roster', digestOf(1)));
-  t.true(filter.seen(memberOf(DUPLICATE_KINDS_MAX), 'roster', digestOf(1)));
 });

@@ -7,7 +7,6 @@ export const FAULT_REASONS = [
   'non-canonical-cbor',
   'wrong-shape',
   'wrong-type',
-  'wrong-topic',
   'wrong-federation',
   'bad-signature',
   'not-permitted',

@@ -231,7 +231,9 @@ export class FederationClient {
     if (!status?.finished || !this.#ready) return;
     if (versions.current.version < status.version || evaluations.frames.has('federated')) return;
     await generations.ensure(versions.current);
-    await evaluations.measure('federated', versions.current, 0);
+    const { localEpochs } = this.#parts.membership.genesis.task.training;
+    const epochs = versions.current.version * localEpochs;
+    await evaluations.measure('federated', versions.current, epochs);
     await this.republish();
   }
 

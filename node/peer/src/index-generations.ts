@@ -35,10 +35,11 @@ export interface Generation {
   /** `[buckets × dimension]`, the encoder that the rows were encoded with. */
   readonly parameters: Float32Array;
   readonly index: VectorIndex;
-  /** Search width that met the recall target on this site's queries, with its evidence. */
+  /** Narrowest search width that met the recall target on this site's queries, or the best one. */
   readonly efSearch: number;
   readonly tuning: TuneEvidence | undefined;
-  readonly buildMs: number;
+  /** Undefined when it was opened from disk. */
+  readonly buildMs: number | undefined;
 }
 
 export interface GenerationSettings {
@@ -95,7 +96,7 @@ export class IndexGenerations {
       const { ref, version, efSearch } = record;
       const parameters = tensor.value;
       const loaded = { version, ref, parameters, index, efSearch };
-      this.#active = { ...loaded, tuning: undefined, buildMs: 0 };
+      this.#active = { ...loaded, tuning: undefined, buildMs: undefined };
       return true;
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);

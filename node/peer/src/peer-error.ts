@@ -4,7 +4,6 @@ export type PeerErrorCode =
   | 'not-a-member'
   | 'join-refused'
   | 'invalid-invitation'
-  | 'no-documents'
   | 'invalid-document'
   | 'limit-exceeded'
   | 'not-ready'

@@ -43,5 +43,6 @@ export interface IndexStatus {
   readonly efSearch: number;
   /** Measured share of the exact top ten, null when no queries were there to measure with. */
   readonly recallAt10: number | null;
-  readonly buildMs: number;
+  /** Null when this generation was opened from disk. */
+  readonly buildMs: number | null;
 }

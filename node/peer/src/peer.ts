@@ -233,7 +233,7 @@ export class Peer {
       building: this.#generations.building,
       efSearch: generation.efSearch,
       recallAt10: generation.tuning?.chosen.heldOutRecall ?? null,
-      buildMs: generation.buildMs,
+      buildMs: generation.buildMs ?? null,
     };
   }
 }
