@@ -9,7 +9,7 @@ import {
   POOL,
   ROW_OF_SLOT,
   SLOTS,
-} from '../src/memory-map';
+} from '../src/memory/memory-map';
 import { rankKey } from './rank';
 import {
   degreeMaxOf,

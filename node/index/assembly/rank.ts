@@ -1,7 +1,7 @@
 // Ranks of two rows: four independent accumulators of four lanes. Rows are padded with zeros to a
 // multiple of 16 bytes, which changes no rank, so there are no tails.
 
-import { COSINE, DOT, DOT_BYTES, EUCLIDEAN, EUCLIDEAN_BYTES } from '../src/memory-map';
+import { COSINE, DOT, DOT_BYTES, EUCLIDEAN, EUCLIDEAN_BYTES } from '../src/memory/memory-map';
 import { byteDotProduct, squaredByteEuclidean } from './rank-bytes';
 import { measure, rowBytes } from './regions';
 

@@ -1,4 +1,11 @@
-import { DISTANCES, LAYER_REGIONS, LAYERS, PARENTS, ROWS, SLOT_MASK } from '../src/memory-map';
+import {
+  DISTANCES,
+  LAYER_REGIONS,
+  LAYERS,
+  PARENTS,
+  ROWS,
+  SLOT_MASK,
+} from '../src/memory/memory-map';
 
 export let rowBytes: usize = 0;
 export let measure: i32 = 0;

@@ -11,7 +11,7 @@ import {
   RESULTS,
   ROW_OF_SLOT,
   ROWS,
-} from '../src/memory-map';
+} from '../src/memory/memory-map';
 import { heapPop, heapPush, heapReplaceTop } from './entry-heap';
 import { rankKey } from './rank';
 import {

@@ -1,7 +1,7 @@
 // Malkov & Yashunin 2016, Algorithm 4 (SELECT-NEIGHBORS-HEURISTIC) with keepPrunedConnections and
 // without extendCandidates, plus links that may not be dropped.
 
-import { CHOSEN, DISCARDED, DIVERSE_BEFORE, DIVERSE_NOW, POOL } from '../src/memory-map';
+import { CHOSEN, DISCARDED, DIVERSE_BEFORE, DIVERSE_NOW, POOL } from '../src/memory/memory-map';
 import { rankKey } from './rank';
 import { entryAt, isTreeEdge, keyOf, putEntry, region, rowAt, slotOf } from './regions';
 

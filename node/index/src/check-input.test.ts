@@ -1,7 +1,7 @@
 import test from 'ava';
-import { FlatIndex } from './flat-index.ts';
-import { HnswIndex } from './hnsw-index.ts';
-import type { HnswSettings } from './hnsw-options.ts';
+import { FlatIndex } from './flat/flat-index.ts';
+import { HnswIndex } from './hnsw/hnsw-index.ts';
+import type { HnswSettings } from './hnsw/hnsw-options.ts';
 import { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-error.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
 import type { Metric, SearchOptions, VectorIndex } from './vector-index.ts';

@@ -1,9 +1,10 @@
-export { FlatIndex, type FlatOptions } from './flat-index.ts';
-export { HnswIndex } from './hnsw-index.ts';
-export { HNSW_DEFAULTS, type HnswOptions, type HnswSettings } from './hnsw-options.ts';
+export { openHnswIndex, openIndex } from './file/open-index.ts';
+export { FlatIndex, type FlatOptions } from './flat/flat-index.ts';
+export { HnswIndex } from './hnsw/hnsw-index.ts';
+export { HNSW_DEFAULTS, type HnswOptions, type HnswSettings } from './hnsw/hnsw-options.ts';
+export type { GraphReport } from './hnsw/verify-graph.ts';
 export { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-error.ts';
 export { INDEX_LIMITS } from './index-limits.ts';
-export { openHnswIndex, openIndex } from './open-index.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
 export {
@@ -17,4 +18,3 @@ export {
   type VectorIndex,
   type VectorType,
 } from './vector-index.ts';
-export type { GraphReport } from './verify-graph.ts';

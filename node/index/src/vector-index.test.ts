@@ -2,8 +2,8 @@
 
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { FlatIndex } from './flat-index.ts';
-import { HnswIndex } from './hnsw-index.ts';
+import { FlatIndex } from './flat/flat-index.ts';
+import { HnswIndex } from './hnsw/hnsw-index.ts';
 import { gaussianRows, numberedIds } from './sample-vectors.ts';
 import { METRICS, type Metric, type VectorIndex } from './vector-index.ts';
 

@@ -1,9 +1,9 @@
-import { writeRow } from './distance.ts';
+import { writeRow } from '../codec/distance.ts';
+import { IndexError } from '../index-error.ts';
+import type { Metric, VectorType } from '../vector-index.ts';
 import type { FlatMemory } from './flat-memory.ts';
-import { IndexError } from './index-error.ts';
 import { ROWS } from './memory-map.ts';
 import type { Region } from './region.ts';
-import type { Metric, VectorType } from './vector-index.ts';
 
 // The kernel loads sixteen bytes at a time.
 const ROW_UNIT_BYTES = 16;

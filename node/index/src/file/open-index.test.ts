@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
-import { FlatIndex } from './flat-index.ts';
-import { HnswIndex } from './hnsw-index.ts';
-import { IndexError, type IndexErrorCode } from './index-error.ts';
+import { FlatIndex } from '../flat/flat-index.ts';
+import { HnswIndex } from '../hnsw/hnsw-index.ts';
+import { IndexError, type IndexErrorCode } from '../index-error.ts';
+import { gaussianRows, numberedIds, rowOf } from '../sample-vectors.ts';
+import { METRICS, type VectorIndex } from '../vector-index.ts';
 import { openHnswIndex, openIndex } from './open-index.ts';
-import { gaussianRows, numberedIds, rowOf } from './sample-vectors.ts';
 import { INDEX_FILE_NAME, sha256 } from './section-file.ts';
-import { METRICS, type VectorIndex } from './vector-index.ts';
 
 const DIMENSION = 9;
 

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { FlatIndex } from './flat-index.ts';
-import { HnswIndex } from './hnsw-index.ts';
-import { IndexError } from './index-error.ts';
-import { openIndex } from './open-index.ts';
-import { gaussianRows, numberedIds, rowOf } from './sample-vectors.ts';
-import type { VectorIndex, VectorType } from './vector-index.ts';
+import { openIndex } from '../file/open-index.ts';
+import { FlatIndex } from '../flat/flat-index.ts';
+import { HnswIndex } from '../hnsw/hnsw-index.ts';
+import { IndexError } from '../index-error.ts';
+import { gaussianRows, numberedIds, rowOf } from '../sample-vectors.ts';
+import type { VectorIndex, VectorType } from '../vector-index.ts';
 
 const DIMENSION = 37;
 const ROWS = 600;

@@ -1,12 +1,12 @@
-import { measureOf } from './distance.ts';
-import { FlatMemory } from './flat-memory.ts';
+import { measureOf } from '../codec/distance.ts';
+import { INDEX_LIMITS } from '../index-limits.ts';
+import { FlatMemory } from '../memory/flat-memory.ts';
+import { VectorTable } from '../memory/vector-table.ts';
+import { SeededRandom } from '../seeded-random.ts';
 import { GraphKernel } from './graph-kernel.ts';
 import type { HnswOptions } from './hnsw-options.ts';
-import { INDEX_LIMITS } from './index-limits.ts';
 import { LinkLayer } from './link-layer.ts';
-import { SeededRandom } from './seeded-random.ts';
 import { SpanningTree } from './spanning-tree.ts';
-import { VectorTable } from './vector-table.ts';
 import { VisitedMarks } from './visited-marks.ts';
 
 /**

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { IndexError } from './index-error.ts';
+import { IndexError } from '../index-error.ts';
 
 /** What the kernel exports; `assembly/` says what each does. Addresses are byte offsets. */
 export interface Kernel {

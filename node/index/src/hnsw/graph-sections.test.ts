@@ -4,14 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { openIndex } from '../file/open-index.ts';
+import { type Section, writeSectionFile } from '../file/section-file.ts';
+import { IndexError } from '../index-error.ts';
+import { gaussianRows, numberedIds } from '../sample-vectors.ts';
 import { encodeGraph, encodeGraphHead } from './graph-sections.ts';
 import { HnswGraph } from './hnsw-graph.ts';
 import { checkHnswOptions } from './hnsw-options.ts';
-import { IndexError } from './index-error.ts';
 import { insertNode } from './insert-node.ts';
-import { openIndex } from './open-index.ts';
-import { gaussianRows, numberedIds } from './sample-vectors.ts';
-import { type Section, writeSectionFile } from './section-file.ts';
 
 type Head = Record<string, unknown>;
 type Nonsense = (head: Head, sections: Section[]) => [Head, Section[]];

@@ -1,11 +1,11 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
+import { FlatMemory } from '../memory/flat-memory.ts';
+import { KEYS, QUERY } from '../memory/memory-map.ts';
+import { VectorTable } from '../memory/vector-table.ts';
+import { gaussianRows, numberedIds } from '../sample-vectors.ts';
+import { METRICS, type Metric, type VectorType } from '../vector-index.ts';
 import { measureOf, rankOfKey } from './distance.ts';
-import { FlatMemory } from './flat-memory.ts';
-import { KEYS, QUERY } from './memory-map.ts';
-import { gaussianRows, numberedIds } from './sample-vectors.ts';
-import { METRICS, type Metric, type VectorType } from './vector-index.ts';
-import { VectorTable } from './vector-table.ts';
 
 const ROWS = 5;
 

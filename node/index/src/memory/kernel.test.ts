@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import test from 'ava';
-import { IndexError } from './index-error.ts';
+import { IndexError } from '../index-error.ts';
 import { readKernel } from './kernel.ts';
 
 test('a kernel that was not built is named together with the command that builds it', (t) => {
@@ -12,9 +12,9 @@ test('a kernel that was not built is named together with the command that builds
 
 test('the kernel is not older than its sources', (t) => {
   const changedMs = (path: string) => statSync(new URL(path, import.meta.url)).mtimeMs;
-  const sources = readdirSync(new URL('../assembly/', import.meta.url));
+  const sources = readdirSync(new URL('../../assembly/', import.meta.url));
   const stale = sources.filter(
-    (file) => changedMs(`../assembly/${file}`) > changedMs('kernel.wasm'),
+    (file) => changedMs(`../../assembly/${file}`) > changedMs('kernel.wasm'),
   );
   t.deepEqual(stale, [], 'run `npx -y pnpm@12.21.0 --filter @starling/index build`');
 });

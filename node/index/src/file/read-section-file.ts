@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IndexError } from './index-error.ts';
+import { IndexError } from '../index-error.ts';
+import type { StorageOptions } from '../vector-index.ts';
 import {
   corrupt,
   DIGEST_BYTES,
@@ -11,7 +12,6 @@ import {
   sha256,
 } from './section-file.ts';
 import { StoredIndex } from './stored-index.ts';
-import type { StorageOptions } from './vector-index.ts';
 
 /**
  * Reads a saved index and checks every byte of it.

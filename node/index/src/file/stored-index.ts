@@ -1,4 +1,4 @@
-import { IndexError } from './index-error.ts';
+import { IndexError } from '../index-error.ts';
 import { corrupt } from './section-file.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { FlatMemory } from './flat-memory.ts';
-import { PARENTS } from './memory-map.ts';
-import type { Region } from './region.ts';
+import type { FlatMemory } from '../memory/flat-memory.ts';
+import { PARENTS } from '../memory/memory-map.ts';
+import type { Region } from '../memory/region.ts';
 
 const NO_PARENT = -1;
 

@@ -1,5 +1,5 @@
+import type { StorageOptions } from '../vector-index.ts';
 import { type Section, writeSectionFile } from './section-file.ts';
-import type { StorageOptions } from './vector-index.ts';
 
 /** Writes the snapshots of one index in the order in which they were taken. */
 export class SaveQueue {

@@ -1,10 +1,10 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { FlatIndex } from './flat-index.ts';
+import { FlatIndex } from '../flat/flat-index.ts';
+import { recallAtK } from '../recall.ts';
+import { clusteredRows, gaussianRows, numberedIds, rowOf } from '../sample-vectors.ts';
+import { METRICS, type Metric } from '../vector-index.ts';
 import { HnswIndex } from './hnsw-index.ts';
-import { recallAtK } from './recall.ts';
-import { clusteredRows, gaussianRows, numberedIds, rowOf } from './sample-vectors.ts';
-import { METRICS, type Metric } from './vector-index.ts';
 
 interface Measured {
   readonly recall: number;

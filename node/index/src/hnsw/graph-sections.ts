@@ -1,12 +1,12 @@
-import { checkMetric, checkVectorType } from './check-input.ts';
+import { checkMetric, checkVectorType } from '../check-input.ts';
+import type { Section } from '../file/section-file.ts';
+import type { StoredIndex } from '../file/stored-index.ts';
+import { decodeTable, encodeTable, ownedSection, typeField } from '../file/table-sections.ts';
+import { INDEX_LIMITS } from '../index-limits.ts';
+import { SeededRandom } from '../seeded-random.ts';
 import { HnswGraph } from './hnsw-graph.ts';
 import { checkHnswOptions, type HnswOptions } from './hnsw-options.ts';
-import { INDEX_LIMITS } from './index-limits.ts';
 import type { LinkLayer } from './link-layer.ts';
-import type { Section } from './section-file.ts';
-import { SeededRandom } from './seeded-random.ts';
-import type { StoredIndex } from './stored-index.ts';
-import { decodeTable, encodeTable, ownedSection, typeField } from './table-sections.ts';
 import { verifyGraph } from './verify-graph.ts';
 
 /** The facts of a graph that fit in a header. */

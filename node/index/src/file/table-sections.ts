@@ -1,7 +1,7 @@
+import type { VectorTable } from '../memory/vector-table.ts';
+import type { VectorType } from '../vector-index.ts';
 import type { Section } from './section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
-import type { VectorType } from './vector-index.ts';
-import type { VectorTable } from './vector-table.ts';
 
 /** The bytes of a typed array that nothing else changes. */
 export function ownedSection(

@@ -1,8 +1,15 @@
 // What lies around the kernel's comparisons: which one a metric uses, how a row is stored, and how
 // a rank key becomes the distance that a caller reads.
 
-import { COSINE, DOT, DOT_BYTES, EUCLIDEAN, EUCLIDEAN_BYTES, MANHATTAN } from './memory-map.ts';
-import type { Metric, VectorType } from './vector-index.ts';
+import {
+  COSINE,
+  DOT,
+  DOT_BYTES,
+  EUCLIDEAN,
+  EUCLIDEAN_BYTES,
+  MANHATTAN,
+} from '../memory/memory-map.ts';
+import type { Metric, VectorType } from '../vector-index.ts';
 
 const MEASURES: Readonly<Record<Metric, number>> = {
   cosine: COSINE,

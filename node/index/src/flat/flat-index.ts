@@ -6,16 +6,16 @@ import {
   checkQuery,
   checkSearchOptions,
   checkVectorType,
-} from './check-input.ts';
-import { measureOf, rankOfKey, reportedDistance, writeRow } from './distance.ts';
-import { DistanceHeap } from './distance-heap.ts';
-import { FlatMemory } from './flat-memory.ts';
-import { INDEX_LIMITS } from './index-limits.ts';
-import { KEYS, QUERY } from './memory-map.ts';
-import type { Region } from './region.ts';
-import { SaveQueue } from './save-queue.ts';
-import type { StoredIndex } from './stored-index.ts';
-import { decodeTable, encodeTable, typeField } from './table-sections.ts';
+} from '../check-input.ts';
+import { measureOf, rankOfKey, reportedDistance, writeRow } from '../codec/distance.ts';
+import { SaveQueue } from '../file/save-queue.ts';
+import type { StoredIndex } from '../file/stored-index.ts';
+import { decodeTable, encodeTable, typeField } from '../file/table-sections.ts';
+import { INDEX_LIMITS } from '../index-limits.ts';
+import { FlatMemory } from '../memory/flat-memory.ts';
+import { KEYS, QUERY } from '../memory/memory-map.ts';
+import type { Region } from '../memory/region.ts';
+import { VectorTable } from '../memory/vector-table.ts';
 import type {
   Metric,
   SearchHit,
@@ -24,8 +24,8 @@ import type {
   StorageOptions,
   VectorIndex,
   VectorType,
-} from './vector-index.ts';
-import { VectorTable } from './vector-table.ts';
+} from '../vector-index.ts';
+import { DistanceHeap } from './distance-heap.ts';
 
 /** Rows that the kernel ranks in one call. */
 const BLOCK_ROWS = 1_024;

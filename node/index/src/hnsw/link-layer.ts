@@ -2,7 +2,7 @@
 // [rows × degreeMax]. The chains thread, through the link positions themselves, all links that
 // point at one row, so that removing a node finds its sources without a scan.
 
-import type { FlatMemory } from './flat-memory.ts';
+import type { FlatMemory } from '../memory/flat-memory.ts';
 import {
   DEGREES,
   DIVERSE_DEGREES,
@@ -10,8 +10,8 @@ import {
   LAYERS,
   LINKS,
   ROW_OF_SLOT,
-} from './memory-map.ts';
-import type { Region } from './region.ts';
+} from '../memory/memory-map.ts';
+import type { Region } from '../memory/region.ts';
 
 const NONE = -1;
 

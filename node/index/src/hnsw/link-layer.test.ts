@@ -1,5 +1,5 @@
 import { fc, testProp } from '@fast-check/ava';
-import { FlatMemory } from './flat-memory.ts';
+import { FlatMemory } from '../memory/flat-memory.ts';
 import { LinkLayer } from './link-layer.ts';
 
 testProp(

@@ -1,7 +1,7 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
+import { IndexError } from '../index-error.ts';
 import { FlatMemory } from './flat-memory.ts';
-import { IndexError } from './index-error.ts';
 import type { Region } from './region.ts';
 
 const REGIONS = 6;

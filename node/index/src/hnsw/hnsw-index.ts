@@ -1,14 +1,8 @@
 // Hierarchical navigable small world (Malkov & Yashunin 2016, arXiv 1603.09320).
 
-import { checkBatch, checkComponents, checkQuery, checkSearchOptions } from './check-input.ts';
-import { deleteNode } from './delete-node.ts';
-import { rankOfKey, reportedDistance, writeRow } from './distance.ts';
-import { QUERY_ROW } from './graph-kernel.ts';
-import { encodeGraph, encodeGraphHead } from './graph-sections.ts';
-import { HnswGraph } from './hnsw-graph.ts';
-import { checkHnswOptions, type HnswOptions, type HnswSettings } from './hnsw-options.ts';
-import { insertNode } from './insert-node.ts';
-import { SaveQueue } from './save-queue.ts';
+import { checkBatch, checkComponents, checkQuery, checkSearchOptions } from '../check-input.ts';
+import { rankOfKey, reportedDistance, writeRow } from '../codec/distance.ts';
+import { SaveQueue } from '../file/save-queue.ts';
 import type {
   Metric,
   SearchHit,
@@ -16,7 +10,13 @@ import type {
   SearchResult,
   StorageOptions,
   VectorIndex,
-} from './vector-index.ts';
+} from '../vector-index.ts';
+import { deleteNode } from './delete-node.ts';
+import { QUERY_ROW } from './graph-kernel.ts';
+import { encodeGraph, encodeGraphHead } from './graph-sections.ts';
+import { HnswGraph } from './hnsw-graph.ts';
+import { checkHnswOptions, type HnswOptions, type HnswSettings } from './hnsw-options.ts';
+import { insertNode } from './insert-node.ts';
 import { type GraphReport, verifyGraph } from './verify-graph.ts';
 
 /** An approximate index whose rows can be inserted, replaced, removed and stored. */

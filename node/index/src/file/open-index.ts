@@ -1,9 +1,9 @@
-import { FlatIndex } from './flat-index.ts';
-import { decodeGraph } from './graph-sections.ts';
-import { HnswIndex } from './hnsw-index.ts';
+import { FlatIndex } from '../flat/flat-index.ts';
+import { decodeGraph } from '../hnsw/graph-sections.ts';
+import { HnswIndex } from '../hnsw/hnsw-index.ts';
+import type { StorageOptions, VectorIndex } from '../vector-index.ts';
 import { readSectionFile } from './read-section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
-import type { StorageOptions, VectorIndex } from './vector-index.ts';
 
 /**
  * Opens a saved index of either kind, after checking all of its bytes and invariants.

@@ -1,4 +1,4 @@
-import { IndexError } from './index-error.ts';
+import { IndexError } from '../index-error.ts';
 import { createKernel, type Kernel, type LinearMemory, MEMORY_PAGES_MAX } from './kernel.ts';
 import { DIRECTORY_WORDS } from './memory-map.ts';
 import { Region, type RegionArray, type RegionArrayType } from './region.ts';

@@ -1,6 +1,6 @@
-import { checkInteger, checkMetric, checkVectorType } from './check-input.ts';
-import { INDEX_LIMITS } from './index-limits.ts';
-import type { Metric, VectorType } from './vector-index.ts';
+import { checkInteger, checkMetric, checkVectorType } from '../check-input.ts';
+import { INDEX_LIMITS } from '../index-limits.ts';
+import type { Metric, VectorType } from '../vector-index.ts';
 
 /** The parameters of an HNSW graph, in the words of the paper. */
 export interface HnswOptions {

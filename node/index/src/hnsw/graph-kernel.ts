@@ -1,4 +1,4 @@
-import type { FlatMemory } from './flat-memory.ts';
+import type { FlatMemory } from '../memory/flat-memory.ts';
 import {
   CANDIDATES,
   CHOSEN,
@@ -14,9 +14,9 @@ import {
   RESULTS,
   SLOT_MASK,
   SLOTS,
-} from './memory-map.ts';
-import type { Region } from './region.ts';
-import type { VectorTable } from './vector-table.ts';
+} from '../memory/memory-map.ts';
+import type { Region } from '../memory/region.ts';
+import type { VectorTable } from '../memory/vector-table.ts';
 
 /** In place of a slot: the row in `query`. */
 export const QUERY_ROW = -1;

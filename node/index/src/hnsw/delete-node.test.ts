@@ -1,15 +1,15 @@
 import test from 'ava';
-import { FlatIndex } from './flat-index.ts';
-import { HnswIndex } from './hnsw-index.ts';
-import { recallAtK } from './recall.ts';
+import { FlatIndex } from '../flat/flat-index.ts';
+import { recallAtK } from '../recall.ts';
 import {
   clusteredRows,
   gaussianRows,
   numberedIds,
   rowOf,
   shuffledIntegers,
-} from './sample-vectors.ts';
-import type { Metric } from './vector-index.ts';
+} from '../sample-vectors.ts';
+import type { Metric } from '../vector-index.ts';
+import { HnswIndex } from './hnsw-index.ts';
 
 const DIMENSION = 24;
 const ROWS = 2_000;

@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { IndexError } from './index-error.ts';
-import { INDEX_LIMITS } from './index-limits.ts';
-import type { StorageOptions } from './vector-index.ts';
+import { IndexError } from '../index-error.ts';
+import { INDEX_LIMITS } from '../index-limits.ts';
+import type { StorageOptions } from '../vector-index.ts';
 
 export const INDEX_FILE_NAME = 'vectors.index';
 const INDEX_FORMAT_VERSION = 1;
