@@ -66,6 +66,12 @@ export interface VectorIndex {
 
   has(id: string): boolean;
 
+  /** The number of a live row; it changes when the row is replaced. */
+  slotOf(id: string): number | undefined;
+
+  /** The row of a live slot, `[dimension]`, as it is compared: under `cosine` of length one. */
+  vectorAt(slot: number): Float32Array;
+
   /** The live ids, in no promised order. */
   ids(): IterableIterator<string>;
 

@@ -85,6 +85,10 @@ export class FlatIndex implements VectorIndex {
     return this.#table.metric;
   }
 
+  get vectorType(): VectorType {
+    return this.#table.vectorType;
+  }
+
   get size(): number {
     return this.#table.size;
   }
@@ -125,6 +129,14 @@ export class FlatIndex implements VectorIndex {
 
   has(id: string): boolean {
     return this.#table.slotOf(id) !== undefined;
+  }
+
+  slotOf(id: string): number | undefined {
+    return this.#table.slotOf(id);
+  }
+
+  vectorAt(slot: number): Float32Array {
+    return this.#table.copyRow(slot);
   }
 
   ids(): IterableIterator<string> {

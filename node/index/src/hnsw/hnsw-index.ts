@@ -84,6 +84,14 @@ export class HnswIndex implements VectorIndex {
     return this.#graph.table.slotOf(id) !== undefined;
   }
 
+  slotOf(id: string): number | undefined {
+    return this.#graph.table.slotOf(id);
+  }
+
+  vectorAt(slot: number): Float32Array {
+    return this.#graph.table.copyRow(slot);
+  }
+
   ids(): IterableIterator<string> {
     return this.#graph.table.ids();
   }

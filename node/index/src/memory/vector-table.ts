@@ -74,6 +74,12 @@ export class VectorTable {
     return this.#rows.address + slot * this.rowBytes;
   }
 
+  /** The row of a slot without padding, as it is stored; a copy. */
+  copyRow(slot: number): Float32Array {
+    const start = slot * this.rowLength;
+    return Float32Array.from(this.#rows.view.subarray(start, start + this.dimension));
+  }
+
   /** The stored rows without padding, `[slotCount × dimension]`; a copy. */
   copyRows(): RowArray {
     const { dimension, rowLength } = this;
