@@ -13,6 +13,10 @@ export const INDEX_ERROR_CODES = [
   'corrupt-file',
   'newer-format',
   'storage-failed',
+  'invalid-metadata',
+  'settings-mismatch',
+  'collection-locked',
+  'collection-closed',
 ] as const;
 
 export type IndexErrorCode = (typeof INDEX_ERROR_CODES)[number];

@@ -1,3 +1,32 @@
+export type { Row, RowColumns, Rows } from './collection/check-rows.ts';
+export {
+  type AbortOptions,
+  Collection,
+  type DeleteOptions,
+  type OpenContext,
+  type StoredRow,
+} from './collection/collection.ts';
+export { COLLECTION_LIMITS } from './collection/collection-limits.ts';
+export {
+  COLLECTION_DEFAULTS,
+  type CollectionOptions,
+  type CollectionSettings,
+  DURABILITIES,
+  type Durability,
+  INDEX_KINDS,
+  type IndexKind,
+} from './collection/collection-options.ts';
+export type { CollectionStats, SegmentStats } from './collection/collection-stats.ts';
+export type { LoadOptions, LoadProgress, RowSource } from './collection/load-rows.ts';
+export {
+  COLUMN_TYPES,
+  type Columns,
+  type ColumnType,
+  type Metadata,
+  type MetadataValue,
+} from './collection/row-metadata.ts';
+export type { RangeOptions, ResultsOptions } from './collection/search-segments.ts';
+export type { CollectionStorage } from './collection/storage.ts';
 export { openHnswIndex, openIndex } from './file/open-index.ts';
 export { FlatIndex, type FlatOptions } from './flat/flat-index.ts';
 export { HnswIndex } from './hnsw/hnsw-index.ts';
