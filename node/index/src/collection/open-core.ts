@@ -19,7 +19,7 @@ import { isSegmentName, openSegment } from './segment-files.ts';
 import { optionsOfIndex } from './segment-index.ts';
 import { SegmentSet } from './segment-set.ts';
 import type { CollectionStorage, FolderLock } from './storage.ts';
-import { onDisk } from './storage-error.ts';
+import { onDisk, storageError } from './storage-error.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -47,7 +47,8 @@ export async function openCore(
     return await openStored(folder, manifest, options, storage, lock, signal);
   } catch (error) {
     await lock.release();
-    throw error;
+    signal?.throwIfAborted();
+    throw storageError(error, `open ${folder}`);
   }
 }
 

@@ -38,7 +38,7 @@ export async function saveSegment(
   segment: Segment,
 ): Promise<SegmentEntry> {
   const path = join(folder, name);
-  const saved = storage.saveIndex(segment.index, path);
+  const saved = onDisk(`save ${path}`, () => storage.saveIndex(segment.index, path));
   const entry = { folder: name, rows: segment.size, deletedFile: null };
   const metadata = segment.metadataRows();
   await saved;
