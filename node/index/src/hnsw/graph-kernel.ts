@@ -151,7 +151,8 @@ export class GraphKernel {
     if (this.#marks.view.length < slotCount) {
       const capacity = Math.max(slotCount, 2 * this.#marks.view.length);
       this.#marks.reserve(capacity);
-      this.#candidates.reserve(2 * capacity);
+      // Not `capacity`: regions are rounded up, and this one must hold whatever can be marked.
+      this.#candidates.reserve(2 * this.#marks.view.length);
     }
     const results = 2 * Math.min(ef, slotCount);
     this.#results.reserve(results);
