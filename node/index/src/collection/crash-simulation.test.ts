@@ -22,7 +22,8 @@ type Model = ReadonlyMap<string, readonly [number, number, Metadata | undefined]
 type Change = (model: Map<string, readonly [number, number, Metadata | undefined]>) => void;
 
 interface Step {
-  readonly run: (collection: Collection) => Promise<unknown>;
+  /** Calls `acknowledge` when its change is acknowledged before all of it has run. */
+  readonly run: (collection: Collection, acknowledge: () => void) => Promise<unknown>;
   readonly change: Change;
 }
 
@@ -52,6 +53,23 @@ function upkeep(run: Step['run']): Step {
   return { run, change: () => undefined };
 }
 
+/** A write that is acknowledged while upkeep is still under way. */
+function beside(upkeepStep: Step, write: Step): Step {
+  return {
+    run: async (collection, acknowledge) => {
+      const written = () => write.run(collection, acknowledge).then(acknowledge);
+      const results = await Promise.allSettled([
+        upkeepStep.run(collection, acknowledge),
+        written(),
+      ]);
+      for (const result of results) if (result.status === 'rejected') throw result.reason;
+    },
+    change: write.change,
+  };
+}
+
+const compaction = upkeep((collection) => collection.compact());
+
 const checkpoint = upkeep((collection) => collection.checkpoint());
 
 const HISTORY: readonly Step[] = [
@@ -67,8 +85,10 @@ const HISTORY: readonly Step[] = [
   upkeep((collection) => collection.snapshot(COPY)),
   remove(['f', 'g'], 'now'),
   put(['k'], 5, { name: 'y' }),
-  upkeep((collection) => collection.compact()),
-  put(['a', 'l'], 6),
+  compaction,
+  beside(checkpoint, put(['a', 'l'], 6)),
+  put(['b', 'm'], 7),
+  beside(compaction, remove(['h', 'k'])),
 ];
 
 function modelAfter(steps: number): Model {
@@ -106,10 +126,14 @@ async function recordHistory(): Promise<Crash[]> {
   let sent = 0;
   disk.onChange = (point) => crashes.push({ point, acknowledged, sent });
   const collection = await Collection.open(FOLDER, SETTINGS, { storage: disk });
-  for (const step of HISTORY) {
+  for (const each of HISTORY) {
     sent++;
-    await step.run(collection);
-    acknowledged++;
+    const step = sent;
+    const acknowledge = () => {
+      acknowledged = step;
+    };
+    await each.run(collection, acknowledge);
+    acknowledge();
   }
   await collection.close();
   return crashes;
@@ -195,14 +219,14 @@ async function runWithFault(disk: SimulatedDisk, failing: number, when: 'before'
   const collection = await openDespite(disk);
   for (const [i, step] of HISTORY.entries()) {
     try {
-      await step.run(collection);
+      await step.run(collection, () => undefined);
     } catch (error) {
       if (!isStorageFailure(error)) return { hasFailed, problem: `${call}: ${error}` };
       const before = JSON.stringify(sorted(await contentOf(collection)));
       const models = [modelAfter(i), modelAfter(i + 1)].map((m) => JSON.stringify(sorted(m)));
       if (!models.includes(before)) return { hasFailed, problem: `${call}: it is ${before}` };
       await disk.remove(COPY);
-      await step.run(collection);
+      await step.run(collection, () => undefined);
     }
   }
   try {

@@ -53,7 +53,7 @@ export class SimulatedDisk implements CollectionStorage {
   static after(point: CrashPoint, kind: CrashKind): SimulatedDisk {
     const disk = new SimulatedDisk();
     const { current, synced } = point.state;
-    for (const [path, inode] of kind === 'none' ? synced : current) {
+    for (const [path, inode] of kind === 'none' ? reachable(synced) : current) {
       const bytes = survivingBytes(inode, kind);
       const found: Inode = { isFolder: inode.isFolder, bytes, synced: bytes };
       disk.#current.set(path, found);
@@ -173,7 +173,10 @@ export class SimulatedDisk implements CollectionStorage {
     await index.save(scratch);
     const bytes = await readFile(join(scratch, INDEX_FILE_NAME));
     const path = join(folder, INDEX_FILE_NAME);
-    await this.makeFolder(folder);
+    // An index makes its folder, but not its name durable.
+    await this.#change(`mkdir ${folder}`, () => {
+      this.#current.set(folder, { isFolder: true, bytes: EMPTY, synced: EMPTY });
+    });
     const file = await this.openToAppend(`${path}.new`, 'create');
     await file.append(bytes);
     await file.sync();
@@ -231,6 +234,16 @@ export class SimulatedDisk implements CollectionStorage {
 
 function copyOf(names: ReadonlyMap<string, Inode>): Map<string, Inode> {
   return new Map([...names].map(([path, inode]) => [path, { ...inode }]));
+}
+
+/** A name is on disk when those of all folders above it are. */
+function reachable(names: ReadonlyMap<string, Readonly<Inode>>): [string, Readonly<Inode>][] {
+  return [...names].filter(([path]) => {
+    for (let above = dirname(path); above !== '/'; above = dirname(above)) {
+      if (!names.has(above)) return false;
+    }
+    return true;
+  });
 }
 
 function survivingBytes(inode: Inode, kind: CrashKind): Buffer {
