@@ -23,7 +23,8 @@ const REWRITE_SHARE = 0.2;
 
 /** A segment on its way to disk. */
 interface SavedSegment {
-  readonly entry: SegmentEntry;
+  /** Left out for a segment without rows, which needs no files. */
+  readonly entry: SegmentEntry | undefined;
   /** Called when the manifest names the new files. */
   readonly commit: () => void;
 }
@@ -41,7 +42,7 @@ export async function writeCheckpoint(
   const { folder, log, queue, segments, storage } = core;
   const begun = await queue.exclusive(async () => {
     await log.rotate();
-    const stored = segments.segments.filter((segment) => segment.size > 0);
+    const stored = segments.segments;
     const saves = stored.map((segment) => beginSave(core, segment, mustRewrite(segment)));
     return { stored, saves, firstLog: log.number, sequence: log.sequence };
   });
@@ -51,12 +52,13 @@ export async function writeCheckpoint(
     await onDisk(`write ${folder}`, () => storage.syncFolder(folder));
     await replaceManifest(core, {
       ...core.manifest,
-      segments: saved.map(({ entry }) => entry),
+      segments: saved.map(({ entry }) => entry).filter((entry) => entry !== undefined),
       firstLog: begun.firstLog,
       sequence: begun.sequence,
       nextNumber: core.nextNumber,
     });
     for (const { commit } of saved) commit();
+    segments.dropEmpty();
   } catch (error) {
     for (const segment of begun.stored) segment.abandonSave();
     // Half a segment would keep a full disk full.
@@ -121,6 +123,7 @@ function beginSave(
   const deleted = segment.deletedIds.size;
   const isHollow = deleted > REWRITE_SHARE * (segment.size + deleted);
   const number = core.nextNumber;
+  if (segment.size === 0) return saveNothing(segment);
   if (entry === undefined || segment.isGrown || isHollow || (mustRewrite && deleted > 0)) {
     core.nextNumber++;
     return saveWhole(core, segment, number);
@@ -128,6 +131,11 @@ function beginSave(
   if (!segment.isShrunk) return Promise.resolve({ entry, commit: () => undefined });
   core.nextNumber++;
   return saveShrunk(core, segment, entry, number);
+}
+
+async function saveNothing(segment: Segment): Promise<SavedSegment> {
+  segment.beginSave();
+  return { entry: undefined, commit: () => segment.endSave(undefined) };
 }
 
 async function saveWhole(

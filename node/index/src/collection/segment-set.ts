@@ -74,6 +74,13 @@ export class SegmentSet {
     this.#isSealed = false;
   }
 
+  /** Forgets segments without rows; the last one stays, for it takes new rows. */
+  dropEmpty(): void {
+    this.#segments = this.#segments.filter((segment, i) => {
+      return segment.size > 0 || i === this.#segments.length - 1;
+    });
+  }
+
   /** Inserts rows from `start` on as far as they fit a turn and a segment; says where it stopped. */
   #insertSome(rows: CheckedRows, start: number): number {
     const segment = this.#growing();

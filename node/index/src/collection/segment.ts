@@ -106,8 +106,8 @@ export class Segment {
     this.#changes = { isGrown: false, deletedIds: new Set() };
   }
 
-  /** The new files hold the segment as it was when the save began. */
-  endSave(entry: SegmentEntry): void {
+  /** The new files, or none, hold the segment as it was when the save began. */
+  endSave(entry: SegmentEntry | undefined): void {
     this.#saving = undefined;
     this.#deletedStored = 0;
     this.#entry = entry;
