@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { scheduler } from 'node:timers/promises';
 import { IndexError } from '../index-error.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { CollectionCore } from './collection-core.ts';
@@ -29,7 +29,7 @@ async function mergeSmall(core: CollectionCore, signal: AbortSignal | undefined)
         return moveRows(source, target, core.options.dimension, rowsMax);
       });
       if (!hasRoom) full.add(target);
-      await nextTurn();
+      await scheduler.yield();
     }
   }
 }

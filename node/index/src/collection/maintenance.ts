@@ -39,9 +39,12 @@ export class Maintenance {
     void this.run(() => this.#checkpoint());
   }
 
-  /** Waits for the jobs under way. */
+  /** Waits for the jobs under way and those that follow from them. */
   async stop(): Promise<void> {
-    await this.#last;
+    for (let last: unknown; last !== this.#last; ) {
+      last = this.#last;
+      await last;
+    }
   }
 
   async #checkpoint(): Promise<void> {
@@ -58,5 +61,7 @@ export class Maintenance {
     } finally {
       this.#isCheckpointing = false;
     }
+    // The log may have grown past the limit again meanwhile.
+    this.checkpointWhenDue();
   }
 }

@@ -1,4 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { scheduler } from 'node:timers/promises';
+import { checkComponents, checkQuery, checkSearchOptions } from '../check-input.ts';
 import { IndexError } from '../index-error.ts';
 import type { SearchOptions, SearchResult } from '../vector-index.ts';
 import type { CheckedRows } from './check-rows.ts';
@@ -39,7 +40,7 @@ export class SegmentSet {
   /** Takes checked rows in and removes what they replace; gives readers a turn in between. */
   async upsert(rows: CheckedRows): Promise<void> {
     for (let start = 0; start < rows.ids.length; ) {
-      if (start > 0) await nextTurn();
+      if (start > 0) await scheduler.yield();
       start = this.#insertSome(rows, start);
     }
   }
@@ -48,7 +49,7 @@ export class SegmentSet {
   async delete(ids: readonly string[]): Promise<number> {
     let deleted = 0;
     for (const [i, id] of ids.entries()) {
-      if (i > 0 && i % COLLECTION_LIMITS.rowsPerTurn === 0) await nextTurn();
+      if (i > 0 && i % COLLECTION_LIMITS.rowsPerTurn === 0) await scheduler.yield();
       if (this.find(id)?.delete(id) === true) deleted++;
     }
     return deleted;
@@ -56,6 +57,7 @@ export class SegmentSet {
 
   /** The nearest rows of all segments. */
   search(query: Float32Array, options: SearchOptions): SearchResult {
+    if (this.#segments.length === 0) this.#checkSearch(query, options);
     const efSearch = options.efSearch ?? this.#options.efSearch;
     const results = this.#segments.map((segment) => {
       return segment.index.search(query, { ...options, efSearch });
@@ -98,6 +100,13 @@ export class SegmentSet {
     }
     for (const older of this.#segments.slice(0, -1)) for (const id of part.ids) older.delete(id);
     return end;
+  }
+
+  // Segments check for themselves; without any, a bad search must fail all the same.
+  #checkSearch(query: Float32Array, options: SearchOptions): void {
+    checkQuery(query, this.#options.dimension);
+    checkComponents(query, this.#options);
+    checkSearchOptions(options);
   }
 
   #growing(): Segment {
