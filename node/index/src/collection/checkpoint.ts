@@ -41,6 +41,7 @@ export async function writeCheckpoint(
 ): Promise<void> {
   const { folder, log, queue, segments, storage } = core;
   const begun = await queue.exclusive(async () => {
+    queue.checkWhole();
     await log.rotate();
     const stored = segments.segments;
     const saves = stored.map((segment) => beginSave(core, segment, mustRewrite(segment)));

@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import test from 'ava';
+import { sha256 } from '../file/section-file.ts';
 import { IndexError } from '../index-error.ts';
 import { Collection } from './collection.ts';
 import type { CollectionSettings } from './collection-options.ts';
@@ -76,6 +77,18 @@ test('a flipped bit in any file is named, or changes nothing', async (t) => {
     }
   }
   t.true(named > 200);
+});
+
+test('a manifest of a newer format is refused as such', async (t) => {
+  using disk = new SimulatedDisk();
+  await fill(disk);
+  const path = `${FOLDER}/MANIFEST`;
+  const { manifest } = JSON.parse(String(disk.files().get(path)));
+  const digest = sha256(Buffer.from(JSON.stringify([2, manifest])));
+  const newer = JSON.stringify({ format: 2, sha256: digest, manifest }, undefined, 1);
+  disk.setFile(path, Buffer.from(`${newer}\n`));
+  const outcome = await opened(disk);
+  t.true(outcome instanceof IndexError && outcome.code === 'newer-format');
 });
 
 test('a missing file is an error, never an empty collection', async (t) => {

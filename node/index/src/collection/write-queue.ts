@@ -56,6 +56,11 @@ export class WriteQueue {
     return done;
   }
 
+  /** Throws when memory lacks a write that the log holds: then no file may be made of it. */
+  checkWhole(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
   /** Runs a job while no write is under way. */
   exclusive<T>(job: () => Promise<T>): Promise<T> {
     const done = new Promise<T>((resolve, reject) => {
@@ -109,7 +114,7 @@ export class WriteQueue {
     }
     for (const { write, resolve, reject } of admitted) {
       try {
-        if (this.#failure !== undefined) throw this.#failure;
+        this.checkWhole();
         await write.apply();
         resolve();
       } catch (error) {
@@ -124,7 +129,7 @@ export class WriteQueue {
     const writes: PendingWrite[] = [];
     for (const queued of group) {
       try {
-        if (this.#failure !== undefined) throw this.#failure;
+        this.checkWhole();
         queued.write.admit?.(writes);
         admitted.push(queued);
         writes.push(queued.write);
