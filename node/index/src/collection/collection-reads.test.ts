@@ -117,6 +117,20 @@ test('writes of one turn share one fsync', async (t) => {
   t.is(collection.size, 50);
 });
 
+test('a buffered write waits for no fsync, a checkpoint and a close make up for it', async (t) => {
+  using disk = new SimulatedDisk();
+  const settings: CollectionSettings = { ...SETTINGS, durability: 'buffered' };
+  const collection = await Collection.open(FOLDER, settings, { storage: disk });
+  let syncs = 0;
+  disk.onChange = ({ call }) => {
+    if (call.startsWith('sync ')) syncs++;
+  };
+  await collection.upsert([{ id: 'a', vector: query }]);
+  t.is(syncs, 0);
+  await collection.close();
+  t.is(syncs, 1);
+});
+
 test('a write holds what the arrays were at the call', async (t) => {
   using disk = new SimulatedDisk();
   await using collection = await Collection.open(FOLDER, SETTINGS, { storage: disk });

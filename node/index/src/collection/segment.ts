@@ -1,5 +1,6 @@
 import type { CheckedRows } from './check-rows.ts';
 import type { SegmentEntry } from './manifest.ts';
+import { MetadataTable } from './metadata-table.ts';
 import type { Metadata } from './row-metadata.ts';
 import type { SegmentIndex } from './segment-index.ts';
 
@@ -16,7 +17,7 @@ interface Changes {
  */
 export class Segment {
   readonly index: SegmentIndex;
-  readonly #metadataBySlot: (Metadata | undefined)[] = [];
+  readonly metadata = new MetadataTable();
   #entry: SegmentEntry | undefined;
   #changes: Changes = { isGrown: false, deletedIds: new Set() };
   /** The changes that a save under way is writing; they come back when it fails. */
@@ -58,7 +59,7 @@ export class Segment {
     const replaced = ids.filter((id) => this.index.has(id));
     const formerSlots = replaced.map((id) => this.index.slotOf(id));
     this.index.insertBatch(ids, vectors);
-    for (const slot of formerSlots) if (slot !== undefined) this.#metadataBySlot[slot] = undefined;
+    for (const slot of formerSlots) if (slot !== undefined) this.metadata.set(slot, undefined);
     for (const id of replaced) this.#changes.deletedIds.add(id);
     for (const [row, id] of ids.entries()) this.restoreMetadata(id, metadata?.[row]);
     this.#changes.isGrown = true;
@@ -67,20 +68,20 @@ export class Segment {
   delete(id: string): boolean {
     const slot = this.index.slotOf(id);
     if (slot === undefined) return false;
-    this.#metadataBySlot[slot] = undefined;
+    this.metadata.set(slot, undefined);
     this.#changes.deletedIds.add(id);
     return this.index.delete(id);
   }
 
   metadataOf(id: string): Metadata | undefined {
     const slot = this.index.slotOf(id);
-    return slot === undefined ? undefined : this.#metadataBySlot[slot];
+    return slot === undefined ? undefined : this.metadata.at(slot);
   }
 
   /** Sets the metadata of a live row without counting it as a change. */
   restoreMetadata(id: string, metadata: Metadata | undefined): void {
     const slot = this.index.slotOf(id);
-    if (slot !== undefined) this.#metadataBySlot[slot] = metadata;
+    if (slot !== undefined) this.metadata.set(slot, metadata);
   }
 
   /** Applies the deletes that lie beside the index file. */
@@ -92,7 +93,7 @@ export class Segment {
   /** The rows that have metadata, as `[id, metadata]`; a copy of the references. */
   metadataRows(): [string, Metadata][] {
     const rows: [string, Metadata][] = [];
-    if (this.#metadataBySlot.length === 0) return rows;
+    if (this.metadata.slotCount === 0) return rows;
     for (const id of this.index.ids()) {
       const metadata = this.metadataOf(id);
       if (metadata !== undefined) rows.push([id, metadata]);
