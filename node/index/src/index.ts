@@ -3,6 +3,21 @@ export { FlatIndex, type FlatOptions } from './flat/flat-index.ts';
 export { HnswIndex } from './hnsw/hnsw-index.ts';
 export { HNSW_DEFAULTS, type HnswOptions, type HnswSettings } from './hnsw/hnsw-options.ts';
 export type { GraphReport } from './hnsw/verify-graph.ts';
+export { readHnswlibParameters } from './import/hnswlib-file.ts';
+export type { HnswlibParameters } from './import/hnswlib-header.ts';
+export type { JsonlFields } from './import/jsonl-file.ts';
+export {
+  IMPORT_FORMATS,
+  type ImportFormat,
+  type ReadVectorsOptions,
+  readVectors,
+} from './import/read-vectors.ts';
+export {
+  IMPORT_LIMITS,
+  type ImportProgress,
+  type RowMetadata,
+  type VectorBatch,
+} from './import/vector-batch.ts';
 export { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-error.ts';
 export { INDEX_LIMITS } from './index-limits.ts';
 export { recallAtK } from './recall.ts';
