@@ -26,7 +26,7 @@ export interface ImportProgress {
 export interface ImportOptions {
   /** Rows of a batch at most; fewer when they would pass `batchBytesMax`. */
   readonly batchRows?: number;
-  /** Stands before the row number where a format has no ids. */
+  /** Stands before the row number, or the label, where a format has no ids of its own. */
   readonly idPrefix?: string;
   readonly signal?: AbortSignal;
   /** Called after each batch was taken. */

@@ -150,7 +150,7 @@ const deadShares: [number, string | undefined][] = [
 ];
 
 for (const [share, severity] of deadShares) {
-  test(`${share * 100} % deleted rows are ${severity ?? 'nothing'} to speak of`, async (t) => {
+  test(`${share * 100} % deleted rows are of severity ${severity ?? 'none'}`, async (t) => {
     const observed = built(9, 500);
     for (let row = 0; row < 500 * share; row++) observed.delete(idOf(row));
     const { findings, statistics } = await inspectIndex(observed.subject);

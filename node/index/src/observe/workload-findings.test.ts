@@ -63,6 +63,20 @@ testProp(
   { numRuns: 6 },
 );
 
+test('hubs of high dimensions draw many queries and are neither hot nor skewed', async (t) => {
+  const dimension = 200;
+  const observed = new ObservedIndex({ dimension, metric: 'euclidean' });
+  observed.insert(numberedIds(ROWS), gaussianRows(1, ROWS, dimension));
+  const observer = new IndexObserver();
+  const queries = gaussianRows(2, 400, dimension);
+  for (let row = 0; row < 400; row++) {
+    const query = rowOf(queries, dimension, row);
+    observer.record(query, observed.index.search(query, { k: 1 }), { k: 1 });
+  }
+  const { findings } = await observer.inspect({ view: observed.view, metric: 'euclidean' });
+  t.deepEqual(findings, []);
+});
+
 test('a hot spot cools down when the window has passed', async (t) => {
   const observed = built();
   const observer = new IndexObserver({ windowQueries: 500, sampleQueries: 50 });
