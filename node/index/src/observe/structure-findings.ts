@@ -95,15 +95,17 @@ export function skewedInDegreeFinding(
   const { hubRowsMin, hubShareMax } = OBSERVER_THRESHOLDS;
   if (liveSlots.length < hubRowsMin) return undefined;
   const into = (slot: number) => inDegrees[slot] as number;
-  const byInDegree = [...liveSlots].sort((a, b) => into(b) - into(a));
-  const hubs = byInDegree.slice(0, Math.ceil(liveSlots.length / 100));
-  const hubShare = hubs.reduce((sum, slot) => sum + into(slot), 0) / Math.max(1, links);
+  const hubCount = Math.ceil(liveSlots.length / 100);
+  const largest = liveSlots.map(into).sort().subarray(-hubCount);
+  const hubShare = largest.reduce((sum, count) => sum + count, 0) / Math.max(1, links);
   if (hubShare <= hubShareMax) return undefined;
+  const hubs = [...liveSlots].filter((slot) => into(slot) >= (largest[0] as number));
+  hubs.sort((a, b) => into(b) - into(a));
   return {
     name: 'skewed-in-degree',
     severity: 'warning',
     evidence: {
-      hubs: hubs.length,
+      hubs: hubCount,
       hubShare,
       hubShareMax,
       inDegreeMean: inDegree.mean,
