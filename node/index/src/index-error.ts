@@ -12,6 +12,7 @@ export const INDEX_ERROR_CODES = [
   'missing-file',
   'corrupt-file',
   'newer-format',
+  'unsupported-format',
   'storage-failed',
 ] as const;
 

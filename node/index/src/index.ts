@@ -9,8 +9,49 @@ export {
 } from './hnsw/hnsw-index.ts';
 export { HNSW_DEFAULTS, type HnswOptions, type HnswSettings } from './hnsw/hnsw-options.ts';
 export type { GraphReport } from './hnsw/verify-graph.ts';
+export { readHnswlibParameters } from './import/hnswlib-file.ts';
+export type { HnswlibParameters } from './import/hnswlib-header.ts';
+export type { JsonlFields } from './import/jsonl-file.ts';
+export {
+  IMPORT_FORMATS,
+  type ImportFormat,
+  type ReadVectorsOptions,
+  readVectors,
+} from './import/read-vectors.ts';
+export {
+  IMPORT_LIMITS,
+  type ImportProgress,
+  type RowMetadata,
+  type VectorBatch,
+} from './import/vector-batch.ts';
 export { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-error.ts';
 export { INDEX_LIMITS } from './index-limits.ts';
+export {
+  type Evidence,
+  FINDING_NAMES,
+  type Finding,
+  type FindingName,
+  SEVERITIES,
+  type Severity,
+} from './observe/finding.ts';
+export { formatInspection } from './observe/format-inspection.ts';
+export type { GraphView } from './observe/graph-view.ts';
+export {
+  IndexObserver,
+  OBSERVER_DEFAULTS,
+  type ObserverOptions,
+} from './observe/index-observer.ts';
+export {
+  INSPECT_DEFAULTS,
+  type InspectionSubject,
+  type InspectOptions,
+  inspectIndex,
+} from './observe/inspect-index.ts';
+export type { IndexStatistics, Inspection } from './observe/inspection.ts';
+export { OBSERVER_THRESHOLDS } from './observe/observer-thresholds.ts';
+export type { InspectionMeter } from './observe/publish-inspection.ts';
+export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';
+export type { ObservedResult } from './observe/search-workload.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
 export {
