@@ -35,7 +35,6 @@ export {
   type Severity,
 } from './observe/finding.ts';
 export { formatInspection } from './observe/format-inspection.ts';
-export type { GraphView } from './observe/graph-view.ts';
 export {
   IndexObserver,
   OBSERVER_DEFAULTS,

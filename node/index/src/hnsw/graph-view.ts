@@ -2,7 +2,11 @@ import { rankOfKey, reportedDistance } from '../codec/distance.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
 import { linksOf } from './links-of.ts';
 
-/** A graph as those see it who look at it and change nothing. */
+/**
+ * A graph as those see it who look at it and change nothing.
+ *
+ * Invariant: nothing changes while an inspection reads it, unless the inspection gives way.
+ */
 export interface GraphView {
   /** Slots that were ever used: live, dead and free ones. */
   readonly slotCount: number;
@@ -15,8 +19,6 @@ export interface GraphView {
   levelOf(slot: number): number;
   /** The slots that `slot` points at on a layer, dead ones included; a copy. */
   targets(level: number, slot: number): Int32Array;
-  /** Parent in the spanning tree; -1 at its root. */
-  parentOf(slot: number): number;
   /** The reported distance between two live rows. */
   distance(a: number, b: number): number;
 }
@@ -37,7 +39,6 @@ export function viewGraph(graph: HnswGraph): GraphView {
     isLive: (slot) => graph.memory.isAlive(slot),
     levelOf: (slot) => (graph.memory.layerCounts[slot] ?? 0) - 1,
     targets: (level, slot) => targetsOf(graph, level, slot),
-    parentOf: (slot) => (graph.memory.isAlive(slot) ? (graph.memory.parents[slot] ?? -1) : -1),
     distance: (a, b) => {
       const key = graph.memory.kernel.rankSlots(a, b) >>> 0;
       return reportedDistance(metric, rankOfKey(key, metric, vectorType));

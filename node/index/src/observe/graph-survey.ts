@@ -1,5 +1,5 @@
+import type { GraphView } from '../hnsw/graph-view.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
-import type { GraphView } from './graph-view.ts';
 
 /** What one walk over all links counts. */
 export interface GraphSurvey {

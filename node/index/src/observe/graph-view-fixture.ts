@@ -1,11 +1,10 @@
 // For tests: indexes whose graph can be looked at, and graphs that can be damaged.
 
 import { FlatIndex } from '../flat/flat-index.ts';
+import type { GraphView } from '../hnsw/graph-view.ts';
 import { HnswGraph } from '../hnsw/hnsw-graph.ts';
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import { checkHnswOptions, type HnswSettings } from '../hnsw/hnsw-options.ts';
-import type { Metric } from '../vector-index.ts';
-import type { GraphView } from './graph-view.ts';
 import type { InspectionSubject } from './inspect-index.ts';
 
 /** An index together with the graph that it hides, and an exact one of the same rows. */
@@ -33,18 +32,7 @@ export class ObservedIndex {
 
   /** The graph as it is now. */
   get view(): GraphView {
-    const { graph } = this;
-    const { table } = graph;
-    const rows = table.copyRows();
-    return {
-      slotCount: table.slotCount,
-      layerCount: graph.layers.length,
-      entrySlot: graph.entrySlot,
-      isLive: (slot) => table.idOf(slot) !== undefined,
-      levelOf: (slot) => graph.levelOf(slot),
-      targets: (level, slot) => graph.layer(level).targets(slot),
-      distance: (a, b) => distanceBetween(table.metric, rows, table.dimension, a, b),
-    };
+    return this.index.view();
   }
 
   get subject(): InspectionSubject & Required<Pick<InspectionSubject, 'auditor'>> {
@@ -128,24 +116,4 @@ export class PlainGraph implements GraphView {
       }
     }
   }
-}
-
-function distanceBetween(
-  metric: Metric,
-  rows: ArrayLike<number>,
-  dimension: number,
-  a: number,
-  b: number,
-): number {
-  let [square, sum, product] = [0, 0, 0];
-  for (let i = 0; i < dimension; i++) {
-    const x = rows[a * dimension + i] ?? 0;
-    const y = rows[b * dimension + i] ?? 0;
-    square += (x - y) ** 2;
-    sum += Math.abs(x - y);
-    product += x * y;
-  }
-  if (metric === 'euclidean') return Math.sqrt(square);
-  if (metric === 'manhattan') return sum;
-  return metric === 'cosine' ? Math.max(0, 1 - product) : -product;
 }

@@ -1,4 +1,4 @@
-import type { GraphView } from './graph-view.ts';
+import type { GraphView } from '../hnsw/graph-view.ts';
 
 /** In place of a number of hops: no way leads from the entry point to this slot. */
 export const NO_WAY = -1;

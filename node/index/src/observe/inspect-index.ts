@@ -1,9 +1,9 @@
+import type { GraphView } from '../hnsw/graph-view.ts';
 import type { Metric } from '../vector-index.ts';
 import { countCollisions } from './collisions.ts';
 import { distributionOf } from './distribution.ts';
 import { FINDING_NAMES, type Finding, SAMPLE_IDS_MAX, SEVERITIES } from './finding.ts';
 import { type GraphSurvey, surveyGraph } from './graph-survey.ts';
-import type { GraphView } from './graph-view.ts';
 import { countHops, NO_WAY } from './hop-counts.ts';
 import type { IndexStatistics, Inspection } from './inspection.ts';
 import { examineNeighbourhoods } from './neighbourhoods.ts';

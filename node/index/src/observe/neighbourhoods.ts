@@ -1,5 +1,5 @@
+import type { GraphView } from '../hnsw/graph-view.ts';
 import { SeededRandom } from '../seeded-random.ts';
-import type { GraphView } from './graph-view.ts';
 
 /** Where some rows lie among their neighbours. */
 export interface Neighbourhoods {

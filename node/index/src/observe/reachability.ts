@@ -1,4 +1,4 @@
-import type { GraphView } from './graph-view.ts';
+import type { GraphView } from '../hnsw/graph-view.ts';
 
 /** Live rows that no walk over base links from the entry point reaches. */
 export interface Reachability {

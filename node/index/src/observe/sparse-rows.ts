@@ -1,4 +1,4 @@
-import type { GraphView } from './graph-view.ts';
+import type { GraphView } from '../hnsw/graph-view.ts';
 import { type Neighbourhoods, widerScaleOf } from './neighbourhoods.ts';
 import { OBSERVER_THRESHOLDS } from './observer-thresholds.ts';
 

@@ -2,9 +2,9 @@
 
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
+import type { GraphView } from '../hnsw/graph-view.ts';
 import { gaussianRows, numberedIds, shuffledIntegers } from '../sample-vectors.ts';
 import type { FindingName } from './finding.ts';
-import type { GraphView } from './graph-view.ts';
 import { ObservedIndex, PlainGraph } from './graph-view-fixture.ts';
 import { inspectIndex } from './inspect-index.ts';
 
