@@ -35,6 +35,18 @@ export interface Kernel {
   poolTargets(level: number, from: number): number;
   poolSlots(centre: number, count: number, poolCount: number): void;
   rankRows(query: number, first: number, count: number, keys: number): void;
+  rankCodes(query: number, rows: number, count: number, keys: number): void;
+  rankSlots(query: number, rows: number, slots: number, count: number, keys: number): void;
+  rankCentroids(
+    metric: number,
+    part: number,
+    dimension: number,
+    centroids: number,
+    count: number,
+    ranks: number,
+  ): void;
+  leastRank(ranks: number, count: number): number;
+  scanPq4Blocks(query: number, blocks: number, blockCount: number, keys: number): void;
 }
 
 /** The one memory of an index, as the runtime gives it. */
