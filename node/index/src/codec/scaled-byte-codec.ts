@@ -1,0 +1,120 @@
+// sq8 under cosine, euclidean and manhattan: an offset per component and one scale for all, so
+// that the exact kernels of bytes rank codes as they rank any bytes.
+
+import { checkComponents } from '../check-input.ts';
+import type { Metric } from '../vector-index.ts';
+import { type Codec, type CodecOptions, type CodecParameters, paddedBytes } from './codec.ts';
+import { measureOf, writeRow } from './distance.ts';
+
+/**
+ * A quarter of the bytes of float32. Within the learned range a component is off by at most half
+ * the scale; outside it is clamped.
+ */
+export class ScaledByteCodec implements Codec {
+  readonly vectorType = 'sq8';
+  readonly isLossless = false;
+  readonly buildsOnExactRows = false;
+  readonly metric: Metric;
+  readonly dimension: number;
+  readonly rowBytes: number;
+  readonly queryBytes: number;
+  readonly measure: number;
+  /** What one step of a code is worth. */
+  readonly scale: number;
+  readonly #options: CodecOptions;
+  readonly #learned: Float32Array;
+  readonly #row: Float32Array;
+
+  /** @param learned - the offsets, `[dimension]`, then the scale */
+  constructor(options: CodecOptions, learned: Float32Array) {
+    const { dimension, metric } = options;
+    this.#options = options;
+    this.#learned = learned;
+    this.dimension = dimension;
+    this.metric = metric;
+    this.rowBytes = paddedBytes(dimension);
+    this.queryBytes = this.rowBytes;
+    this.measure = measureOf(metric, 'u8');
+    this.scale = learned[dimension] as number;
+    this.#row = new Float32Array(dimension);
+  }
+
+  /**
+   * Learns the range of every component. The widest one sets the scale; the others lie in the
+   * middle of the 256 codes.
+   *
+   * @param rows - `[n × dimension]`, of length one under `cosine`
+   */
+  static train(options: CodecOptions, rows: Float32Array): ScaledByteCodec {
+    const { clippedShare = 0, dimension } = options;
+    const learned = new Float32Array(dimension + 1);
+    const middles = new Float64Array(dimension);
+    let widest = 0;
+    for (let i = 0; i < dimension; i++) {
+      const { low, high } = rangeOf(rows, dimension, i, clippedShare);
+      middles[i] = (low + high) / 2;
+      widest = Math.max(widest, high - low);
+    }
+    const scale = Math.fround(widest > 0 ? widest / 255 : 1);
+    for (let i = 0; i < dimension; i++) learned[i] = (middles[i] as number) - 127.5 * scale;
+    learned[dimension] = scale;
+    return new ScaledByteCodec(options, learned);
+  }
+
+  checkComponents(vectors: Float32Array): void {
+    checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
+  }
+
+  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+    const { dimension, metric, rowBytes, scale } = this;
+    const row = this.#row;
+    const offsets = this.#learned;
+    writeRow(metric, source, sourceStart, row, 0, dimension);
+    for (let i = 0; i < dimension; i++) {
+      const code = Math.round(((row[i] as number) - (offsets[i] as number)) / scale);
+      target[targetStart + i] = Math.min(255, Math.max(0, code));
+    }
+    target.fill(0, targetStart + dimension, targetStart + rowBytes);
+  }
+
+  decode(row: Uint8Array): Float32Array {
+    const { dimension, scale } = this;
+    const offsets = this.#learned;
+    const decoded = new Float32Array(dimension);
+    for (let i = 0; i < dimension; i++) {
+      decoded[i] = (offsets[i] as number) + scale * (row[i] as number);
+    }
+    return decoded;
+  }
+
+  prepareQuery(query: Float32Array, target: Uint8Array): void {
+    this.encode(query, 0, target, 0);
+  }
+
+  distanceOfKey(key: number): number {
+    const { metric, scale } = this;
+    if (metric === 'manhattan') return scale * key;
+    // Between rows of length one.
+    return metric === 'cosine' ? (scale * scale * key) / 2 : scale * Math.sqrt(key);
+  }
+
+  parameters(): CodecParameters {
+    return { options: this.#options, learned: this.#learned.slice() };
+  }
+}
+
+function rangeOf(
+  rows: Float32Array,
+  dimension: number,
+  component: number,
+  clippedShare: number,
+): { readonly low: number; readonly high: number } {
+  const count = rows.length / dimension;
+  const values = Float32Array.from(
+    { length: count },
+    (_, row) => rows[row * dimension + component] as number,
+  );
+  values.sort();
+  const clipped = Math.floor(clippedShare * count);
+  return { low: values[clipped] as number, high: values[count - 1 - clipped] as number };
+}
