@@ -28,14 +28,14 @@ export class RandomRotation {
     for (let round = 0; round < ROUNDS; round++) {
       this.#flip(row, round);
       this.#transform(row, round);
-      butterfly(row);
+      this.#mixHalves(row);
     }
   }
 
   /** Turns a row back in place. */
   invert(row: Float32Array): void {
     for (let round = ROUNDS - 1; round >= 0; round--) {
-      butterfly(row);
+      this.#mixHalves(row);
       this.#transform(row, round);
       this.#flip(row, round);
     }
@@ -52,9 +52,21 @@ export class RandomRotation {
     const start = round % 2 === 0 ? 0 : this.#dimension - this.#window;
     walshHadamard(row.subarray(start, start + this.#window));
   }
+
+  // A transform over all components mixed them last, and this would undo it.
+  #mixHalves(row: Float32Array): void {
+    if (this.#window === this.#dimension) return;
+    const half = this.#dimension / 2;
+    for (let i = 0; i < half; i++) {
+      const a = row[i] as number;
+      const b = row[i + half] as number;
+      row[i] = (a + b) * Math.SQRT1_2;
+      row[i + half] = (a - b) * Math.SQRT1_2;
+    }
+  }
 }
 
-// Its own inverse, as is the one below.
+// Its own inverse, as is the mixing of halves.
 function walshHadamard(values: Float32Array): void {
   const { length } = values;
   for (let half = 1; half < length; half *= 2) {
@@ -69,14 +81,4 @@ function walshHadamard(values: Float32Array): void {
   }
   const scale = 1 / Math.sqrt(length);
   for (let i = 0; i < length; i++) values[i] = (values[i] as number) * scale;
-}
-
-function butterfly(row: Float32Array): void {
-  const half = row.length / 2;
-  for (let i = 0; i < half; i++) {
-    const a = row[i] as number;
-    const b = row[i + half] as number;
-    row[i] = (a + b) * Math.SQRT1_2;
-    row[i + half] = (a - b) * Math.SQRT1_2;
-  }
 }
