@@ -56,6 +56,9 @@ for (const { vectorType, metric } of PAIRS) {
     if (!learnsFromRows(options)) return;
     const cut = () => restoreCodec({ options, learned: learned.slice(1) });
     t.is(t.throws(cut, { instanceOf: IndexError }).code, 'corrupt-file');
+    const endless = learned.slice().fill(Number.POSITIVE_INFINITY);
+    const open = () => restoreCodec({ options, learned: endless });
+    t.is(t.throws(open, { instanceOf: IndexError }).code, 'corrupt-file');
   });
 
   test(`${vectorType} ${metric}: a row fills its bytes and no others, a query too`, (t) => {

@@ -74,6 +74,12 @@ export function restoreCodec({ options, learned }: CodecParameters): Codec {
         `${learned.length} are stored; restore the file from a copy`,
     );
   }
+  if (!learned.every(Number.isFinite)) {
+    throw new IndexError(
+      'corrupt-file',
+      `the learned numbers of ${options.vectorType} are not all finite; restore the file from a copy`,
+    );
+  }
   if (!learnsFromRows(options)) return createCodec(options);
   const { vectorType } = options;
   if (vectorType === 'sq8') return new ScaledByteCodec(options, learned);
@@ -148,6 +154,7 @@ function trainingRows({ dimension, metric, vectorType }: CodecOptions, sample: F
       `${sample.length} components are no rows of dimension ${dimension}`,
     );
   }
+  if (metric !== 'cosine') return sample;
   const rows = new Float32Array(sample.length);
   for (let at = 0; at < rows.length; at += dimension) {
     writeRow(metric, sample, at, rows, at, dimension);

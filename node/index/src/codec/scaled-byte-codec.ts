@@ -8,7 +8,8 @@ import { measureOf, writeRow } from './distance.ts';
 
 /**
  * A quarter of the bytes of float32. Within the learned range a component is off by at most half
- * the scale; outside it is clamped.
+ * the scale; outside it is clamped. Under cosine a row of zeros, which is at 1 from everything, is
+ * ranked as if it were at 1/2.
  */
 export class ScaledByteCodec implements Codec {
   readonly vectorType = 'sq8';
@@ -47,16 +48,12 @@ export class ScaledByteCodec implements Codec {
    */
   static train(options: CodecOptions, rows: Float32Array): ScaledByteCodec {
     const { clippedShare = 0, dimension } = options;
+    const ranges = rangesOf(rows, dimension, clippedShare);
     const learned = new Float32Array(dimension + 1);
-    const middles = new Float64Array(dimension);
-    let widest = 0;
-    for (let i = 0; i < dimension; i++) {
-      const { low, high } = rangeOf(rows, dimension, i, clippedShare);
-      middles[i] = (low + high) / 2;
-      widest = Math.max(widest, high - low);
-    }
+    const widest = ranges.reduce((most, { low, high }) => Math.max(most, high - low), 0);
     const scale = Math.fround(widest > 0 ? widest / 255 : 1);
-    for (let i = 0; i < dimension; i++) learned[i] = (middles[i] as number) - 127.5 * scale;
+    for (const [i, { low, high }] of ranges.entries())
+      learned[i] = (low + high) / 2 - 127.5 * scale;
     learned[dimension] = scale;
     return new ScaledByteCodec(options, learned);
   }
@@ -103,18 +100,41 @@ export class ScaledByteCodec implements Codec {
   }
 }
 
-function rangeOf(
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+function rangesOf(rows: Float32Array, dimension: number, clippedShare: number): Range[] {
+  const clipped = Math.floor((clippedShare * rows.length) / dimension);
+  return Array.from({ length: dimension }, (_, component) =>
+    clipped === 0
+      ? wholeRange(rows, dimension, component)
+      : clippedRange(rows, dimension, component, clipped),
+  );
+}
+
+function wholeRange(rows: Float32Array, dimension: number, component: number): Range {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let at = component; at < rows.length; at += dimension) {
+    low = Math.min(low, rows[at] as number);
+    high = Math.max(high, rows[at] as number);
+  }
+  return { low, high };
+}
+
+function clippedRange(
   rows: Float32Array,
   dimension: number,
   component: number,
-  clippedShare: number,
-): { readonly low: number; readonly high: number } {
+  clipped: number,
+): Range {
   const count = rows.length / dimension;
   const values = Float32Array.from(
     { length: count },
     (_, row) => rows[row * dimension + component] as number,
   );
   values.sort();
-  const clipped = Math.floor(clippedShare * count);
   return { low: values[clipped] as number, high: values[count - 1 - clipped] as number };
 }
