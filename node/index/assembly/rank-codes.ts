@@ -41,7 +41,7 @@ export function rankCodes(query: usize, rows: usize, count: i32, keys: usize): v
 }
 
 /** Writes the keys of the rows of `count` slots, where the row of slot 0 lies at `rows`. */
-export function rankSlots(query: usize, rows: usize, slots: usize, count: i32, keys: usize): void {
+export function rankListed(query: usize, rows: usize, slots: usize, count: i32, keys: usize): void {
   for (let i = 0; i < count; i++) {
     const at = (<usize>i) << 2;
     store<u32>(keys + at, rankKey(query, rows + <usize>load<i32>(slots + at) * rowBytes));

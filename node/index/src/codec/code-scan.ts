@@ -19,15 +19,15 @@ export class CodeScan {
     const { dimension, measure, queryBytes, rowBytes } = codec;
     const count = rows.length / dimension;
     this.codec = codec;
-    this.#scratch = new KernelScratch(queryBytes + count * (rowBytes + 4) + 16);
-    const { buffer, kernel } = this.#scratch;
+    const bytes = queryBytes + count * (rowBytes + 4) + 16;
+    this.#scratch = new KernelScratch(bytes, measure, rowBytes);
+    const { buffer } = this.#scratch;
     this.#query = new Uint8Array(buffer, this.#scratch.take(queryBytes), queryBytes);
     this.codes = new Uint8Array(buffer, this.#scratch.take(count * rowBytes), count * rowBytes);
     this.keys = new Uint32Array(buffer, this.#scratch.take(count * 4), count);
     for (let row = 0; row < count; row++) {
       codec.encode(rows, row * dimension, this.codes, row * rowBytes);
     }
-    kernel.configure(measure, rowBytes, 0);
   }
 
   /** Ranks all rows; returns `keys`. */

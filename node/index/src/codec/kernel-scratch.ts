@@ -1,22 +1,25 @@
-import { createKernel, type Kernel } from '../memory/kernel.ts';
+import { attachKernel, compiledKernel, createMemory, type Kernel } from '../memory/kernel.ts';
+import { HEAD_BYTES, MEASURE, ROW_BYTES, SCRATCH_HEAD_BYTES } from '../memory/memory-map.ts';
 
 const PAGE_BYTES = 65_536;
-// Nothing lies at address 0, where an index keeps its directory.
-const FIRST_BYTES = 64;
 
 /** A kernel on a memory of its own, for work that needs no index; nothing in it moves. */
 export class KernelScratch {
   readonly kernel: Kernel;
-  readonly buffer: ArrayBuffer;
-  #end = FIRST_BYTES;
+  readonly buffer: SharedArrayBuffer;
+  #end = HEAD_BYTES + SCRATCH_HEAD_BYTES;
 
-  /** @throws IndexError `missing-kernel` */
-  constructor(bytes: number) {
-    const { kernel, memory } = createKernel();
-    const pages = Math.ceil((bytes + FIRST_BYTES) / PAGE_BYTES);
-    memory.grow(Math.max(0, pages - memory.buffer.byteLength / PAGE_BYTES));
-    this.kernel = kernel;
+  /**
+   * @param measure - how the kernel compares rows, if it does
+   * @throws IndexError `missing-kernel`
+   */
+  constructor(bytes: number, measure = 0, rowBytes = 0) {
+    const memory = createMemory(Math.ceil((this.#end + bytes) / PAGE_BYTES));
     this.buffer = memory.buffer;
+    const head = new Uint32Array(memory.buffer, 0, HEAD_BYTES / 4);
+    head[MEASURE] = measure;
+    head[ROW_BYTES] = rowBytes;
+    this.kernel = attachKernel(compiledKernel(), memory, HEAD_BYTES);
   }
 
   /** Takes the next bytes, a multiple of 16, and gives their address. */
