@@ -3,7 +3,13 @@
 import { checkComponents } from '../check-input.ts';
 import { HAMMING } from '../memory/memory-map.ts';
 import type { Metric } from '../vector-index.ts';
-import { type Codec, type CodecOptions, type CodecParameters, paddedBytes } from './codec.ts';
+import {
+  type Codec,
+  type CodecOptions,
+  type CodecParameters,
+  type Components,
+  paddedBytes,
+} from './codec.ts';
 import { writeRow } from './distance.ts';
 import { meanOf } from './mean-row.ts';
 
@@ -44,11 +50,11 @@ export class BinaryCodec implements Codec {
     return new BinaryCodec(options, learned);
   }
 
-  checkComponents(vectors: Float32Array): void {
+  checkComponents(vectors: Components): void {
     checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
   }
 
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const { dimension, metric, rowBytes } = this;
     const row = this.#row;
     const means = this.#learned;
@@ -73,7 +79,7 @@ export class BinaryCodec implements Codec {
     return decoded;
   }
 
-  prepareQuery(query: Float32Array, target: Uint8Array): void {
+  prepareQuery(query: Components, target: Uint8Array): void {
     this.encode(query, 0, target, 0);
   }
 

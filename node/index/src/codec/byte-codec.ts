@@ -2,7 +2,13 @@
 
 import { checkComponents } from '../check-input.ts';
 import type { Metric } from '../vector-index.ts';
-import { type Codec, type CodecOptions, type CodecParameters, paddedBytes } from './codec.ts';
+import {
+  type Codec,
+  type CodecOptions,
+  type CodecParameters,
+  type Components,
+  paddedBytes,
+} from './codec.ts';
 import { measureOf, rankOfKey, reportedDistance } from './distance.ts';
 
 /** A quarter of the bytes of float32, for vectors that are bytes already. */
@@ -27,11 +33,11 @@ export class ByteCodec implements Codec {
     this.measure = measureOf(metric, 'u8');
   }
 
-  checkComponents(vectors: Float32Array): void {
+  checkComponents(vectors: Components): void {
     checkComponents(vectors, this);
   }
 
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const { dimension, rowBytes } = this;
     for (let i = 0; i < dimension; i++) target[targetStart + i] = source[sourceStart + i] as number;
     target.fill(0, targetStart + dimension, targetStart + rowBytes);
@@ -41,7 +47,7 @@ export class ByteCodec implements Codec {
     return Float32Array.from(row.subarray(0, this.dimension));
   }
 
-  prepareQuery(query: Float32Array, target: Uint8Array): void {
+  prepareQuery(query: Components, target: Uint8Array): void {
     this.encode(query, 0, target, 0);
   }
 

@@ -131,6 +131,18 @@ testProp(
   { seed: 203, numRuns: 200 },
 );
 
+test('bytes are encoded as the same floats are', (t) => {
+  const rows = rowsFor('u8', 4);
+  for (const { vectorType, metric } of PAIRS) {
+    const codec = createCodec({ vectorType, metric, dimension: DIMENSION }, rows);
+    const [fromFloats, fromBytes] = [codec.rowBytes, codec.rowBytes].map((n) => new Uint8Array(n));
+    if (fromFloats === undefined || fromBytes === undefined) return t.fail();
+    codec.encode(rows, DIMENSION, fromFloats, 0);
+    codec.encode(Uint8Array.from(rows), DIMENSION, fromBytes, 0);
+    t.deepEqual(fromBytes, fromFloats);
+  }
+});
+
 test('a row beyond the learned range is clamped, and a clipped share narrows the range', (t) => {
   const rows = Float32Array.from({ length: 100 }, (_, row) => row);
   const options = { vectorType: 'sq8', metric: 'euclidean', dimension: 1 } as const;

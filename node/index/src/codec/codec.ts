@@ -8,6 +8,9 @@ export const CODEC_TYPES = ['f32', 'f16', 'u8', 'sq8', 'pq8', 'pq4', 'binary', '
 
 export type CodecType = (typeof CODEC_TYPES)[number];
 
+/** Components as callers hold them, one vector after the other. */
+export type Components = Float32Array | Uint8Array;
+
 export interface CodecOptions {
   readonly vectorType: CodecType;
   readonly metric: Metric;
@@ -29,7 +32,7 @@ export interface CodecParameters {
 }
 
 /**
- * Vectors go in as the caller's float32, not scaled: under `cosine` the codec scales rows and
+ * Vectors go in as the caller holds them, not scaled: under `cosine` the codec scales rows and
  * queries to length one.
  *
  * Invariant: where `buildsOnExactRows` is false, a row is also a prepared query, and `measure`
@@ -55,14 +58,14 @@ export interface Codec {
    *
    * @throws IndexError `no-byte`, `limit-exceeded`
    */
-  checkComponents(vectors: Float32Array): void;
+  checkComponents(vectors: Components): void;
 
   /**
    * Writes the row of the vector at `source[sourceStart]`, all its `rowBytes`, padding included.
    *
    * @param targetStart - a multiple of 4 in the buffer of `target`
    */
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void;
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void;
 
   /**
    * The vector that a row stands for, `[dimension]`.
@@ -77,7 +80,7 @@ export interface Codec {
    * @param query - `[dimension]`
    * @param target - `[queryBytes]`, beginning at a multiple of 4 in its buffer
    */
-  prepareQuery(query: Float32Array, target: Uint8Array): void;
+  prepareQuery(query: Components, target: Uint8Array): void;
 
   /**
    * The distance that a key stands for: exact where the codec is lossless, else an estimate.

@@ -2,7 +2,13 @@
 
 import { checkComponents } from '../check-input.ts';
 import type { Metric } from '../vector-index.ts';
-import { type Codec, type CodecOptions, type CodecParameters, paddedBytes } from './codec.ts';
+import {
+  type Codec,
+  type CodecOptions,
+  type CodecParameters,
+  type Components,
+  paddedBytes,
+} from './codec.ts';
 import { floatOfKey, measureOf, reportedDistance, writeRow } from './distance.ts';
 
 /** Rows of float32, of length one under `cosine`. */
@@ -27,11 +33,11 @@ export class FloatCodec implements Codec {
     this.measure = measureOf(metric, 'f32');
   }
 
-  checkComponents(vectors: Float32Array): void {
+  checkComponents(vectors: Components): void {
     checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
   }
 
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const { dimension, metric, rowBytes } = this;
     const row = new Float32Array(target.buffer, target.byteOffset + targetStart, rowBytes / 4);
     writeRow(metric, source, sourceStart, row, 0, dimension);
@@ -42,7 +48,7 @@ export class FloatCodec implements Codec {
     return new Float32Array(row.buffer, row.byteOffset, this.dimension).slice();
   }
 
-  prepareQuery(query: Float32Array, target: Uint8Array): void {
+  prepareQuery(query: Components, target: Uint8Array): void {
     this.encode(query, 0, target, 0);
   }
 

@@ -4,7 +4,13 @@ import { checkComponents } from '../check-input.ts';
 import { IndexError } from '../index-error.ts';
 import { F16_COSINE, F16_DOT, F16_EUCLIDEAN, F16_MANHATTAN } from '../memory/memory-map.ts';
 import type { Metric } from '../vector-index.ts';
-import { type Codec, type CodecOptions, type CodecParameters, paddedBytes } from './codec.ts';
+import {
+  type Codec,
+  type CodecOptions,
+  type CodecParameters,
+  type Components,
+  paddedBytes,
+} from './codec.ts';
 import { floatOfKey, reportedDistance, writeRow } from './distance.ts';
 import { fromHalf, HALF_MAX, toHalf } from './float16.ts';
 
@@ -39,7 +45,7 @@ export class HalfCodec implements Codec {
     this.#row = new Float32Array(dimension);
   }
 
-  checkComponents(vectors: Float32Array): void {
+  checkComponents(vectors: Components): void {
     checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
     if (this.metric === 'cosine') return;
     for (let i = 0; i < vectors.length; i++) {
@@ -52,7 +58,7 @@ export class HalfCodec implements Codec {
     }
   }
 
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const { dimension, metric, rowBytes } = this;
     const row = this.#row;
     writeRow(metric, source, sourceStart, row, 0, dimension);
@@ -66,7 +72,7 @@ export class HalfCodec implements Codec {
     return Float32Array.from(halves, fromHalf);
   }
 
-  prepareQuery(query: Float32Array, target: Uint8Array): void {
+  prepareQuery(query: Components, target: Uint8Array): void {
     this.encode(query, 0, target, 0);
   }
 

@@ -3,7 +3,13 @@
 import { checkComponents } from '../check-input.ts';
 import { PQ4 } from '../memory/memory-map.ts';
 import type { Metric } from '../vector-index.ts';
-import { type Codec, type CodecOptions, type CodecParameters, paddedBytes } from './codec.ts';
+import {
+  type Codec,
+  type CodecOptions,
+  type CodecParameters,
+  type Components,
+  paddedBytes,
+} from './codec.ts';
 import { floatOfKey, reportedDistance, writeRow } from './distance.ts';
 import { ProductQuantiser } from './product-quantiser.ts';
 
@@ -56,11 +62,11 @@ export class Pq4Codec implements Codec {
     return new Pq4Codec(options, new ProductQuantiser(productOptions(options), learned));
   }
 
-  checkComponents(vectors: Float32Array): void {
+  checkComponents(vectors: Components): void {
     checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
   }
 
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const codes = this.#codes;
     writeRow(this.metric, source, sourceStart, this.#row, 0, this.dimension);
     this.#quantiser.encode(this.#row, codes);
@@ -78,7 +84,7 @@ export class Pq4Codec implements Codec {
   }
 
   /** Tables begin at their least rank and share the step of the widest. */
-  prepareQuery(query: Float32Array, target: Uint8Array): void {
+  prepareQuery(query: Components, target: Uint8Array): void {
     writeRow(this.metric, query, 0, this.#row, 0, this.dimension);
     const tables = this.#tables;
     this.#quantiser.fillTables(this.#row, tables);

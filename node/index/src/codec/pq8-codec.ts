@@ -3,7 +3,13 @@
 import { checkComponents } from '../check-input.ts';
 import { PQ8 } from '../memory/memory-map.ts';
 import type { Metric } from '../vector-index.ts';
-import { type Codec, type CodecOptions, type CodecParameters, paddedBytes } from './codec.ts';
+import {
+  type Codec,
+  type CodecOptions,
+  type CodecParameters,
+  type Components,
+  paddedBytes,
+} from './codec.ts';
 import { floatOfKey, reportedDistance, writeRow } from './distance.ts';
 import { ProductQuantiser } from './product-quantiser.ts';
 
@@ -50,11 +56,11 @@ export class Pq8Codec implements Codec {
     return new Pq8Codec(options, new ProductQuantiser(productOptions(options), learned));
   }
 
-  checkComponents(vectors: Float32Array): void {
+  checkComponents(vectors: Components): void {
     checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
   }
 
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     writeRow(this.metric, source, sourceStart, this.#row, 0, this.dimension);
     const row = target.subarray(targetStart, targetStart + this.rowBytes);
     row.fill(0);
@@ -65,7 +71,7 @@ export class Pq8Codec implements Codec {
     return this.#quantiser.decode(row);
   }
 
-  prepareQuery(query: Float32Array, target: Uint8Array): void {
+  prepareQuery(query: Components, target: Uint8Array): void {
     writeRow(this.metric, query, 0, this.#row, 0, this.dimension);
     const words = new Float32Array(target.buffer, target.byteOffset, this.queryBytes / 4);
     words.fill(0);

@@ -4,7 +4,7 @@
 import { checkComponents } from '../check-input.ts';
 import { RABITQ } from '../memory/memory-map.ts';
 import type { Metric } from '../vector-index.ts';
-import type { Codec, CodecOptions, CodecParameters } from './codec.ts';
+import type { Codec, CodecOptions, CodecParameters, Components } from './codec.ts';
 import { floatOfKey, reportedDistance, writeRow } from './distance.ts';
 import { meanOf } from './mean-row.ts';
 import { RandomRotation } from './random-rotation.ts';
@@ -52,11 +52,11 @@ export class RabitqCodec implements Codec {
     return new RabitqCodec(options, meanOf(rows, options.dimension));
   }
 
-  checkComponents(vectors: Float32Array): void {
+  checkComponents(vectors: Components): void {
     checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
   }
 
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const { square, alongCentre } = this.#turn(source, sourceStart);
     const turned = this.#turned;
     target.fill(0, targetStart, targetStart + this.rowBytes);
@@ -91,7 +91,7 @@ export class RabitqCodec implements Codec {
     return this.#centre.map((value, i) => value + (turned[i] as number));
   }
 
-  prepareQuery(query: Float32Array, target: Uint8Array): void {
+  prepareQuery(query: Components, target: Uint8Array): void {
     const { square, alongCentre } = this.#turn(query, 0);
     const { metric } = this;
     const turned = this.#turned;
@@ -131,7 +131,7 @@ export class RabitqCodec implements Codec {
   }
 
   // Leaves the centred and turned row; ‖x − c‖² and ⟨c, x − c⟩.
-  #turn(source: Float32Array, sourceStart: number) {
+  #turn(source: Components, sourceStart: number) {
     const { dimension, metric } = this;
     const given = this.#given;
     const turned = this.#turned;

@@ -3,7 +3,13 @@
 
 import { checkComponents } from '../check-input.ts';
 import type { Metric } from '../vector-index.ts';
-import { type Codec, type CodecOptions, type CodecParameters, paddedBytes } from './codec.ts';
+import {
+  type Codec,
+  type CodecOptions,
+  type CodecParameters,
+  type Components,
+  paddedBytes,
+} from './codec.ts';
 import { measureOf, writeRow } from './distance.ts';
 
 /**
@@ -58,11 +64,11 @@ export class ScaledByteCodec implements Codec {
     return new ScaledByteCodec(options, learned);
   }
 
-  checkComponents(vectors: Float32Array): void {
+  checkComponents(vectors: Components): void {
     checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
   }
 
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const { dimension, metric, rowBytes, scale } = this;
     const row = this.#row;
     const offsets = this.#learned;
@@ -84,7 +90,7 @@ export class ScaledByteCodec implements Codec {
     return decoded;
   }
 
-  prepareQuery(query: Float32Array, target: Uint8Array): void {
+  prepareQuery(query: Components, target: Uint8Array): void {
     this.encode(query, 0, target, 0);
   }
 

@@ -4,7 +4,13 @@
 import { checkComponents } from '../check-input.ts';
 import { SIGNED_DOT_BYTES } from '../memory/memory-map.ts';
 import type { Metric } from '../vector-index.ts';
-import { type Codec, type CodecOptions, type CodecParameters, paddedBytes } from './codec.ts';
+import {
+  type Codec,
+  type CodecOptions,
+  type CodecParameters,
+  type Components,
+  paddedBytes,
+} from './codec.ts';
 import { floatOfKey } from './distance.ts';
 
 const HEAD_BYTES = 16;
@@ -30,11 +36,11 @@ export class SignedByteCodec implements Codec {
     this.queryBytes = this.rowBytes;
   }
 
-  checkComponents(vectors: Float32Array): void {
+  checkComponents(vectors: Components): void {
     checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
   }
 
-  encode(source: Float32Array, sourceStart: number, target: Uint8Array, targetStart: number): void {
+  encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const { dimension, rowBytes } = this;
     let largest = 0;
     for (let i = 0; i < dimension; i++) {
@@ -58,7 +64,7 @@ export class SignedByteCodec implements Codec {
     return Float32Array.from(codes, (code) => scale * code);
   }
 
-  prepareQuery(query: Float32Array, target: Uint8Array): void {
+  prepareQuery(query: Components, target: Uint8Array): void {
     this.encode(query, 0, target, 0);
   }
 
