@@ -2,6 +2,9 @@
 // Everything is addressed by hand; nothing is allocated here.
 
 export { insert } from './insert';
+export { leastRank, rankCentroids } from './rank-centroids';
+export { rankCodes, rankListed } from './rank-codes';
+export { scanPq4Blocks } from './rank-pq4-blocks';
 export { attach } from './regions';
 export { remove } from './remove';
 export { relink, sweep } from './repair';

@@ -15,6 +15,18 @@ export interface Kernel {
   relink(slot: number): void;
   sweep(): number;
   rankRows(query: number, first: number, count: number, keys: number): void;
+  rankCodes(query: number, rows: number, count: number, keys: number): void;
+  rankListed(query: number, rows: number, slots: number, count: number, keys: number): void;
+  rankCentroids(
+    metric: number,
+    part: number,
+    dimension: number,
+    centroids: number,
+    count: number,
+    ranks: number,
+  ): void;
+  leastRank(ranks: number, count: number): number;
+  scanPq4Blocks(query: number, blocks: number, blockCount: number, keys: number): void;
   rankSlots(a: number, b: number): number;
 }
 

@@ -101,6 +101,20 @@ export const MANHATTAN = 3;
 /** Of rows of bytes; their keys are exact. */
 export const EUCLIDEAN_BYTES = 4;
 export const DOT_BYTES = 5;
+export const MANHATTAN_BYTES = 6;
+/** Of signed bytes behind their scale. */
+export const SIGNED_DOT_BYTES = 7;
+/** Of rows of half floats. */
+export const F16_COSINE = 8;
+export const F16_EUCLIDEAN = 9;
+export const F16_DOT = 10;
+export const F16_MANHATTAN = 11;
+/** Of a prepared query and a row of codes. */
+export const PQ8 = 12;
+export const PQ4 = 13;
+export const RABITQ = 14;
+/** Of rows of bits. */
+export const HAMMING = 15;
 
 /** An entry is key · 2³² + flags · 2²⁴ + slot. */
 export const SLOT_MASK = 0xffffff;
