@@ -13,6 +13,8 @@ export const INDEX_ERROR_CODES = [
   'corrupt-file',
   'newer-format',
   'storage-failed',
+  'index-busy',
+  'worker-failed',
 ] as const;
 
 export type IndexErrorCode = (typeof INDEX_ERROR_CODES)[number];
