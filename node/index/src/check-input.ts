@@ -86,6 +86,21 @@ export function checkQuery(query: Float32Array | Uint8Array, dimension: number):
       `query has ${query.length} components, this index ${dimension}; embed it with the same model`,
     );
   }
+  checkFinite(query);
+}
+
+/** Refuses queries that are not rows of `dimension`, or with a component that is not finite. */
+export function checkQueries(queries: Float32Array | Uint8Array, dimension: number): void {
+  if (queries.length % dimension !== 0) {
+    throw new IndexError(
+      'dimension-mismatch',
+      `queries have ${queries.length} components together, which is no multiple of ${dimension}`,
+    );
+  }
+  checkFinite(queries);
+}
+
+function checkFinite(query: Float32Array | Uint8Array): void {
   const position = firstNonFinite(query);
   if (position >= 0) {
     throw new IndexError(

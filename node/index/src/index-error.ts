@@ -14,6 +14,8 @@ export const INDEX_ERROR_CODES = [
   'newer-format',
   'unsupported-format',
   'storage-failed',
+  'index-busy',
+  'worker-failed',
 ] as const;
 
 export type IndexErrorCode = (typeof INDEX_ERROR_CODES)[number];

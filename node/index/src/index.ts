@@ -1,5 +1,6 @@
 export { openHnswIndex, openIndex } from './file/open-index.ts';
 export { FlatIndex, type FlatOptions } from './flat/flat-index.ts';
+export type { ParallelOptions } from './hnsw/build-parallel.ts';
 export type { GraphView } from './hnsw/graph-view.ts';
 export {
   HnswIndex,
@@ -8,6 +9,7 @@ export {
   type SearchTrace,
 } from './hnsw/hnsw-index.ts';
 export { HNSW_DEFAULTS, type HnswOptions, type HnswSettings } from './hnsw/hnsw-options.ts';
+export type { SearchManyOptions } from './hnsw/search-many.ts';
 export type { GraphReport } from './hnsw/verify-graph.ts';
 export { readHnswlibParameters } from './import/hnswlib-file.ts';
 export type { HnswlibParameters } from './import/hnswlib-header.ts';

@@ -99,8 +99,7 @@ export class FlatIndex implements VectorIndex {
     const slot = this.#table.slotOf(id);
     if (slot === undefined) return false;
     this.#table.memory.setAlive(slot, false);
-    this.#table.bury(slot);
-    this.#table.freeDead();
+    this.#table.withdraw([slot]);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
 import type { IndexMemory } from '../memory/index-memory.ts';
 import { baseDegreeMaxOf, upperBlocksFor } from '../memory/memory-layout.ts';
@@ -6,6 +7,7 @@ import { type Components, VectorTable } from '../memory/vector-table.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import type { HnswOptions } from './hnsw-options.ts';
 import { linksOf } from './links-of.ts';
+import { ReaderEpochs } from './reader-epochs.ts';
 import { UpperBlocks } from './upper-blocks.ts';
 
 /**
@@ -21,7 +23,13 @@ export class HnswGraph {
   readonly options: HnswOptions;
   readonly table: VectorTable;
   readonly upperBlocks = new UpperBlocks();
+  /** Searches that other threads run. */
+  readonly readers = new ReaderEpochs();
   random: SeededRandom;
+  #isBuilding = false;
+  #damage: unknown;
+  /** Upper blocks of dead slots: first block and number. */
+  #deadRuns: [start: number, length: number][] = [];
   /** Distances computed by inserts, deletes and sweeps since the index was made. */
   upkeepDistances = 0;
 
@@ -47,6 +55,46 @@ export class HnswGraph {
     return entry < 0 ? 0 : (entry >> 24) + 1;
   }
 
+  /**
+   * Refuses writes while workers build, and for good after one of them died at it.
+   *
+   * @throws IndexError `index-busy`, `worker-failed`
+   */
+  requireWritable(): void {
+    if (this.#isBuilding) {
+      throw new IndexError('index-busy', 'a parallel build is running; wait for it to end');
+    }
+    if (this.#damage === undefined) return;
+    throw new IndexError(
+      'worker-failed',
+      'a worker thread ended while it linked rows, so links may be missing; open the index anew ' +
+        'from its file, or build it anew',
+      { cause: this.#damage },
+    );
+  }
+
+  /** Refuses writes until what is returned is called. */
+  beginBuild(): () => void {
+    this.requireWritable();
+    this.#isBuilding = true;
+    return () => {
+      this.#isBuilding = false;
+    };
+  }
+
+  /** Refuses writes from now on. */
+  noteDamage(cause: unknown): void {
+    this.#damage = cause;
+  }
+
+  /** Inserts a row, in place of the one that its id named. */
+  replace(id: string, source: Components, sourceStart: number): void {
+    this.requireWritable();
+    const slot = this.table.slotOf(id);
+    if (slot !== undefined) this.remove(slot);
+    this.insert(id, source, sourceStart);
+  }
+
   /** Inserts a row under an id that is not in the graph. */
   insert(id: string, source: Components, sourceStart: number): void {
     const [slot, level] = this.place(id, source, sourceStart);
@@ -65,28 +113,48 @@ export class HnswGraph {
     this.#count(() => this.memory.kernel.insert(slot, level));
   }
 
+  /** Takes placed rows back that were never linked. */
+  withdraw(rows: readonly { readonly slot: number; readonly level: number }[]): void {
+    for (const { level, slot } of rows) {
+      if (level > 0) this.upperBlocks.give(this.memory.upperOffsets[slot] as number, level);
+    }
+    this.table.withdraw(rows.map(({ slot }) => slot));
+  }
+
   remove(slot: number): void {
+    this.requireWritable();
     const layers = this.memory.layerCounts[slot] as number;
     const offset = this.memory.upperOffsets[slot] as number;
     this.#count(() => this.memory.kernel.remove(slot));
-    this.upperBlocks.give(offset, layers - 1);
+    if (layers > 1) this.#deadRuns.push([offset, layers - 1]);
     this.table.bury(slot);
     if (this.table.isSweepDue) this.sweep();
   }
 
-  /** Drops links to dead slots and lets those be used again; returns the number of links. */
+  /**
+   * Drops links to dead slots and lets those be used again, as soon as no search of another thread
+   * may still look at them; returns the number of links.
+   */
   sweep(): number {
+    this.requireWritable();
     if (this.table.deadSlots.length === 0) return 0;
     let dropped = 0;
     this.#count(() => {
       dropped = this.memory.kernel.sweep();
     });
-    this.table.freeDead();
+    const slots = this.table.takeDead();
+    const runs = this.#deadRuns;
+    this.#deadRuns = [];
+    this.readers.retire(() => {
+      for (const [start, length] of runs) this.upperBlocks.give(start, length);
+      this.table.free(slots);
+    });
     return dropped;
   }
 
   /** Selects the links of a slot anew by a beam search of its own. */
   relink(slot: number): void {
+    this.requireWritable();
     this.#count(() => this.memory.kernel.relink(slot));
   }
 

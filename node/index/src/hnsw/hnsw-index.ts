@@ -1,6 +1,12 @@
 // Hierarchical navigable small world (Malkov & Yashunin 2016, arXiv 1603.09320).
 
-import { checkBatch, checkComponents, checkQuery, checkSearchOptions } from '../check-input.ts';
+import {
+  checkBatch,
+  checkComponents,
+  checkQueries,
+  checkQuery,
+  checkSearchOptions,
+} from '../check-input.ts';
 import { SaveQueue } from '../file/save-queue.ts';
 import { foundHits, tableUsage } from '../search-hits.ts';
 import type {
@@ -11,11 +17,13 @@ import type {
   StorageOptions,
   VectorIndex,
 } from '../vector-index.ts';
+import { buildParallel, type ParallelOptions } from './build-parallel.ts';
 import { compactGraph } from './compact-graph.ts';
 import { encodeGraph, encodeGraphHead } from './graph-sections.ts';
 import { type GraphView, viewGraph } from './graph-view.ts';
 import { HnswGraph } from './hnsw-graph.ts';
 import { checkHnswOptions, type HnswOptions, type HnswSettings } from './hnsw-options.ts';
+import { type SearchManyOptions, searchMany } from './search-many.ts';
 import { type GraphReport, verifyGraph } from './verify-graph.ts';
 
 export interface HnswSearchOptions extends SearchOptions {
@@ -78,12 +86,28 @@ export class HnswIndex implements VectorIndex {
   insertBatch(ids: readonly string[], vectors: Float32Array | Uint8Array): void {
     checkBatch(ids, vectors, this.dimension);
     checkComponents(vectors, this.options);
+    this.#graph.requireWritable();
     this.#graph.table.reserveFor(ids);
     for (const [row, id] of ids.entries()) {
-      const slot = this.slotOf(id);
-      if (slot !== undefined) this.#graph.remove(slot);
-      this.#graph.insert(id, vectors, row * this.dimension);
+      this.#graph.replace(id, vectors, row * this.dimension);
     }
+  }
+
+  /**
+   * Inserts rows as `insertBatch` does, on the workers of a pool. Searches go on meanwhile and find
+   * rows from the moment when they are linked; other writes are refused. Replacements come last, on
+   * this thread. When it rejects, rows that were linked by then stay.
+   *
+   * @throws IndexError as `insertBatch`, `index-busy`, `worker-failed`; the signal's reason
+   */
+  async insertBatchParallel(
+    ids: readonly string[],
+    vectors: Float32Array | Uint8Array,
+    options: ParallelOptions,
+  ): Promise<void> {
+    checkBatch(ids, vectors, this.dimension);
+    checkComponents(vectors, this.options);
+    await buildParallel(this.#graph, ids, vectors, options);
   }
 
   /**
@@ -108,6 +132,23 @@ export class HnswIndex implements VectorIndex {
     return trace ? { ...found, trace: this.#trace() } : found;
   }
 
+  /**
+   * Searches for many queries on the workers of a pool, while this thread may read and write.
+   *
+   * @param queries - `[count × dimension]`
+   * @returns one result per query
+   * @throws IndexError as `search`, `worker-failed`; the signal's reason
+   */
+  async searchMany(
+    queries: Float32Array | Uint8Array,
+    options: SearchManyOptions,
+  ): Promise<SearchResult[]> {
+    checkQueries(queries, this.dimension);
+    checkComponents(queries, this.options);
+    checkSearchOptions(options);
+    return searchMany(this.#graph, queries, options);
+  }
+
   /** The nearest rows by comparing all of them, or all that `accept` holds. */
   scan(query: Float32Array | Uint8Array, options: SearchOptions): SearchResult {
     this.#prepare(query, options);
@@ -120,6 +161,7 @@ export class HnswIndex implements VectorIndex {
   }
 
   delete(id: string): boolean {
+    this.#graph.requireWritable();
     const slot = this.slotOf(id);
     if (slot === undefined) return false;
     this.#graph.remove(slot);

@@ -36,7 +36,6 @@ import {
   PARENTS,
   ROW_BYTES,
   ROWS,
-  SCRATCH_HEAD_BYTES,
   SLOT_COUNT,
   TREE_DEGREES,
   UPPER,
@@ -80,6 +79,7 @@ export class IndexMemory {
   /** Blocks of upper layers, `[blocks × (1 + m)]`. */
   readonly upper: Int32Array;
   readonly #shared: Layout;
+  readonly #freeScratches: number[] = [];
   #endBytes: number;
 
   /**
@@ -157,16 +157,21 @@ export class IndexMemory {
     return larger;
   }
 
-  /** Adds a scratch area for another thread behind everything; returns its address. */
+  /** Room for the scratch area of another thread, behind everything; returns its address. */
   addScratch(): number {
+    const free = this.#freeScratches.pop();
+    if (free !== undefined) return free;
     const address = this.#endBytes;
-    const { endBytes, regions } = scratchLayout(this.shape, address);
+    const { endBytes } = scratchLayout(this.shape, address);
     const pages = Math.ceil(endBytes / PAGE_BYTES) - this.memory.buffer.byteLength / PAGE_BYTES;
     if (pages > 0) growMemory(this.memory, pages, endBytes);
     this.#endBytes = endBytes;
-    const head = new Int32Array(this.memory.buffer, address, SCRATCH_HEAD_BYTES / 4);
-    for (const region of regions) head[region.word] = region.address;
     return address;
+  }
+
+  /** Gives a scratch area back whose thread no longer works on this memory. */
+  releaseScratch(address: number): void {
+    this.#freeScratches.push(address);
   }
 
   /** Bytes by purpose, of this memory's slots whether they are used or not. */

@@ -167,21 +167,34 @@ export class VectorTable {
     this.#ids.set(slot, id);
   }
 
-  /** Takes the name of a slot away; it is not used again before `freeDead`. */
+  /** Takes the name of a slot away; it is not used again before it is freed. */
   bury(slot: number): void {
     this.#ids.delete(slot);
     this.#deadSlots.push(slot);
   }
 
-  /** Wipes the rows of dead slots and lets them be used again. */
-  freeDead(): void {
-    if (this.#deadSlots.length === 0) return;
+  /** The dead slots, for whoever frees them; they are no longer counted as dead. */
+  takeDead(): readonly number[] {
+    const dead = this.#deadSlots;
+    this.#deadSlots = [];
+    return dead;
+  }
+
+  /** Wipes the rows of slots without name and lets them be used again. */
+  free(slots: readonly number[]): void {
     const { rowBytes } = this;
-    for (const slot of this.#deadSlots) {
+    for (const slot of slots) {
       this.#memory.rows.fill(0, slot * rowBytes, (slot + 1) * rowBytes);
     }
-    this.#freeSlots = [...this.#freeSlots, ...this.#deadSlots].sort((a, b) => b - a);
-    this.#deadSlots = [];
+    const [slot] = slots;
+    if (slots.length === 1 && slot !== undefined) this.#insertFree(slot);
+    else this.#freeSlots = [...this.#freeSlots, ...slots].sort((a, b) => b - a);
+  }
+
+  /** Takes the names of slots away that nothing links to, and frees them. */
+  withdraw(slots: readonly number[]): void {
+    for (const slot of slots) this.#ids.delete(slot);
+    this.free(slots);
   }
 
   /** After slots below `slotCount` were written from outside: those without id are free. */
@@ -190,6 +203,16 @@ export class VectorTable {
     for (let slot = this.slotCount - 1; slot >= 0; slot--) {
       if (!this.#ids.has(slot)) this.#freeSlots.push(slot);
     }
+  }
+
+  #insertFree(slot: number): void {
+    let [low, high] = [0, this.#freeSlots.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#freeSlots[middle] as number) > slot) low = middle + 1;
+      else high = middle;
+    }
+    this.#freeSlots.splice(low, 0, slot);
   }
 
   #growTo(wanted: number, needed: number): void {
