@@ -1,4 +1,8 @@
 export { openHnswIndex, openIndex } from './file/open-index.ts';
+export { LearnedIndex } from './filter/learned-index.ts';
+export { lowerBound, type SortedKeys } from './filter/lower-bound.ts';
+export { RowSet } from './filter/row-set.ts';
+export { ScalarLookup } from './filter/scalar-lookup.ts';
 export { FlatIndex, type FlatOptions } from './flat/flat-index.ts';
 export { HnswIndex } from './hnsw/hnsw-index.ts';
 export { HNSW_DEFAULTS, type HnswOptions, type HnswSettings } from './hnsw/hnsw-options.ts';
