@@ -24,6 +24,11 @@ testProp('the algebra of row sets is that of sets', [slotsOf, slotsOf], (t, a, b
   checkSame(t, left.or(right), new Set([...a, ...b]));
   checkSame(t, left.andNot(right), new Set(a.filter((slot) => !inB.has(slot))));
   checkSame(t, right.andNot(left), new Set(b.filter((slot) => !inA.has(slot))));
+  const changed = left.clone();
+  changed.addAll(right);
+  checkSame(t, changed, new Set([...a, ...b]));
+  changed.deleteAll(left);
+  checkSame(t, changed, new Set(b.filter((slot) => !inA.has(slot))));
   t.is(left.countAnd(right), left.and(right).count);
   t.is(left.equals(right), inA.size === inB.size && a.every((slot) => inB.has(slot)));
   for (const slotCount of [0, 31, 32, 33, 250, 301]) {

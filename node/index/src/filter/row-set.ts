@@ -130,27 +130,42 @@ export class RowSet {
   /** A new set: the slots of either. */
   or(other: RowSet): RowSet {
     const isLonger = this.#words.length >= other.#words.length;
-    const words = (isLonger ? this : other).#words.slice();
-    const rest = (isLonger ? other : this).#words;
-    for (let at = 0; at < rest.length; at++) {
-      words[at] = (words[at] as number) | (rest[at] as number);
-    }
-    return RowSet.fromWords(words);
+    const set = (isLonger ? this : other).clone();
+    set.addAll(isLonger ? other : this);
+    return set;
   }
 
   /** A new set: the slots of this one that `other` does not hold. */
   andNot(other: RowSet): RowSet {
-    const words = this.#words.slice();
-    const shared = Math.min(words.length, other.#words.length);
-    for (let at = 0; at < shared; at++) {
-      words[at] = (words[at] as number) & ~(other.#words[at] as number);
-    }
-    return RowSet.fromWords(words);
+    const set = this.clone();
+    set.deleteAll(other);
+    return set;
   }
 
   /** A new set: the slots of `[0, slotCount)` that this one does not hold. */
   not(slotCount: number): RowSet {
     return RowSet.range(0, slotCount).andNot(this);
+  }
+
+  /** Adds every slot of `other`. */
+  addAll(other: RowSet): void {
+    const added = other.#words;
+    if (added.length > this.#words.length) this.#grow(added.length * 32 - 1);
+    const words = this.#words;
+    for (let at = 0; at < added.length; at++) {
+      words[at] = (words[at] as number) | (added[at] as number);
+    }
+    this.#count = countBits(words);
+  }
+
+  /** Removes every slot of `other`. */
+  deleteAll(other: RowSet): void {
+    const words = this.#words;
+    const shared = Math.min(words.length, other.#words.length);
+    for (let at = 0; at < shared; at++) {
+      words[at] = (words[at] as number) & ~(other.#words[at] as number);
+    }
+    this.#count = countBits(words);
   }
 
   /** How many slots both hold, without building that set. */
