@@ -4,8 +4,11 @@ import { RowSet } from './row-set.ts';
 const ROWS_PER_BITMAP_ROW = 32;
 const LIST_ROWS_MIN = 64;
 
-/** Says whether a slot holds the term now. */
-export type Holds = (slot: number) => boolean;
+/** Bytes of the objects of a posting, roughly. */
+const POSTING_BYTES = 100;
+
+/** Says whether a slot holds the term of a code now. */
+export type HoldsCode = (slot: number, code: number) => boolean;
 
 /**
  * The rows that hold one term: a list, which may still name rows that no longer do, or a bitmap.
@@ -14,65 +17,61 @@ export type Holds = (slot: number) => boolean;
  * twice as long, and `LIST_ROWS_MIN` more.
  */
 export class Posting {
+  readonly #holds: HoldsCode;
+  readonly #code: number;
   #count = 0;
-  #list = new Int32Array(2);
-  #length = 0;
+  /** Not a typed array: those cost hundreds of bytes each, and most terms have few rows. */
+  #list: number[] = [];
   #rows: RowSet | undefined;
+
+  constructor(code: number, holds: HoldsCode) {
+    this.#code = code;
+    this.#holds = holds;
+  }
 
   get count(): number {
     return this.#count;
   }
 
   get bytes(): number {
-    return this.#list.byteLength + (this.#rows?.words.byteLength ?? 0);
+    return POSTING_BYTES + 8 * this.#list.length + (this.#rows?.words.byteLength ?? 0);
   }
 
   /** @param slot - a row that holds the term now and did not before */
-  add(slot: number, slotCount: number, holds: Holds): void {
+  add(slot: number, slotCount: number): void {
     this.#count++;
     if (this.#rows !== undefined) {
       this.#rows.add(slot);
       return;
     }
-    if (this.#length === this.#list.length) {
-      const list = new Int32Array(2 * this.#length);
-      list.set(this.#list);
-      this.#list = list;
-    }
-    this.#list[this.#length++] = slot;
+    this.#list.push(slot);
     if (this.#count > LIST_ROWS_MIN && this.#count * ROWS_PER_BITMAP_ROW > slotCount) {
-      this.#rows = this.#named(holds);
-      this.#list = new Int32Array(0);
-      this.#length = 0;
+      this.#rows = this.#named();
+      this.#list = [];
     }
   }
 
   /** @param slot - a row that held the term before and does not now */
-  delete(slot: number, holds: Holds): void {
+  delete(slot: number): void {
     this.#count--;
     if (this.#rows !== undefined) this.#rows.delete(slot);
-    else if (this.#length > 2 * this.#count + LIST_ROWS_MIN) {
-      this.#list = this.#named(holds).toSlots();
-      this.#length = this.#list.length;
-      if (this.#length === 0) this.#list = new Int32Array(2);
+    else if (this.#list.length > 2 * this.#count + LIST_ROWS_MIN) {
+      this.#list = [...this.#named().toSlots()];
     }
   }
 
   /** Adds the rows that hold the term to a set. */
-  addTo(found: RowSet, holds: Holds): void {
+  addTo(found: RowSet): void {
     if (this.#rows !== undefined) {
       found.addAll(this.#rows);
       return;
     }
-    for (let at = 0; at < this.#length; at++) {
-      const slot = this.#list[at] as number;
-      if (holds(slot)) found.add(slot);
-    }
+    for (const slot of this.#list) if (this.#holds(slot, this.#code)) found.add(slot);
   }
 
-  #named(holds: Holds): RowSet {
+  #named(): RowSet {
     const rows = new RowSet();
-    this.addTo(rows, holds);
+    this.addTo(rows);
     return rows;
   }
 }

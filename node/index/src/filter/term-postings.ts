@@ -1,12 +1,9 @@
 import type { ColumnTest, RowEstimate } from './column-types.ts';
-import { Posting } from './posting.ts';
+import { type HoldsCode, Posting } from './posting.ts';
 import { RowSet } from './row-set.ts';
 
-/** Bytes of a JavaScript map entry and a posting's objects, roughly, beside the text itself. */
-const TERM_BYTES = 120;
-
-/** Says whether a slot holds the term of a code now. */
-export type HoldsCode = (slot: number, code: number) => boolean;
+/** Bytes of a map entry and a string object, roughly, beside the text itself. */
+const TERM_BYTES = 60;
 
 /** A dictionary: every term has a code, from 0 on, and a posting of the rows that hold it. */
 export class TermPostings {
@@ -27,19 +24,19 @@ export class TermPostings {
     const code = this.terms.length;
     this.terms.push(term);
     this.#codes.set(term, code);
-    this.#postings.push(new Posting());
+    this.#postings.push(new Posting(code, this.#holds));
     this.#textBytes += 2 * term.length;
     return code;
   }
 
   /** The row holds the term now and did not before. */
   add(code: number, slot: number, slotCount: number): void {
-    this.#postings[code]?.add(slot, slotCount, (other) => this.#holds(other, code));
+    this.#postings[code]?.add(slot, slotCount);
   }
 
   /** The row held the term before and does not now. */
   delete(code: number, slot: number): void {
-    this.#postings[code]?.delete(slot, (other) => this.#holds(other, code));
+    this.#postings[code]?.delete(slot);
   }
 
   /** The codes that a test asks for; -1 for a term that no row ever had. */
@@ -92,9 +89,7 @@ export class TermPostings {
 
   #union(codes: readonly number[]): RowSet {
     const found = new RowSet();
-    for (const code of codes) {
-      this.#postings[code]?.addTo(found, (slot) => this.#holds(slot, code));
-    }
+    for (const code of codes) this.#postings[code]?.addTo(found);
     return found;
   }
 }
