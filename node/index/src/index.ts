@@ -27,7 +27,13 @@ export { FILTER_PLANS, type FilterPlan } from './filter/plan-search.ts';
 export { RowSet } from './filter/row-set.ts';
 export { ScalarLookup } from './filter/scalar-lookup.ts';
 export { FlatIndex, type FlatOptions } from './flat/flat-index.ts';
-export { HnswIndex } from './hnsw/hnsw-index.ts';
+export type { GraphView } from './hnsw/graph-view.ts';
+export {
+  HnswIndex,
+  type HnswSearchOptions,
+  type HnswSearchResult,
+  type SearchTrace,
+} from './hnsw/hnsw-index.ts';
 export { HNSW_DEFAULTS, type HnswOptions, type HnswSettings } from './hnsw/hnsw-options.ts';
 export type { GraphReport } from './hnsw/verify-graph.ts';
 export { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-error.ts';
@@ -36,10 +42,12 @@ export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
 export {
   METRICS,
+  type MemoryUsage,
   type Metric,
   type SearchHit,
   type SearchOptions,
   type SearchResult,
+  type SlotSet,
   type StorageOptions,
   VECTOR_TYPES,
   type VectorIndex,

@@ -46,19 +46,20 @@ export function reportedDistance(metric: Metric, rank: number): number {
  */
 export function writeRow(
   metric: Metric,
-  source: Float32Array,
+  source: Float32Array | Uint8Array,
   sourceStart: number,
   target: Float32Array | Uint8Array,
   targetStart: number,
   dimension: number,
 ): void {
-  let scale = 1;
-  if (metric === 'cosine') {
-    let square = 0;
-    for (let i = 0; i < dimension; i++) square += (source[sourceStart + i] as number) ** 2;
-    const norm = Math.sqrt(square);
-    scale = norm > 0 ? 1 / norm : 0;
+  if (metric !== 'cosine') {
+    target.set(source.subarray(sourceStart, sourceStart + dimension), targetStart);
+    return;
   }
+  let square = 0;
+  for (let i = 0; i < dimension; i++) square += (source[sourceStart + i] as number) ** 2;
+  const norm = Math.sqrt(square);
+  const scale = norm > 0 ? 1 / norm : 0;
   for (let i = 0; i < dimension; i++) {
     target[targetStart + i] = (source[sourceStart + i] as number) * scale;
   }
