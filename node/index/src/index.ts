@@ -1,5 +1,5 @@
 export { openHnswIndex, openIndex } from './file/open-index.ts';
-export { BoundFilter, type SlotOf } from './filter/bound-filter.ts';
+export { BoundFilter, type FilterTable, type SlotOf } from './filter/bound-filter.ts';
 export { ColumnTable } from './filter/column-table.ts';
 export {
   COLUMN_TYPES,

@@ -1,11 +1,16 @@
 import { IndexError } from '../index-error.ts';
-import type { ColumnTable } from './column-table.ts';
-import { exactly, type RowEstimate } from './column-types.ts';
+import { type Column, exactly, type RowEstimate } from './column-types.ts';
 import type { Predicate } from './filter-language.ts';
 import { RowSet } from './row-set.ts';
 
 /** The slot of an id, if there is such a row. */
 export type SlotOf = (id: string) => number | undefined;
+
+/** The rows and columns that a filter is about; a `ColumnTable` of any schema. */
+export interface FilterTable {
+  readonly rows: RowSet;
+  column(name: string): Column;
+}
 
 /** So much fewer rows are left than the next test has: asking each of them is cheaper than a set. */
 const ROWS_PER_ASKED_ROW = 32;
@@ -19,7 +24,7 @@ type Part =
 
 /** A checked filter over one table. Valid as long as the ids of its rows stay. */
 export class BoundFilter {
-  readonly #table: ColumnTable;
+  readonly #table: FilterTable;
   readonly #part: Part;
 
   /**
@@ -27,7 +32,7 @@ export class BoundFilter {
    * @param slotOf - needed only for filters with `ids`; ids that are not there match nothing
    * @throws IndexError `invalid-filter` for `ids` without `slotOf`
    */
-  constructor(table: ColumnTable, predicate: Predicate, slotOf?: SlotOf) {
+  constructor(table: FilterTable, predicate: Predicate, slotOf?: SlotOf) {
     this.#table = table;
     this.#part = bind(predicate, table.rows, slotOf);
   }

@@ -89,13 +89,13 @@ testProp(
 
 const SIZE = 20_000;
 
-function tableOfShares(): ColumnTable {
+function tableOfShares() {
   const random = new SeededRandom(11);
   const table = new ColumnTable({ share: 'number', group: 'keyword' } as const);
   for (let slot = 0; slot < SIZE; slot++) {
     table.set(slot, { share: random.nextOpenUnit(), group: slot % 2 === 0 ? 'even' : 'odd' });
   }
-  return table as ColumnTable;
+  return table;
 }
 
 const table = tableOfShares();

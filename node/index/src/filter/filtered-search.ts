@@ -2,9 +2,9 @@ import type { SearchHit, SearchResult } from '../vector-index.ts';
 import { BoundFilter } from './bound-filter.ts';
 import { exactly, type RowEstimate } from './column-types.ts';
 import {
+  FILTER_PLANS,
   type FilterPlan,
   planSearch,
-  plansFor,
   type SearchPlan,
   type SearchSituation,
 } from './plan-search.ts';
@@ -53,8 +53,8 @@ export interface FilteredSearchResult extends SearchResult {
 }
 
 /**
- * The k nearest rows that match a filter. When a way finds fewer than there are, all matches are
- * compared: min(k, matches) rows come back, whatever the estimate was.
+ * The k nearest rows that match a filter. When a way finds fewer than there are, another is
+ * taken, up to comparing all: min(k, matches) rows come back, whatever the estimate was.
  *
  * @param query - `[dimension]`
  * @throws IndexError as the index does
@@ -88,18 +88,21 @@ class FilteredSearch {
 
   run(): FilteredSearchResult {
     const { k, plan: wanted } = this.#options;
-    let plan = this.#choose(wanted);
+    const allowed = wanted === undefined ? FILTER_PLANS : [wanted];
+    let plan = this.#choose(allowed);
     if (plan.plan !== 'post-filter' && this.#accept === undefined) {
       this.#evaluate();
       // The set is there now, and exact: what was the best way before may not be it any more.
-      plan = this.#choose(wanted);
+      plan = this.#choose(allowed);
     }
     for (;;) {
       const hits = this.#go(plan);
       const isWhole = plan.plan === 'pre-filter' || hits.length >= k;
       if (isWhole || hits.length >= this.#evaluate().count) return this.#result(plan, hits);
       this.#cameShort.push(plan.plan);
-      plan = this.#choose('pre-filter');
+      plan = this.#choose(
+        plan.plan === 'post-filter' ? ['pre-filter', 'in-graph'] : ['pre-filter'],
+      );
     }
   }
 
@@ -130,7 +133,7 @@ class FilteredSearch {
     return matching;
   }
 
-  #choose(wanted: FilterPlan | undefined): SearchPlan {
+  #choose(allowed: readonly FilterPlan[]): SearchPlan {
     const { efSearch, k, kind, searchDistances } = this.#options;
     const situation: SearchSituation = {
       size: this.#index.size,
@@ -141,8 +144,7 @@ class FilteredSearch {
       kind,
       ...(searchDistances === undefined ? {} : { searchDistances }),
     };
-    const found = plansFor(situation).find(({ plan }) => plan === wanted);
-    return found ?? planSearch(situation);
+    return planSearch(situation, allowed);
   }
 
   #evaluate(): RowSet {

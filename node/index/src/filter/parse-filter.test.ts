@@ -48,7 +48,7 @@ test('depth 16 is allowed', (t) => {
 });
 
 test('a row without a value matches exists: false and what not turns round, nothing else', (t) => {
-  const table = new ColumnTable(SAMPLE_SCHEMA) as ColumnTable;
+  const table = new ColumnTable(SAMPLE_SCHEMA);
   table.set(0, { lang: 'en', year: 3 });
   table.set(1, {});
   const matches = (filter: Filter<typeof SAMPLE_SCHEMA>) =>
@@ -62,7 +62,7 @@ test('a row without a value matches exists: false and what not turns round, noth
 });
 
 test('ids are rows where the caller knows them, and are refused elsewhere', (t) => {
-  const table = new ColumnTable({ year: 'integer' }) as ColumnTable;
+  const table = new ColumnTable({ year: 'integer' });
   for (const slot of [0, 1, 2, 3]) table.set(slot, { year: slot });
   const slots = new Map([
     ['a', 0],
