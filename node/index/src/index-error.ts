@@ -7,6 +7,8 @@ export const INDEX_ERROR_CODES = [
   'no-byte',
   'invalid-id',
   'duplicate-id',
+  'invalid-value',
+  'invalid-filter',
   'limit-exceeded',
   'missing-kernel',
   'missing-file',

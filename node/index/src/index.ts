@@ -1,4 +1,31 @@
 export { openHnswIndex, openIndex } from './file/open-index.ts';
+export { BoundFilter, type FilterTable, type SlotOf } from './filter/bound-filter.ts';
+export { ColumnTable } from './filter/column-table.ts';
+export {
+  COLUMN_TYPES,
+  type ColumnInputs,
+  type ColumnSchema,
+  type ColumnSection,
+  type ColumnType,
+  type RowEstimate,
+  type RowValues,
+  type StoredValue,
+} from './filter/column-types.ts';
+export type { Filter, Predicate } from './filter/filter-language.ts';
+export { FILTER_LIMITS } from './filter/filter-limits.ts';
+export {
+  type FilterableIndex,
+  type FilterExplanation,
+  type FilteredSearchOptions,
+  type FilteredSearchResult,
+  filteredSearch,
+} from './filter/filtered-search.ts';
+export { LearnedIndex } from './filter/learned-index.ts';
+export { lowerBound, type SortedKeys } from './filter/lower-bound.ts';
+export { parseFilter } from './filter/parse-filter.ts';
+export { FILTER_PLANS, type FilterPlan } from './filter/plan-search.ts';
+export { RowSet } from './filter/row-set.ts';
+export { ScalarLookup } from './filter/scalar-lookup.ts';
 export { FlatIndex, type FlatOptions } from './flat/flat-index.ts';
 export type { ParallelOptions } from './hnsw/build-parallel.ts';
 export type { GraphView } from './hnsw/graph-view.ts';
