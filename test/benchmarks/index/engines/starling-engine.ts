@@ -1,0 +1,102 @@
+import { HnswIndex, type HnswSettings, openHnswIndex, type SearchResult } from '@starling/index';
+import { type BuildInput, chunksOf, type Engine, secondsOf, vectorsOf } from './engine.ts';
+
+export type StarlingSettings = Partial<HnswSettings>;
+
+/** Members that an index may have or not; the benchmark leaves out by name what is absent. */
+interface Abilities {
+  /** Bytes of the index in memory. */
+  memoryUsage?(): number;
+  /** As `insertBatch`, by several threads. */
+  buildParallel?(
+    ids: readonly string[],
+    vectors: Float32Array,
+    threads: number,
+  ): void | Promise<void>;
+}
+
+export const NO_PARALLEL_BUILD = 'HnswIndex has no buildParallel';
+
+export class StarlingEngine implements Engine<SearchResult> {
+  readonly #settings: StarlingSettings;
+  #index: HnswIndex & Abilities = new HnswIndex({ dimension: 1 });
+  #queries: readonly Float32Array[] = [];
+  #efSearch = 1;
+
+  constructor(settings: StarlingSettings) {
+    this.#settings = settings;
+  }
+
+  get index(): HnswIndex & Abilities {
+    return this.#index;
+  }
+
+  build(input: BuildInput): number | Promise<number> {
+    const { dimension, efConstruction, m, rows } = input;
+    const shape = { dimension, metric: 'euclidean', m, efConstruction, maxElements: rows } as const;
+    const index: HnswIndex & Abilities = new HnswIndex({ ...shape, ...this.#settings });
+    this.#index = index;
+    if (input.threads > 1) return buildParallel(index, input);
+    let seconds = 0;
+    for (const { first, count, vectors } of chunksOf(input)) {
+      const ids = idsOf(first, count);
+      seconds += secondsOf(() => index.insertBatch(ids, vectors));
+    }
+    return seconds;
+  }
+
+  prepare(queries: Uint8Array, dimension: number): void {
+    this.#queries = vectorsOf(queries, dimension);
+  }
+
+  setEfSearch(efSearch: number): void {
+    this.#efSearch = efSearch;
+  }
+
+  search(query: number, k: number): SearchResult {
+    const vector = this.#queries[query] as Float32Array;
+    return this.#index.search(vector, { k, efSearch: this.#efSearch });
+  }
+
+  labelsOf({ hits }: SearchResult): readonly number[] {
+    return hits.map(({ id }) => Number(id));
+  }
+
+  distancesOf({ distanceComputations }: SearchResult): number {
+    return distanceComputations;
+  }
+
+  bytes(): number | undefined {
+    return this.#index.memoryUsage?.();
+  }
+
+  /** Seconds to write the index as a file, and to read it back in its place. */
+  async saveAndOpen(folder: string): Promise<{ saveSeconds: number; openSeconds: number }> {
+    const startedMs = performance.now();
+    await this.#index.save(folder);
+    const savedMs = performance.now();
+    this.#index = await openHnswIndex(folder);
+    const openedMs = performance.now();
+    return {
+      saveSeconds: (savedMs - startedMs) / 1_000,
+      openSeconds: (openedMs - savedMs) / 1_000,
+    };
+  }
+}
+
+/** Rows are named by their numbers. */
+export function idsOf(first: number, count: number): string[] {
+  return Array.from({ length: count }, (_, row) => `${first + row}`);
+}
+
+async function buildParallel(
+  index: HnswIndex & Abilities,
+  { base, rows, threads }: BuildInput,
+): Promise<number> {
+  if (index.buildParallel === undefined) throw new Error(NO_PARALLEL_BUILD);
+  const ids = idsOf(0, rows);
+  const vectors = Float32Array.from(base);
+  const startedMs = performance.now();
+  await index.buildParallel(ids, vectors, threads);
+  return (performance.now() - startedMs) / 1_000;
+}
