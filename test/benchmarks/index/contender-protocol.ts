@@ -26,8 +26,11 @@ export interface SearchCommand {
 
 export interface BuildAnswer {
   readonly seconds: number;
-  /** What the index takes: by its own account, or what the process grew by. */
+  readonly cpuSeconds: number;
+  /** What the index takes. */
   readonly bytes: number;
+  /** By the index's own account; otherwise it is what the process grew by. */
+  readonly isCounted?: boolean;
 }
 
 export interface SearchAnswer {

@@ -37,9 +37,10 @@ function say(answer: object): void {
 async function build({ file, ...shape }: BuildCommand): Promise<BuildAnswer> {
   const base = readFileSync(file);
   const before = nativeBytes();
-  const seconds = await engine.build({ ...shape, base });
+  const { cpuSeconds, seconds } = await engine.build({ ...shape, base });
   const grown = nativeBytes() - before;
-  return { seconds, bytes: engine.bytes?.() ?? grown };
+  const counted = engine.bytes?.();
+  return { seconds, cpuSeconds, bytes: counted ?? grown, isCounted: counted !== undefined };
 }
 
 /** What is resident beside JavaScript's own heap and buffers: native code and WebAssembly. */

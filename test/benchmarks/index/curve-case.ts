@@ -33,7 +33,7 @@ const EF_SEARCHES = [10, 14, 20, 28, 40, 56, 80, 112, 160, 224];
 const QUERIES = 1_000;
 const QUICK_QUERIES = 500;
 const REPEATS = 5;
-const BUILD_ROUNDS = 3;
+const BUILD_ROUNDS = 2;
 
 /** All contenders on one data set; nothing when the data set is not there. */
 export async function measureCurveCase(

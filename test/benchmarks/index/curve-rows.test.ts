@@ -15,6 +15,7 @@ function curveOf(name: string, rate: number, recalls = [0.9, 0.96, 0.995]): Curv
       codeBytes: (dimension) => 4 * dimension,
     },
     buildSeconds: summarise([2]),
+    buildCpuSeconds: summarise([1.9]),
     pairBuildSeconds: name === 'starling-f32' ? summarise([1]) : undefined,
     indexBytes: 20_000,
     points: recalls.map((recall, at) => ({
@@ -22,6 +23,7 @@ function curveOf(name: string, rate: number, recalls = [0.9, 0.96, 0.995]): Curv
       recall,
       distances: name === 'starling-f32' ? 100 : undefined,
       queriesPerSecond: [rate, 2 * rate, 3 * rate].map((one) => one / (at + 1)),
+      fastestMicros: [1e6 / rate, 1e6 / rate],
       p50Micros: summarise([10]),
       p99Micros: summarise([20]),
     })),
@@ -59,6 +61,13 @@ test('ratios at equal recall are taken repetition by repetition', (t) => {
   }
 });
 
+test('the undisturbed rate is that of every query at its fastest repetition', (t) => {
+  const [ours] = rows.filter((row) => row.case === 'a-case');
+  t.true(Math.abs(medianOf(ours?.figures['undisturbedPerSecond'] ?? 0) - 300) < 1e-9);
+  const [ratio] = rows.filter((row) => row.case === 'a-case at recall 0.99, undisturbed');
+  t.true(Math.abs(medianOf(ratio?.figures['timesHnswlibNode'] ?? 0) - 3) < 1e-9);
+});
+
 test('a contender that does not reach a recall has no rate there, and gives no ratio', (t) => {
   const low = curveRows(item, [curveOf('starling-f32', 1), curveOf('hnswlib-node', 1, [0.5, 0.6])]);
   const [ours, peer] = low.filter((row) => row.case === 'a-case at recall 0.95');
@@ -69,5 +78,6 @@ test('a contender that does not reach a recall has no rate there, and gives no r
 test('builds are compared with the peer and with two threads, bytes with code and links', (t) => {
   const build = rows.find((row) => row.case === 'a-case: build');
   t.like(build?.figures, { fasterThanHnswlibNode: 1, fasterOnTwo: 2, bytesPerVector: 200 });
+  t.is(medianOf(build?.figures['buildCpuSeconds'] ?? 0), 1.9);
   t.is(Math.round(medianOf(build?.figures['codeAndLinkBytes'] ?? 0)), 32 + 132);
 });

@@ -2,9 +2,9 @@
 // building cost.
 
 import type { Figure, Row } from '../benchmark.ts';
-import { type Summary, summarise } from '../measure.ts';
+import { percentile, summarise } from '../measure.ts';
 import { HNSWLIB_NATIVE, HNSWLIB_NODE, USEARCH } from './contenders.ts';
-import type { Curve, CurvePoint } from './measure-curves.ts';
+import { type Curve, type CurvePoint, rateOf } from './measure-curves.ts';
 import { queriesAtRecall } from './queries-at-recall.ts';
 
 export interface CurveCase {
@@ -16,10 +16,20 @@ export interface CurveCase {
 
 export const RECALL_TARGETS = [0.95, 0.99];
 
+const AT_RECALL = 'queries per second at equal recall, interpolated';
+
 export function curveRows(item: CurveCase, curves: readonly Curve[]): Row[] {
   return [
     ...curves.flatMap((curve) => curve.points.map((point) => pointRow(item, curve, point))),
-    ...RECALL_TARGETS.flatMap((target) => ratioRows(item, curves, target)),
+    ...RECALL_TARGETS.flatMap((target) =>
+      ratioRows(curves, target, { table: AT_RECALL, name: `${item.name} at recall ${target}` }),
+    ),
+    ...RECALL_TARGETS.flatMap((target) =>
+      ratioRows(curves.map(undisturbed), target, {
+        table: `${AT_RECALL}, every query at its fastest repetition`,
+        name: `${item.name} at recall ${target}, undisturbed`,
+      }),
+    ),
     ...curves.map((curve) => buildRow(item, curve, curves)),
   ];
 }
@@ -47,6 +57,9 @@ function pointRow({ dimension, name }: CurveCase, curve: Curve, point: CurvePoin
       fastest: rate.max,
       p50Micros: point.p50Micros.median,
       p99Micros: point.p99Micros.median,
+      undisturbedPerSecond: rateOf(point.fastestMicros),
+      undisturbedP50Micros: percentile(point.fastestMicros, 0.5),
+      undisturbedP99Micros: percentile(point.fastestMicros, 0.99),
       ...(distances === undefined
         ? {}
         : { distances, kilobytes: (distances * contender.codeBytes(dimension)) / 1_000 }),
@@ -55,14 +68,27 @@ function pointRow({ dimension, name }: CurveCase, curve: Curve, point: CurvePoin
   };
 }
 
-function ratioRows({ name }: CurveCase, curves: readonly Curve[], target: number): Row[] {
+/** The curve as if there had been one repetition, made of the fastest of every query. */
+function undisturbed(curve: Curve): Curve {
+  const points = curve.points.map((point) => ({
+    ...point,
+    queriesPerSecond: [rateOf(point.fastestMicros)],
+  }));
+  return { ...curve, points };
+}
+
+function ratioRows(
+  curves: readonly Curve[],
+  target: number,
+  { name, table }: { readonly name: string; readonly table: string },
+): Row[] {
   const rates = new Map(curves.map((curve) => [curve.contender.name, ratesAt(curve, target)]));
   return [...rates].map(([contender, own]) => ({
-    table: 'queries per second at equal recall, interpolated',
+    table,
     contender,
-    case: `${name} at recall ${target}`,
+    case: name,
     figures: {
-      ...(own === undefined ? {} : { queriesPerSecond: summarise(own) }),
+      ...(own === undefined ? {} : { queriesPerSecond: figureOf(own) }),
       ...Object.fromEntries(
         RATIOS.flatMap(([figure, peer]) => {
           const ratio = ratioOf(own, rates.get(peer));
@@ -92,21 +118,26 @@ function ratesAt({ points }: Curve, target: number): number[] | undefined {
 function ratioOf(
   own: readonly number[] | undefined,
   peer: readonly number[] | undefined,
-): Summary | undefined {
+): Figure | undefined {
   if (own === undefined || peer === undefined) return undefined;
-  return summarise(own.map((rate, repeat) => rate / (peer[repeat] ?? Number.NaN)));
+  return figureOf(own.map((rate, repeat) => rate / (peer[repeat] ?? Number.NaN)));
+}
+
+function figureOf(samples: readonly number[]): Figure {
+  const summary = summarise(samples);
+  return summary.repeats === 1 ? summary.median : summary;
 }
 
 function buildRow(item: CurveCase, curve: Curve, curves: readonly Curve[]): Row {
-  const { buildSeconds, contender, indexBytes, pairBuildSeconds } = curve;
+  const { buildCpuSeconds, buildSeconds, contender, indexBytes, pairBuildSeconds } = curve;
   const peer = curves.find((other) => other.contender.name === HNSWLIB_NODE)?.buildSeconds;
-  const figures: Record<string, Figure> = { buildSeconds };
+  const figures: Record<string, Figure> = { buildSeconds, buildCpuSeconds };
   if (peer !== undefined) figures['fasterThanHnswlibNode'] = peer.median / buildSeconds.median;
   if (pairBuildSeconds !== undefined) {
     figures['twoThreadsSeconds'] = pairBuildSeconds;
     figures['fasterOnTwo'] = buildSeconds.median / pairBuildSeconds.median;
   }
-  figures['bytesPerVector'] = indexBytes / item.rows;
+  if (indexBytes !== undefined) figures['bytesPerVector'] = indexBytes / item.rows;
   figures['codeAndLinkBytes'] = contender.codeBytes(item.dimension) + linkBytes(item.m);
   return {
     table: 'builds and memory',

@@ -33,12 +33,16 @@ export interface CurvePoint {
   readonly queriesPerSecond: readonly number[];
   readonly p50Micros: Summary;
   readonly p99Micros: Summary;
+  /** Of every query, its fastest repetition: what the machine does when nobody else is on it. */
+  readonly fastestMicros: readonly number[];
 }
 
 export interface Curve {
   readonly contender: Contender;
   readonly buildSeconds: Summary;
-  readonly indexBytes: number;
+  readonly buildCpuSeconds: Summary;
+  /** `undefined` where it would be lost in the memory of the process. */
+  readonly indexBytes: number | undefined;
   /** Built by two threads; `undefined` where that cannot be. */
   readonly pairBuildSeconds: Summary | undefined;
   readonly points: readonly CurvePoint[];
@@ -68,12 +72,18 @@ export async function measureCurves(
   }
 }
 
+/** Queries per second, from the microseconds of each. */
+export function rateOf(micros: readonly number[]): number {
+  return (1e6 * micros.length) / micros.reduce((sum, one) => sum + one, 0);
+}
+
 interface Run {
   readonly contender: Contender;
   readonly process: ContenderProcess;
   readonly buildSeconds: number[];
+  readonly buildCpuSeconds: number[];
   readonly pairBuildSeconds: number[];
-  indexBytes: number;
+  indexBytes: number | undefined;
   readonly passes: Map<number, Passes>;
 }
 
@@ -85,6 +95,8 @@ interface Passes {
 }
 
 const PAIR = 2;
+/** The memory of a process moves by some megabytes for reasons of its own. */
+const GROWN_BYTES_MIN = 64 * 2 ** 20;
 
 async function start(
   { isOurs, name, program }: Contender,
@@ -101,8 +113,8 @@ async function start(
 }
 
 function newRun(contender: Contender, process: ContenderProcess): Run {
-  const empty = { buildSeconds: [], pairBuildSeconds: [], indexBytes: 0, passes: new Map() };
-  return { contender, process, ...empty };
+  const times = { buildSeconds: [], buildCpuSeconds: [], pairBuildSeconds: [] };
+  return { contender, process, ...times, indexBytes: undefined, passes: new Map() };
 }
 
 async function buildAll(
@@ -116,10 +128,13 @@ async function buildAll(
     for (const run of inTurn(runs, round)) {
       signal.throwIfAborted();
       if (run.contender.isOurs) await buildByPair(run, command, progress);
-      const { bytes, seconds } = await run.process.build({ ...command, threads: 1 });
+      const built = await run.process.build({ ...command, threads: 1 });
+      const { bytes, seconds } = built;
       run.buildSeconds.push(seconds);
+      run.buildCpuSeconds.push(built.cpuSeconds);
       // The first build finds no memory that an earlier one has given back.
-      if (round === 0) run.indexBytes = bytes;
+      const isTold = built.isCounted === true || bytes > GROWN_BYTES_MIN;
+      if (round === 0 && isTold) run.indexBytes = bytes;
       progress(`${run.contender.name} built in ${seconds.toFixed(1)} s`);
     }
   }
@@ -174,11 +189,12 @@ function inTurn<T>(all: readonly T[], turn: number): T[] {
 }
 
 function curveOf(run: Run, { efSearches }: CurveOptions): Curve {
-  const { buildSeconds, contender, indexBytes, pairBuildSeconds, passes } = run;
+  const { buildCpuSeconds, buildSeconds, contender, indexBytes, pairBuildSeconds, passes } = run;
   return {
     contender,
     indexBytes,
     buildSeconds: summarise(buildSeconds),
+    buildCpuSeconds: summarise(buildCpuSeconds),
     pairBuildSeconds: pairBuildSeconds.length === 0 ? undefined : summarise(pairBuildSeconds),
     points: efSearches.flatMap((efSearch) => {
       const taken = passes.get(efSearch);
@@ -192,7 +208,10 @@ function pointOf(efSearch: number, { distances, micros, recall }: Passes): Curve
     efSearch,
     recall,
     distances,
-    queriesPerSecond: micros.map((pass) => (1e6 * pass.length) / pass.reduce((a, b) => a + b, 0)),
+    queriesPerSecond: micros.map(rateOf),
+    fastestMicros: (micros[0] ?? []).map((_, query) =>
+      Math.min(...micros.map((pass) => pass[query] ?? Number.POSITIVE_INFINITY)),
+    ),
     p50Micros: summarise(micros.map((pass) => percentile(pass, 0.5))),
     p99Micros: summarise(micros.map((pass) => percentile(pass, 0.99))),
   };

@@ -53,7 +53,7 @@ async function live(task: MillionTask): Promise<MillionReport> {
   const engine = new StarlingEngine({ vectorType: 'u8' });
   const base = readFileSync(join(folder, 'base.u8'));
   const shape = { dimension, rows, m: M, efConstruction: EF_CONSTRUCTION };
-  const buildSeconds = await engine.build({ base, ...shape, threads: 1 });
+  const { seconds: buildSeconds } = await engine.build({ base, ...shape, threads: 1 });
   const saved = join(folder, 'index');
   const { openSeconds, saveSeconds } = await engine.saveAndOpen(saved);
   const { size } = await stat(join(saved, 'vectors.index'));

@@ -15,14 +15,20 @@ export interface BuildInput extends Rows {
   readonly threads: number;
 }
 
+export interface Taken {
+  readonly seconds: number;
+  /** Of all threads of the process: a busy machine changes it less. */
+  readonly cpuSeconds: number;
+}
+
 /** `Result` is what a search gives to its caller, before anything is made of it. */
 export interface Engine<Result> {
   /**
    * Builds an index of its own over rows numbered from 0, in place of the one before.
    *
-   * @returns seconds inside the contender; converting its input is not counted
+   * @returns time inside the contender; converting its input is not counted
    */
-  build(input: BuildInput): number | Promise<number>;
+  build(input: BuildInput): Taken | Promise<Taken>;
   /** Converts queries (`[n × dimension]`) to what `search` takes. */
   prepare(queries: Uint8Array, dimension: number): void;
   /** Width of the beam of the searches that follow. */
@@ -59,6 +65,21 @@ export function vectorsOf(rows: Uint8Array | Float32Array, dimension: number): F
   return Array.from({ length: rows.length / dimension }, (_, at) =>
     Float32Array.from(rows.subarray(at * dimension, (at + 1) * dimension)),
   );
+}
+
+/** Adds up the time of what is run by it. */
+export class Stopwatch implements Taken {
+  seconds = 0;
+  cpuSeconds = 0;
+
+  async time(action: () => void | Promise<void>): Promise<void> {
+    const before = process.cpuUsage();
+    const startedMs = performance.now();
+    await action();
+    this.seconds += (performance.now() - startedMs) / 1_000;
+    const { system, user } = process.cpuUsage(before);
+    this.cpuSeconds += (system + user) / 1e6;
+  }
 }
 
 /** Seconds that `action` took. */

@@ -1,4 +1,11 @@
-import { type BuildInput, chunksOf, type Engine, secondsOf, vectorsOf } from './engine.ts';
+import {
+  type BuildInput,
+  chunksOf,
+  type Engine,
+  Stopwatch,
+  type Taken,
+  vectorsOf,
+} from './engine.ts';
 
 interface HierarchicalNsw {
   initIndex(maxElements: number, m: number, efConstruction: number, randomSeed: number): void;
@@ -28,18 +35,19 @@ export class HnswlibNodeEngine implements Engine<Neighbours> {
     this.#index = new library.HierarchicalNSW('l2', 1);
   }
 
-  build(input: BuildInput): number {
+  async build(input: BuildInput): Promise<Taken> {
     const { dimension, efConstruction, m, rows } = input;
     const index = new this.#library.HierarchicalNSW('l2', dimension);
     this.#index = index;
-    let seconds = secondsOf(() => index.initIndex(rows, m, efConstruction, RANDOM_SEED));
+    const watch = new Stopwatch();
+    await watch.time(() => index.initIndex(rows, m, efConstruction, RANDOM_SEED));
     for (const { first, vectors } of chunksOf(input)) {
       const points = vectorsOf(vectors, dimension).map((vector) => Array.from(vector));
-      seconds += secondsOf(() => {
+      await watch.time(() => {
         for (const [row, point] of points.entries()) index.addPoint(point, first + row);
       });
     }
-    return seconds;
+    return watch;
   }
 
   prepare(queries: Uint8Array, dimension: number): void {

@@ -1,5 +1,12 @@
 import { HnswIndex, type HnswSettings, openHnswIndex, type SearchResult } from '@starling/index';
-import { type BuildInput, chunksOf, type Engine, secondsOf, vectorsOf } from './engine.ts';
+import {
+  type BuildInput,
+  chunksOf,
+  type Engine,
+  Stopwatch,
+  type Taken,
+  vectorsOf,
+} from './engine.ts';
 
 export type StarlingSettings = Partial<HnswSettings>;
 
@@ -31,18 +38,18 @@ export class StarlingEngine implements Engine<SearchResult> {
     return this.#index;
   }
 
-  build(input: BuildInput): number | Promise<number> {
+  async build(input: BuildInput): Promise<Taken> {
     const { dimension, efConstruction, m, rows } = input;
     const shape = { dimension, metric: 'euclidean', m, efConstruction, maxElements: rows } as const;
     const index: HnswIndex & Abilities = new HnswIndex({ ...shape, ...this.#settings });
     this.#index = index;
     if (input.threads > 1) return buildParallel(index, input);
-    let seconds = 0;
+    const watch = new Stopwatch();
     for (const { first, count, vectors } of chunksOf(input)) {
       const ids = idsOf(first, count);
-      seconds += secondsOf(() => index.insertBatch(ids, vectors));
+      await watch.time(() => index.insertBatch(ids, vectors));
     }
-    return seconds;
+    return watch;
   }
 
   prepare(queries: Uint8Array, dimension: number): void {
@@ -92,11 +99,11 @@ export function idsOf(first: number, count: number): string[] {
 async function buildParallel(
   index: HnswIndex & Abilities,
   { base, rows, threads }: BuildInput,
-): Promise<number> {
+): Promise<Taken> {
   if (index.buildParallel === undefined) throw new Error(NO_PARALLEL_BUILD);
   const ids = idsOf(0, rows);
   const vectors = Float32Array.from(base);
-  const startedMs = performance.now();
-  await index.buildParallel(ids, vectors, threads);
-  return (performance.now() - startedMs) / 1_000;
+  const watch = new Stopwatch();
+  await watch.time(() => index.buildParallel?.(ids, vectors, threads));
+  return watch;
 }

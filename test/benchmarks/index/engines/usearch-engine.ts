@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BuildInput, chunksOf, type Engine, secondsOf, vectorsOf } from './engine.ts';
+import {
+  type BuildInput,
+  chunksOf,
+  type Engine,
+  Stopwatch,
+  type Taken,
+  vectorsOf,
+} from './engine.ts';
 
 interface UsearchIndex {
   add(keys: BigUint64Array, vectors: Float32Array, threads: number): void;
@@ -48,7 +55,7 @@ export class UsearchEngine implements Engine<Matches> {
     process.once('exit', () => rmSync(this.#folder, { recursive: true, force: true }));
   }
 
-  build(input: BuildInput): number {
+  async build(input: BuildInput): Promise<Taken> {
     this.#config = {
       dimensions: input.dimension,
       metric: 'l2sq',
@@ -58,14 +65,14 @@ export class UsearchEngine implements Engine<Matches> {
       expansion_search: 1,
     };
     const index = new this.#library.Index(this.#config);
-    let seconds = 0;
+    const watch = new Stopwatch();
     for (const { first, count, vectors } of chunksOf(input)) {
       const keys = BigUint64Array.from({ length: count }, (_, row) => BigInt(first + row));
-      seconds += secondsOf(() => index.add(keys, vectors, THREADS));
+      await watch.time(() => index.add(keys, vectors, THREADS));
     }
     this.#index = index;
     index.save(this.#file);
-    return seconds;
+    return watch;
   }
 
   prepare(queries: Uint8Array, dimension: number): void {
