@@ -2,6 +2,7 @@
 
 import type { BenchmarkContext, Row } from '../benchmark.ts';
 import { secondsOf } from './engines/engine.ts';
+import { NO_UPKEEP_COUNT } from './engines/starling-abilities.ts';
 import { LiveRows } from './live-rows.ts';
 import { MNIST_FOLDER, readMnist } from './mnist-images.ts';
 import { sampledSet } from './sample-rows.ts';
@@ -43,11 +44,11 @@ function vectorSetOf(rows: number, { progress, seed }: BenchmarkContext): Vector
 function costRow(set: VectorSet, { progress, seed }: BenchmarkContext): Row {
   const rows = new LiveRows(set, seed);
   rows.insert(0, set.rows);
-  const before = rows.index.distanceComputations;
+  const before = rows.index.upkeepDistances;
   const seconds = secondsOf(() => rows.deleteSome(COUNTED_DELETES));
-  const after = rows.index.distanceComputations;
+  const after = rows.index.upkeepDistances;
   if (before === undefined || after === undefined) {
-    progress('distances per delete are skipped: HnswIndex has no distanceComputations');
+    progress(`distances per delete are skipped: ${NO_UPKEEP_COUNT}`);
   }
   return {
     table: `one delete of ${COUNTED_DELETES}`,

@@ -3,15 +3,10 @@
 
 import { HnswIndex, SeededRandom } from '@starling/index';
 import { chunksOf } from './engines/engine.ts';
+import type { AbleIndex } from './engines/starling-abilities.ts';
 import { idsOf } from './engines/starling-engine.ts';
 import { exactDistances, recallOf } from './exact-neighbours.ts';
 import type { VectorSet } from './vector-set.ts';
-
-/** A member that an index may have or not. */
-interface Counting {
-  /** All that inserts, searches and deletes have computed. */
-  readonly distanceComputations?: number;
-}
 
 export interface Quality {
   readonly recall: number;
@@ -26,7 +21,7 @@ const EF_SEARCH = 64;
 
 /** Rows are named by their numbers in the set. */
 export class LiveRows {
-  readonly index: HnswIndex & Counting;
+  readonly index: AbleIndex;
   readonly #set: VectorSet;
   /** In random order once `deleteSome` was called. */
   readonly #live: number[] = [];
@@ -73,7 +68,7 @@ export class LiveRows {
   }
 }
 
-function emptyIndex(dimension: number, maxElements: number): HnswIndex & Counting {
+function emptyIndex(dimension: number, maxElements: number): AbleIndex {
   const options = { metric: 'euclidean', vectorType: 'u8', m: M } as const;
   return new HnswIndex({ ...options, dimension, maxElements, efConstruction: EF_CONSTRUCTION });
 }

@@ -8,7 +8,7 @@ import { percentile, type Summary, summarise } from '../measure.ts';
 import { ContenderProcess } from './contender-process.ts';
 import type { SearchAnswer } from './contender-protocol.ts';
 import type { Contender } from './contenders.ts';
-import { NO_PARALLEL_BUILD } from './engines/starling-engine.ts';
+import { NO_PARALLEL_BUILD } from './engines/starling-abilities.ts';
 import { exactDistances, recallOf } from './exact-neighbours.ts';
 import type { VectorSet } from './vector-set.ts';
 

@@ -8,25 +8,13 @@ import {
   vectorsOf,
 } from './engine.ts';
 
+import { type AbleIndex, indexBytes, NO_PARALLEL_BUILD, openPool } from './starling-abilities.ts';
+
 export type StarlingSettings = Partial<HnswSettings>;
-
-/** Members that an index may have or not; the benchmark leaves out by name what is absent. */
-interface Abilities {
-  /** Bytes of the index in memory. */
-  memoryUsage?(): number;
-  /** As `insertBatch`, by several threads. */
-  buildParallel?(
-    ids: readonly string[],
-    vectors: Float32Array,
-    threads: number,
-  ): void | Promise<void>;
-}
-
-export const NO_PARALLEL_BUILD = 'HnswIndex has no buildParallel';
 
 export class StarlingEngine implements Engine<SearchResult> {
   readonly #settings: StarlingSettings;
-  #index: HnswIndex & Abilities = new HnswIndex({ dimension: 1 });
+  #index: AbleIndex = new HnswIndex({ dimension: 1 });
   #queries: readonly Float32Array[] = [];
   #efSearch = 1;
 
@@ -34,17 +22,18 @@ export class StarlingEngine implements Engine<SearchResult> {
     this.#settings = settings;
   }
 
-  get index(): HnswIndex & Abilities {
+  get index(): AbleIndex {
     return this.#index;
   }
 
   async build(input: BuildInput): Promise<Taken> {
     const { dimension, efConstruction, m, rows } = input;
     const shape = { dimension, metric: 'euclidean', m, efConstruction, maxElements: rows } as const;
-    const index: HnswIndex & Abilities = new HnswIndex({ ...shape, ...this.#settings });
+    const index: AbleIndex = new HnswIndex({ ...shape, ...this.#settings });
     this.#index = index;
     if (input.threads > 1) return buildParallel(index, input);
     const watch = new Stopwatch();
+    await watch.time(() => index.reserve?.(rows));
     for (const { first, count, vectors } of chunksOf(input)) {
       const ids = idsOf(first, count);
       await watch.time(() => index.insertBatch(ids, vectors));
@@ -74,7 +63,7 @@ export class StarlingEngine implements Engine<SearchResult> {
   }
 
   bytes(): number | undefined {
-    return this.#index.memoryUsage?.();
+    return indexBytes(this.#index);
   }
 
   /** Seconds to write the index as a file, and to read it back in its place. */
@@ -97,13 +86,17 @@ export function idsOf(first: number, count: number): string[] {
 }
 
 async function buildParallel(
-  index: HnswIndex & Abilities,
+  index: AbleIndex,
   { base, rows, threads }: BuildInput,
 ): Promise<Taken> {
-  if (index.buildParallel === undefined) throw new Error(NO_PARALLEL_BUILD);
+  await using pool = openPool(index, threads);
+  if (pool === undefined) throw new Error(NO_PARALLEL_BUILD);
   const ids = idsOf(0, rows);
   const vectors = Float32Array.from(base);
   const watch = new Stopwatch();
-  await watch.time(() => index.buildParallel?.(ids, vectors, threads));
+  await watch.time(async () => {
+    index.reserve?.(rows);
+    await index.insertBatchParallel?.(ids, vectors, { pool });
+  });
   return watch;
 }
