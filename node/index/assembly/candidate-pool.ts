@@ -1,64 +1,72 @@
 // The pool that neighbours are chosen from: entries by their rank to one centre, nearest first.
 
-import {
-  DEGREES,
-  DIVERSE_BEFORE,
-  DIVERSE_DEGREES,
-  FOUND,
-  LINKS,
-  POOL,
-  ROW_OF_SLOT,
-  SLOTS,
-} from '../src/memory/memory-map';
+import { DIVERSE_BEFORE } from '../src/memory/memory-map';
+import { loadEarly } from './early-load';
+import { degreeOf, diverseDegreeOf, listAt } from './link-lists';
+import { visit } from './marks';
 import { rankKey } from './rank';
 import {
-  degreeMaxOf,
+  countDistances,
   entryAt,
   entryOf,
+  found,
+  intAt,
+  isPresent,
   keyOf,
-  layerRegion,
+  pool,
   putEntry,
-  region,
   rowAt,
+  slotOf,
 } from './regions';
 
-/** Fills the pool with what the last search found. */
-export function poolFound(foundCount: i32): void {
-  memory.copy(region(POOL), region(FOUND), (<usize>foundCount) << 3);
+/** Fills the pool with what the last search found; returns the number. */
+export function poolFound(foundCount: i32): i32 {
+  memory.copy(pool, found, (<usize>foundCount) << 3);
+  return foundCount;
 }
 
-/** Fills the pool with every target of a slot and what is known of its diversity. */
-export function poolTargets(level: i32, from: i32): i32 {
-  const row = load<i32>(layerRegion(level, ROW_OF_SLOT) + ((<usize>from) << 2));
-  const degree = load<i32>(layerRegion(level, DEGREES) + ((<usize>row) << 2));
-  const diverse = load<i32>(layerRegion(level, DIVERSE_DEGREES) + ((<usize>row) << 2));
-  const links = layerRegion(level, LINKS) + ((<usize>(row * degreeMaxOf(level))) << 2);
+/** The same without one slot; marks those that it takes. */
+export function poolFoundBut(slot: i32, foundCount: i32): i32 {
+  let count = 0;
+  for (let i = 0; i < foundCount; i++) {
+    const entry = entryAt(found, i);
+    if (slotOf(entry) == slot) continue;
+    visit(slotOf(entry));
+    putEntry(pool, count++, entry);
+  }
+  return count;
+}
+
+/** Adds the targets of a slot that are in the graph and not marked, and their known diversity. */
+export function poolTargets(level: i32, from: i32, poolCount: i32): i32 {
+  const list = listAt(level, from);
+  const degree = degreeOf(level, from);
+  const diverse = diverseDegreeOf(level, from);
+  for (let i = 0; i < degree; i++) loadEarly(rowAt(intAt(list, i)));
+  let count = poolCount;
   for (let i = 0; i < degree; i++) {
-    insertSorted(from, load<i32>(links + ((<usize>i) << 2)), i < diverse ? DIVERSE_BEFORE : 0, i);
+    const target = intAt(list, i);
+    if (!isPresent(target) || !visit(target)) continue;
+    poolSlot(from, target, count++, i < diverse ? DIVERSE_BEFORE : 0);
   }
-  return degree;
+  return count;
 }
 
-/** Adds the first `count` of SLOTS to a pool of `poolCount` entries. */
-export function poolSlots(centre: i32, count: i32, poolCount: i32): void {
-  const slots = region(SLOTS);
+/** Adds those of `count` slots that are in the graph and not marked. */
+export function poolSlots(centre: i32, slots: usize, count: i32, poolCount: i32): i32 {
+  let total = poolCount;
   for (let i = 0; i < count; i++) {
-    insertSorted(centre, load<i32>(slots + ((<usize>i) << 2)), 0, poolCount + i);
+    const slot = intAt(slots, i);
+    if (isPresent(slot) && visit(slot)) poolSlot(centre, slot, total++, 0);
   }
+  return total;
 }
 
-/** Writes the keys of `count` rows from `first` on, compared with the row at `query`, to `keys`. */
-export function rankRows(query: usize, first: i32, count: i32, keys: usize): void {
-  for (let i = 0; i < count; i++) {
-    store<u32>(keys + ((<usize>i) << 2), rankKey(query, rowAt(first + i)));
-  }
-}
-
-// Behind all entries that are not farther.
-function insertSorted(centre: i32, slot: i32, flags: i32, length: i32): void {
-  const pool = region(POOL);
+/** Adds a slot behind all entries of the pool that are not farther from the centre. */
+export function poolSlot(centre: i32, slot: i32, poolCount: i32, flags: i32): void {
   const key = rankKey(rowAt(centre), rowAt(slot));
-  let hole = length;
+  countDistances(1);
+  let hole = poolCount;
   while (hole > 0) {
     const before = entryAt(pool, hole - 1);
     if (keyOf(before) <= key) break;

@@ -1,7 +1,12 @@
-// AssemblyScript: the hot loops of the index over flat memory, compiled to WebAssembly SIMD.
+// AssemblyScript: the graph and its searches over flat memory, compiled to WebAssembly SIMD.
 // Everything is addressed by hand; nothing is allocated here.
 
-export { poolFound, poolSlots, poolTargets, rankRows } from './candidate-pool';
-export { configure } from './regions';
-export { descend, searchLayer } from './search-layer';
-export { selectNeighbours } from './select-neighbours';
+export { insert } from './insert';
+export { leastRank, rankCentroids } from './rank-centroids';
+export { rankCodes, rankListed } from './rank-codes';
+export { scanPq4Blocks } from './rank-pq4-blocks';
+export { attach } from './regions';
+export { remove } from './remove';
+export { relink, sweep } from './repair';
+export { rankRows, rankSlots, scan } from './scan';
+export { search } from './search-layer';

@@ -1,8 +1,17 @@
 // Ranks of two rows: four independent accumulators of four lanes. Rows are padded with zeros to a
 // multiple of 16 bytes, which changes no rank, so there are no tails.
 
-import { COSINE, DOT, DOT_BYTES, EUCLIDEAN, EUCLIDEAN_BYTES } from '../src/memory/memory-map';
+import {
+  COSINE,
+  DOT,
+  DOT_BYTES,
+  EUCLIDEAN,
+  EUCLIDEAN_BYTES,
+  MANHATTAN,
+} from '../src/memory/memory-map';
 import { byteDotProduct, squaredByteEuclidean } from './rank-bytes';
+import { codeKey } from './rank-codes';
+import { floatKey } from './rank-key';
 import { measure, rowBytes } from './regions';
 
 /** The rank as an unsigned integer that orders as the rank does. */
@@ -12,12 +21,8 @@ export function rankKey(a: usize, b: usize): u32 {
   if (measure == DOT) return floatKey(0 - dotProduct(a, b));
   if (measure == EUCLIDEAN_BYTES) return squaredByteEuclidean(a, b);
   if (measure == DOT_BYTES) return ~byteDotProduct(a, b);
-  return floatKey(manhattan(a, b));
-}
-
-function floatKey(rank: f32): u32 {
-  const bits = reinterpret<u32>(rank);
-  return bits ^ (<u32>(<i32>bits >> 31) | 0x80000000);
+  if (measure == MANHATTAN) return floatKey(manhattan(a, b));
+  return codeKey(a, b);
 }
 
 function squaredEuclidean(a: usize, b: usize): f32 {

@@ -1,47 +1,182 @@
+// Addresses of the memory's regions and of this thread's scratch area, as globals.
+
 import {
+  ACCEPT,
+  ALIVE,
+  AROUND,
+  BASE_DEGREE_MAX,
+  CANDIDATES,
+  CHOSEN,
+  DEAD_COUNT,
+  DEGREES,
+  DISCARDED,
   DISTANCES,
-  LAYER_REGIONS,
-  LAYERS,
+  DIVERSE_DEGREES,
+  EF_CONSTRUCTION,
+  ENTRY,
+  FOUND,
+  FRESH,
+  LAYER_COUNTS,
+  LINKS,
+  LOCKS,
+  M_LINKS,
+  MARKS,
+  MEASURE,
   PARENTS,
+  POOL,
+  QUERY,
+  RESULTS,
+  ROW_BYTES,
   ROWS,
+  SLOT_COUNT,
   SLOT_MASK,
+  SOURCE_DEGREES,
+  SOURCES,
+  TREE_DEGREES,
+  UPPER,
+  UPPER_OFFSETS,
+  WAITING,
 } from '../src/memory/memory-map';
 
 export let rowBytes: usize = 0;
 export let measure: i32 = 0;
 export let linksMax: i32 = 0;
+export let baseDegreeMax: i32 = 0;
+export let efConstruction: i32 = 0;
 
-/** Called once, before anything else. `m` is the M of the paper. */
-export function configure(measureCode: i32, rowLength: i32, m: i32): void {
-  measure = measureCode;
-  rowBytes = <usize>rowLength;
-  linksMax = m;
+export let rows: usize = 0;
+export let links: usize = 0;
+export let degrees: usize = 0;
+export let diverseDegrees: usize = 0;
+export let layerCounts: usize = 0;
+export let parents: usize = 0;
+export let treeDegrees: usize = 0;
+export let alive: usize = 0;
+export let upperOffsets: usize = 0;
+export let upper: usize = 0;
+export let locks: usize = 0;
+
+export let scratch: usize = 0;
+export let queryRow: usize = 0;
+export let fresh: usize = 0;
+export let around: usize = 0;
+export let sources: usize = 0;
+export let sourceDegrees: usize = 0;
+export let waiting: usize = 0;
+export let results: usize = 0;
+export let found: usize = 0;
+export let pool: usize = 0;
+export let chosen: usize = 0;
+export let discarded: usize = 0;
+export let marks: usize = 0;
+export let accept: usize = 0;
+export let candidates: usize = 0;
+
+/** Called once, before anything else, with the address of the caller's own scratch area. */
+export function attach(area: usize): void {
+  measure = word(MEASURE);
+  rowBytes = <usize>word(ROW_BYTES);
+  linksMax = word(M_LINKS);
+  baseDegreeMax = word(BASE_DEGREE_MAX);
+  efConstruction = word(EF_CONSTRUCTION);
+  rows = <usize>word(ROWS);
+  links = <usize>word(LINKS);
+  degrees = <usize>word(DEGREES);
+  diverseDegrees = <usize>word(DIVERSE_DEGREES);
+  layerCounts = <usize>word(LAYER_COUNTS);
+  parents = <usize>word(PARENTS);
+  treeDegrees = <usize>word(TREE_DEGREES);
+  alive = <usize>word(ALIVE);
+  upperOffsets = <usize>word(UPPER_OFFSETS);
+  upper = <usize>word(UPPER);
+  locks = <usize>word(LOCKS);
+  attachScratch(area);
 }
 
-export function region(number: i32): usize {
-  return load<usize>((<usize>number) << 2);
+function attachScratch(area: usize): void {
+  scratch = area;
+  queryRow = intAt(area, QUERY);
+  fresh = intAt(area, FRESH);
+  around = intAt(area, AROUND);
+  sources = intAt(area, SOURCES);
+  sourceDegrees = intAt(area, SOURCE_DEGREES);
+  waiting = intAt(area, WAITING);
+  results = intAt(area, RESULTS);
+  found = intAt(area, FOUND);
+  pool = intAt(area, POOL);
+  chosen = intAt(area, CHOSEN);
+  discarded = intAt(area, DISCARDED);
+  marks = intAt(area, MARKS);
+  accept = intAt(area, ACCEPT);
+  candidates = intAt(area, CANDIDATES);
 }
 
-export function layerRegion(level: i32, number: i32): usize {
-  return region(LAYERS + LAYER_REGIONS * level + number);
+function word(number: i32): i32 {
+  return load<i32>((<usize>number) << 2);
 }
 
-/** Links that a row of a layer has room for. */
-export function degreeMaxOf(level: i32): i32 {
-  return level == 0 ? linksMax << 1 : linksMax;
+/** An integer of a list; slots, addresses and degrees are such. */
+export function intAt(list: usize, position: i32): i32 {
+  return load<i32>(list + ((<usize>position) << 2));
+}
+
+export function putInt(list: usize, position: i32, value: i32): void {
+  store<i32>(list + ((<usize>position) << 2), value);
+}
+
+export function slotCount(): i32 {
+  return word(SLOT_COUNT);
+}
+
+export function deadCount(): i32 {
+  return word(DEAD_COUNT);
+}
+
+export function setDeadCount(count: i32): void {
+  store<i32>(DEAD_COUNT << 2, count);
+}
+
+export function loadEntry(): i32 {
+  return atomic.load<i32>(ENTRY << 2);
+}
+
+export function storeEntry(entry: i32): void {
+  atomic.store<i32>(ENTRY << 2, entry);
+}
+
+export function topOf(entry: i32): i32 {
+  return entry >> 24;
+}
+
+export function entrySlotOf(entry: i32): i32 {
+  return entry & SLOT_MASK;
 }
 
 export function rowAt(slot: i32): usize {
-  return region(ROWS) + <usize>slot * rowBytes;
+  return rows + <usize>slot * rowBytes;
+}
+
+/** Whether a slot is in the graph: being inserted, or alive. */
+export function isPresent(slot: i32): bool {
+  return load<u8>(layerCounts + <usize>slot) != 0;
+}
+
+/** Whether the bit of a slot is set. */
+export function hasBit(bitmap: usize, slot: i32): bool {
+  return ((load<u8>(bitmap + (<usize>slot >> 3)) >> (<u8>slot & 7)) & 1) != 0;
+}
+
+export function setAlive(slot: i32): void {
+  atomic.or<i32>(alive + ((<usize>(slot >> 5)) << 2), 1 << (slot & 31));
+}
+
+export function clearAlive(slot: i32): void {
+  atomic.and<i32>(alive + ((<usize>(slot >> 5)) << 2), ~(1 << (slot & 31)));
 }
 
 export function countDistances(count: i32): void {
-  store<i32>(DISTANCES << 2, load<i32>(DISTANCES << 2) + count);
-}
-
-export function isTreeEdge(a: i32, b: i32): bool {
-  const parents = region(PARENTS);
-  return load<i32>(parents + ((<usize>a) << 2)) == b || load<i32>(parents + ((<usize>b) << 2)) == a;
+  const at = scratch + (DISTANCES << 2);
+  store<i32>(at, load<i32>(at) + count);
 }
 
 export function entryOf(key: u32, slot: i32): u64 {

@@ -1,45 +1,72 @@
 // Malkov & Yashunin 2016, Algorithm 2 (SEARCH-LAYER), and the descent through the upper layers
 // that Algorithms 1 and 5 share.
 
-import {
-  CANDIDATES,
-  DEGREES,
-  FOUND,
-  FRESH,
-  LINKS,
-  MARKS,
-  RESULTS,
-  ROW_OF_SLOT,
-  ROWS,
-} from '../src/memory/memory-map';
+import { CANDIDATES_MAX, EXPANDED, LINKS_READ } from '../src/memory/memory-map';
+import { loadEarly } from './early-load';
 import { heapPop, heapPush, heapReplaceTop } from './entry-heap';
+import { degreeOf, listAt } from './link-lists';
+import { startWalk, visit } from './marks';
 import { rankKey } from './rank';
 import {
+  accept,
+  alive,
+  candidates,
   countDistances,
-  degreeMaxOf,
   entryAt,
   entryOf,
+  entrySlotOf,
+  found,
+  fresh,
+  hasBit,
+  intAt,
   keyOf,
-  layerRegion,
+  loadEntry,
+  pool,
   putEntry,
-  region,
+  putInt,
+  queryRow,
+  results,
   rowAt,
   rowBytes,
+  rows,
+  scratch,
   slotOf,
+  topOf,
 } from './regions';
 
-const EPOCH_MAX: i32 = 0xffff;
-/** Bytes of a row that are loaded early. */
-const EARLY_BYTES_MAX: usize = 4096;
-let early: i32 = 0;
-let epoch: i32 = 0;
 let candidateCount: i32 = 0;
+let candidatesMax: i32 = 0;
 let resultCount: i32 = 0;
+let expanded: i32 = 0;
+let linksRead: i32 = 0;
+let traceMax: i32 = 0;
+
+/**
+ * Algorithm 5 (K-NN-SEARCH): the `ef` rows nearest to the query in this thread's scratch area, in
+ * FOUND; returns their number. With `isFiltered` only slots in ACCEPT are found, and all are
+ * walked through. The first `tracedMax` expanded slots are written to the pool.
+ */
+export function search(ef: i32, tiesMax: i32, isFiltered: bool, tracedMax: i32): i32 {
+  expanded = 0;
+  linksRead = 0;
+  traceMax = tracedMax;
+  const entry = loadEntry();
+  let count = 0;
+  if (entry >= 0) {
+    count = descend(entry, 0, queryRow, tiesMax);
+    count = searchLayer(0, queryRow, ef, tiesMax, count, isFiltered ? accept : 0);
+  }
+  traceMax = 0;
+  putInt(scratch, EXPANDED, expanded);
+  putInt(scratch, LINKS_READ, linksRead);
+  return count;
+}
 
 /**
  * Beam search on one layer, from the `foundCount` entries in FOUND to the `ef` nearest, which
  * replace them; returns their number. The beam goes on through up to `tiesMax` rows that tie with
- * its worst result, or `ef` equal rows would be a wall before it.
+ * its worst result, or `ef` equal rows would be a wall before it. What is not alive is not walked
+ * through; what is not in `accepted`, a bitmap or 0, is walked through and not found.
  */
 export function searchLayer(
   level: i32,
@@ -47,13 +74,9 @@ export function searchLayer(
   ef: i32,
   tiesMax: i32,
   foundCount: i32,
-  slotCount: i32,
+  accepted: usize,
 ): i32 {
-  startFromFound(ef, foundCount, slotCount);
-  const rows = region(ROWS);
-  const fresh = region(FRESH);
-  const results = region(RESULTS);
-  const candidates = region(CANDIDATES);
+  startFromFound(ef, foundCount, accepted);
   let worst = keyOf(~entryAt(results, 0));
   let computed = 0;
   let ties = 0;
@@ -61,98 +84,83 @@ export function searchLayer(
     const nearest = entryAt(candidates, 0);
     if (resultCount >= ef && keyOf(nearest) > worst) break;
     heapPop(candidates, candidateCount--);
-    const freshEnd = gatherFresh(level, slotOf(nearest), fresh, rows);
+    const freshEnd = gatherFresh(level, slotOf(nearest));
     computed += <i32>((freshEnd - fresh) >> 2);
     for (let at = fresh; at < freshEnd; at += 4) {
       const slot = load<i32>(at);
       const key = rankKey(query, rows + <usize>slot * rowBytes);
+      if (resultCount >= ef && (key > worst || (key == worst && ++ties > tiesMax))) continue;
+      // A dead row's bytes are gone, so it may seem near; few links lead to one.
+      if (!hasBit(alive, slot)) continue;
       const entry = entryOf(key, slot);
-      if (resultCount < ef) {
-        heapPush(results, resultCount++, ~entry);
-      } else if (key < worst) {
-        heapReplaceTop(results, resultCount, ~entry);
-      } else if (key > worst || ++ties > tiesMax) {
-        continue;
-      }
       heapPush(candidates, candidateCount++, entry);
+      if (accepted != 0 && !hasBit(accepted, slot)) continue;
+      if (resultCount < ef) heapPush(results, resultCount++, ~entry);
+      else if (key < worst) heapReplaceTop(results, resultCount, ~entry);
       worst = keyOf(~entryAt(results, 0));
     }
+    if (candidateCount > candidatesMax) noteCandidates();
   }
   countDistances(computed);
-  return drainResults();
+  return drainResults(resultCount);
 }
 
-/** Walks greedily from the entry point down to, not including, `level`; leaves the nearest. */
-export function descend(
-  entrySlot: i32,
-  top: i32,
-  level: i32,
-  query: usize,
-  tiesMax: i32,
-  slotCount: i32,
-): i32 {
-  putEntry(region(FOUND), 0, entryOf(rankKey(query, rowAt(entrySlot)), entrySlot));
+/** Walks greedily from the entry down to, not including, `level`; leaves the nearest found. */
+export function descend(entry: i32, level: i32, query: usize, tiesMax: i32): i32 {
+  const entrySlot = entrySlotOf(entry);
+  putEntry(found, 0, entryOf(rankKey(query, rowAt(entrySlot)), entrySlot));
   countDistances(1);
   let count = 1;
-  for (let above = top; above > level; above--) {
-    count = searchLayer(above, query, 1, tiesMax, count, slotCount);
+  for (let above = topOf(entry); above > level; above--) {
+    count = searchLayer(above, query, 1, tiesMax, count, 0);
   }
   return count;
 }
 
 /** Lists the neighbours of a slot that this search has not seen; returns the end of the list. */
-function gatherFresh(level: i32, slot: i32, fresh: usize, rows: usize): usize {
-  const marks = region(MARKS);
-  const row = load<i32>(layerRegion(level, ROW_OF_SLOT) + ((<usize>slot) << 2));
-  const degree = load<i32>(layerRegion(level, DEGREES) + ((<usize>row) << 2));
-  let link = layerRegion(level, LINKS) + ((<usize>(row * degreeMaxOf(level))) << 2);
+function gatherFresh(level: i32, slot: i32): usize {
+  let freshEnd = fresh;
+  const degree = degreeOf(level, slot);
+  let link = listAt(level, slot);
   const end = link + ((<usize>degree) << 2);
   for (; link < end; link += 4) {
     const target = load<i32>(link);
-    const mark = marks + ((<usize>target) << 1);
-    if (<i32>load<u16>(mark) == epoch) continue;
-    store<u16>(mark, <u16>epoch);
-    store<i32>(fresh, target);
+    if (!visit(target)) continue;
+    store<i32>(freshEnd, target);
     loadEarly(rows + <usize>target * rowBytes);
-    fresh += 4;
+    freshEnd += 4;
   }
-  return fresh;
+  if (expanded < traceMax) putInt(pool, expanded, slot);
+  expanded++;
+  linksRead += degree;
+  return freshEnd;
 }
 
-// WebAssembly has no prefetch. These loads do not wait for each other, so all rows of a node are on
-// their way before the first is compared; the sum keeps the compiler from leaving them out.
-function loadEarly(row: usize): void {
-  const end = row + min(rowBytes, EARLY_BYTES_MAX);
-  let sum = 0;
-  for (; row < end; row += 64) sum += load<i32>(row);
-  early = sum;
-}
-
-function startFromFound(ef: i32, foundCount: i32, slotCount: i32): void {
-  const marks = region(MARKS);
-  if (epoch == EPOCH_MAX) {
-    memory.fill(marks, 0, (<usize>slotCount) << 1);
-    epoch = 0;
-  }
-  epoch++;
-  const found = region(FOUND);
+function startFromFound(ef: i32, foundCount: i32, accepted: usize): void {
+  startWalk();
   candidateCount = 0;
   resultCount = 0;
   for (let i = 0; i < foundCount; i++) {
     const entry = entryAt(found, i);
-    store<u16>(marks + ((<usize>slotOf(entry)) << 1), <u16>epoch);
-    heapPush(region(CANDIDATES), candidateCount++, entry);
-    if (resultCount < ef) heapPush(region(RESULTS), resultCount++, ~entry);
+    const slot = slotOf(entry);
+    visit(slot);
+    heapPush(candidates, candidateCount++, entry);
+    if (!hasBit(alive, slot) || (accepted != 0 && !hasBit(accepted, slot))) continue;
+    if (resultCount < ef) heapPush(results, resultCount++, ~entry);
   }
 }
 
-function drainResults(): i32 {
-  const found = region(FOUND);
-  const results = region(RESULTS);
-  const count = resultCount;
+/** Moves `count` results to FOUND, nearest first. */
+export function drainResults(count: i32): i32 {
   for (let i = count - 1; i >= 0; i--) {
     putEntry(found, i, ~entryAt(results, 0));
     heapPop(results, i + 1);
   }
   return count;
+}
+
+// How much of the largest region of a scratch area was ever touched.
+function noteCandidates(): void {
+  candidatesMax = max(candidateCount, intAt(scratch, CANDIDATES_MAX));
+  putInt(scratch, CANDIDATES_MAX, candidatesMax);
 }

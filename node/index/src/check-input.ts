@@ -35,9 +35,10 @@ export function checkVectorType(
 
 /** Refuses components that an index cannot hold or compare; `vectors` are finite. */
 export function checkComponents(
-  vectors: Float32Array,
+  vectors: Float32Array | Uint8Array,
   { metric, vectorType }: { readonly metric: Metric; readonly vectorType: VectorType },
 ): void {
+  if (vectors instanceof Uint8Array) return;
   if (vectorType === 'u8') checkBytes(vectors);
   else if (metric !== 'cosine') checkSizes(vectors);
 }
@@ -78,13 +79,28 @@ export function checkInteger(name: string, value: number, min: number, max: numb
 }
 
 /** Refuses a vector of the wrong length or with a component that is NaN or infinite. */
-export function checkQuery(query: Float32Array, dimension: number): void {
+export function checkQuery(query: Float32Array | Uint8Array, dimension: number): void {
   if (query.length !== dimension) {
     throw new IndexError(
       'dimension-mismatch',
       `query has ${query.length} components, this index ${dimension}; embed it with the same model`,
     );
   }
+  checkFinite(query);
+}
+
+/** Refuses queries that are not rows of `dimension`, or with a component that is not finite. */
+export function checkQueries(queries: Float32Array | Uint8Array, dimension: number): void {
+  if (queries.length % dimension !== 0) {
+    throw new IndexError(
+      'dimension-mismatch',
+      `queries have ${queries.length} components together, which is no multiple of ${dimension}`,
+    );
+  }
+  checkFinite(queries);
+}
+
+function checkFinite(query: Float32Array | Uint8Array): void {
   const position = firstNonFinite(query);
   if (position >= 0) {
     throw new IndexError(
@@ -108,7 +124,11 @@ export function checkSearchOptions(options: SearchOptions): void {
  *
  * @param vectors - `[ids.length × dimension]`
  */
-export function checkBatch(ids: readonly string[], vectors: Float32Array, dimension: number): void {
+export function checkBatch(
+  ids: readonly string[],
+  vectors: Float32Array | Uint8Array,
+  dimension: number,
+): void {
   if (vectors.length !== ids.length * dimension) {
     throw new IndexError(
       'dimension-mismatch',
@@ -156,7 +176,8 @@ function firstNonByte(values: Float32Array): number {
   return -1;
 }
 
-function firstNonFinite(values: Float32Array): number {
+function firstNonFinite(values: Float32Array | Uint8Array): number {
+  if (values instanceof Uint8Array) return -1;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     if (value - value !== 0) return i;

@@ -7,16 +7,21 @@ export const INDEX_ERROR_CODES = [
   'no-byte',
   'invalid-id',
   'duplicate-id',
+  'invalid-value',
+  'invalid-filter',
   'limit-exceeded',
   'missing-kernel',
   'missing-file',
   'corrupt-file',
   'newer-format',
+  'unsupported-format',
   'storage-failed',
   'invalid-metadata',
   'settings-mismatch',
   'collection-locked',
   'collection-closed',
+  'index-busy',
+  'worker-failed',
 ] as const;
 
 export type IndexErrorCode = (typeof INDEX_ERROR_CODES)[number];

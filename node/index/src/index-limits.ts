@@ -19,6 +19,8 @@ export const INDEX_LIMITS = Object.freeze({
   maxElementsDefault: 1_000_000,
   /** Rows of any index: link positions are signed 32-bit integers. */
   maxElementsMax: 16_000_000,
+  /** Worker threads of one pool. */
+  threadsMax: 64,
   /** JSON head of a saved index. */
   headerBytesMax: 1_048_576,
 });

@@ -18,30 +18,101 @@ export {
 } from './collection/collection-options.ts';
 export type { CollectionStats, SegmentStats } from './collection/collection-stats.ts';
 export type { LoadOptions, LoadProgress, RowSource } from './collection/load-rows.ts';
-export {
-  COLUMN_TYPES,
-  type Columns,
-  type ColumnType,
-  type Metadata,
-  type MetadataValue,
-} from './collection/row-metadata.ts';
+export type { Columns, Metadata, MetadataValue } from './collection/row-metadata.ts';
 export type { RangeOptions, ResultsOptions } from './collection/search-segments.ts';
 export type { CollectionStorage } from './collection/storage.ts';
 export { openHnswIndex, openIndex } from './file/open-index.ts';
+export { BoundFilter, type FilterTable, type SlotOf } from './filter/bound-filter.ts';
+export { ColumnTable } from './filter/column-table.ts';
+export {
+  COLUMN_TYPES,
+  type ColumnInputs,
+  type ColumnSchema,
+  type ColumnSection,
+  type ColumnType,
+  type RowEstimate,
+  type RowValues,
+  type StoredValue,
+} from './filter/column-types.ts';
+export type { Filter, Predicate } from './filter/filter-language.ts';
+export { FILTER_LIMITS } from './filter/filter-limits.ts';
+export {
+  type FilterableIndex,
+  type FilterExplanation,
+  type FilteredSearchOptions,
+  type FilteredSearchResult,
+  filteredSearch,
+} from './filter/filtered-search.ts';
+export { LearnedIndex } from './filter/learned-index.ts';
+export { lowerBound, type SortedKeys } from './filter/lower-bound.ts';
+export { parseFilter } from './filter/parse-filter.ts';
+export { FILTER_PLANS, type FilterPlan } from './filter/plan-search.ts';
+export { RowSet } from './filter/row-set.ts';
+export { ScalarLookup } from './filter/scalar-lookup.ts';
 export { FlatIndex, type FlatOptions } from './flat/flat-index.ts';
-export { HnswIndex } from './hnsw/hnsw-index.ts';
+export type { ParallelOptions } from './hnsw/build-parallel.ts';
+export type { GraphView } from './hnsw/graph-view.ts';
+export {
+  HnswIndex,
+  type HnswSearchOptions,
+  type HnswSearchResult,
+  type SearchTrace,
+} from './hnsw/hnsw-index.ts';
 export { HNSW_DEFAULTS, type HnswOptions, type HnswSettings } from './hnsw/hnsw-options.ts';
+export type { SearchManyOptions } from './hnsw/search-many.ts';
 export type { GraphReport } from './hnsw/verify-graph.ts';
+export { readHnswlibParameters } from './import/hnswlib-file.ts';
+export type { HnswlibParameters } from './import/hnswlib-header.ts';
+export type { JsonlFields } from './import/jsonl-file.ts';
+export {
+  IMPORT_FORMATS,
+  type ImportFormat,
+  type ReadVectorsOptions,
+  readVectors,
+} from './import/read-vectors.ts';
+export {
+  IMPORT_LIMITS,
+  type ImportProgress,
+  type RowMetadata,
+  type VectorBatch,
+} from './import/vector-batch.ts';
 export { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-error.ts';
 export { INDEX_LIMITS } from './index-limits.ts';
+export {
+  type Evidence,
+  FINDING_NAMES,
+  type Finding,
+  type FindingName,
+  SEVERITIES,
+  type Severity,
+} from './observe/finding.ts';
+export { formatInspection } from './observe/format-inspection.ts';
+export {
+  IndexObserver,
+  OBSERVER_DEFAULTS,
+  type ObserverOptions,
+} from './observe/index-observer.ts';
+export {
+  INSPECT_DEFAULTS,
+  type InspectionSubject,
+  type InspectOptions,
+  inspectIndex,
+} from './observe/inspect-index.ts';
+export type { IndexStatistics, Inspection } from './observe/inspection.ts';
+export { OBSERVER_THRESHOLDS } from './observe/observer-thresholds.ts';
+export type { InspectionMeter } from './observe/publish-inspection.ts';
+export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';
+export type { ObservedResult } from './observe/search-workload.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
 export {
   METRICS,
+  type MemoryUsage,
   type Metric,
   type SearchHit,
   type SearchOptions,
   type SearchResult,
+  type SlotSet,
   type StorageOptions,
   VECTOR_TYPES,
   type VectorIndex,

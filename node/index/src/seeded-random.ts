@@ -26,6 +26,11 @@ export class SeededRandom {
     return [...this.#state];
   }
 
+  /** A stream of its own that continues as this one does. */
+  clone(): SeededRandom {
+    return SeededRandom.resume(this.state());
+  }
+
   /** The next integer in `[0, 2³²)`. */
   nextUint32(): number {
     const s = this.#state;

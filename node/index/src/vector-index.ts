@@ -1,5 +1,4 @@
-// The promise that every index of this room keeps, whatever computes behind it: plain TypeScript
-// today, a WASM kernel later. `hnsw-index.ts` and `flat-index.ts` keep it.
+// The promise that every index of this room keeps. `hnsw-index.ts` and `flat-index.ts` keep it.
 
 /** How far apart two vectors are. `dot` is the negated inner product, so smaller is nearer. */
 export const METRICS = ['cosine', 'euclidean', 'dot', 'manhattan'] as const;
@@ -18,6 +17,13 @@ export interface SearchOptions {
   readonly efSearch?: number;
   /** Checked before the search starts; a search is one short computation and is not torn. */
   readonly signal?: AbortSignal;
+  /** The only rows that may be returned; all rows when left out. */
+  readonly accept?: SlotSet;
+}
+
+/** Slots of one index, as bits: slot s is bit `s & 31` of word `s >> 5`; missing words are 0. */
+export interface SlotSet {
+  readonly words: Uint32Array;
 }
 
 export interface SearchHit {
@@ -30,6 +36,22 @@ export interface SearchResult {
   readonly hits: readonly SearchHit[];
   /** How many distances were evaluated: the cost of a search that no machine load disturbs. */
   readonly distanceComputations: number;
+}
+
+/** Bytes that an index takes, by purpose, with room for `capacity` slots. */
+export interface MemoryUsage {
+  readonly capacity: number;
+  /** Stored rows. */
+  readonly codes: number;
+  /** Room for links on all layers. */
+  readonly links: number;
+  /** Degrees, levels, the spanning tree, which slots are alive. */
+  readonly bookkeeping: number;
+  /** The tables between ids and slots, without the characters. */
+  readonly ids: number;
+  readonly idCharacters: number;
+  /** Working memory of searches on one thread, as far as it was ever used. */
+  readonly scratch: number;
 }
 
 export interface StorageOptions {
@@ -47,11 +69,11 @@ export interface VectorIndex {
    * it throws, none.
    *
    * @param ids - one id per row, distinct within the batch
-   * @param vectors - `[ids.length × dimension]`, row after row; copied
+   * @param vectors - `[ids.length × dimension]`, row after row; read, never kept or changed
    * @throws IndexError `dimension-mismatch`, `non-finite`, `invalid-id`, `duplicate-id`,
    *   `limit-exceeded`
    */
-  insertBatch(ids: readonly string[], vectors: Float32Array): void;
+  insertBatch(ids: readonly string[], vectors: Float32Array | Uint8Array): void;
 
   /**
    * Finds the rows nearest to `query`.
@@ -59,18 +81,12 @@ export interface VectorIndex {
    * @param query - `[dimension]`
    * @throws IndexError `dimension-mismatch`, `non-finite`, `invalid-option`, `limit-exceeded`
    */
-  search(query: Float32Array, options: SearchOptions): SearchResult;
+  search(query: Float32Array | Uint8Array, options: SearchOptions): SearchResult;
 
   /** Removes a row and says whether it was there. */
   delete(id: string): boolean;
 
   has(id: string): boolean;
-
-  /** The number of a live row; it changes when the row is replaced. */
-  slotOf(id: string): number | undefined;
-
-  /** The row of a live slot, `[dimension]`, as it is compared: under `cosine` of length one. */
-  vectorAt(slot: number): Float32Array;
 
   /** The live ids, in no promised order. */
   ids(): IterableIterator<string>;

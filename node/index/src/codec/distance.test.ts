@@ -1,7 +1,6 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { FlatMemory } from '../memory/flat-memory.ts';
-import { KEYS, QUERY } from '../memory/memory-map.ts';
+import { FOUND, MEASURE, QUERY } from '../memory/memory-map.ts';
 import { VectorTable } from '../memory/vector-table.ts';
 import { gaussianRows, numberedIds } from '../sample-vectors.ts';
 import { METRICS, type Metric, type VectorType } from '../vector-index.ts';
@@ -27,24 +26,20 @@ function kernelRanks(
   rows: Float32Array,
   vectorType: VectorType = 'f32',
 ): number[] {
-  const memory = new FlatMemory();
   const dimension = query.length;
   const storing = metric === 'cosine' ? 'dot' : metric;
-  const table = new VectorTable(memory, {
-    metric: storing,
-    vectorType,
-    dimension,
-    maxElements: ROWS,
-  });
-  for (const [row, id] of numberedIds(ROWS).entries()) table.add(id, rows, row * dimension);
-  memory.kernel.configure(measureOf(metric, vectorType), table.rowBytes, 0);
-  const stored = table.openRows(memory, QUERY);
-  stored.reserve(table.rowLength);
-  stored.view.set(query);
-  const keys = memory.open(KEYS, Uint32Array);
-  keys.reserve(ROWS);
-  memory.kernel.rankRows(stored.address, 0, ROWS, keys.address);
-  return [...keys.view.subarray(0, ROWS)].map((key) => rankOfKey(key, metric, vectorType));
+  const table = new VectorTable({ metric: storing, vectorType, dimension, maxElements: ROWS });
+  for (const [row, id] of numberedIds(ROWS).entries()) {
+    table.writeSlot(table.takeSlot(), id, rows, row * dimension);
+  }
+  table.writeQuery(query);
+  const { kernel, memory, head, scratch } = table.memory;
+  head[MEASURE] = measureOf(metric, vectorType);
+  kernel.attach(scratch.address);
+  const keys = scratch.head[FOUND] as number;
+  kernel.rankRows(scratch.head[QUERY] as number, 0, ROWS, keys);
+  const found = new Uint32Array(memory.buffer, keys, ROWS);
+  return [...found].map((key) => rankOfKey(key, metric, vectorType));
 }
 
 testProp(

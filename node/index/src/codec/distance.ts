@@ -8,6 +8,7 @@ import {
   EUCLIDEAN,
   EUCLIDEAN_BYTES,
   MANHATTAN,
+  MANHATTAN_BYTES,
 } from '../memory/memory-map.ts';
 import type { Metric, VectorType } from '../vector-index.ts';
 
@@ -20,22 +21,35 @@ const MEASURES: Readonly<Record<Metric, number>> = {
 
 const SIGN_BIT = 0x8000_0000;
 
-/** The kernel's number of a metric; bytes know `euclidean` and `dot` only. */
+const BYTE_MEASURES: Readonly<Record<Metric, number>> = {
+  // Of codes of unit rows: their squared distance is twice 1 − cos.
+  cosine: EUCLIDEAN_BYTES,
+  euclidean: EUCLIDEAN_BYTES,
+  dot: DOT_BYTES,
+  manhattan: MANHATTAN_BYTES,
+};
+
+/** The kernel's number of a metric. */
 export function measureOf(metric: Metric, vectorType: VectorType): number {
-  if (vectorType === 'u8') return metric === 'dot' ? DOT_BYTES : EUCLIDEAN_BYTES;
-  return MEASURES[metric];
+  return vectorType === 'u8' ? BYTE_MEASURES[metric] : MEASURES[metric];
 }
 
 /** The rank that a key stands for; keys order as their ranks do. */
 export function rankOfKey(key: number, metric: Metric, vectorType: VectorType): number {
   if (vectorType === 'u8') return metric === 'dot' ? -(~key >>> 0) : key;
+  return floatOfKey(key);
+}
+
+/** The float32 rank of a key. */
+export function floatOfKey(key: number): number {
   WORD[0] = key >= SIGN_BIT ? key ^ SIGN_BIT : ~key;
   return FLOAT[0] as number;
 }
 
 /** Turns a rank into the distance that a caller reads; keeps the order. */
 export function reportedDistance(metric: Metric, rank: number): number {
-  if (metric === 'euclidean') return Math.sqrt(rank);
+  // An estimate may be below zero.
+  if (metric === 'euclidean') return Math.sqrt(Math.max(0, rank));
   // Rounding of a unit row against itself may leave a hair below zero.
   return metric === 'cosine' ? Math.max(0, rank) : rank;
 }
@@ -46,19 +60,20 @@ export function reportedDistance(metric: Metric, rank: number): number {
  */
 export function writeRow(
   metric: Metric,
-  source: Float32Array,
+  source: Float32Array | Uint8Array,
   sourceStart: number,
   target: Float32Array | Uint8Array,
   targetStart: number,
   dimension: number,
 ): void {
-  let scale = 1;
-  if (metric === 'cosine') {
-    let square = 0;
-    for (let i = 0; i < dimension; i++) square += (source[sourceStart + i] as number) ** 2;
-    const norm = Math.sqrt(square);
-    scale = norm > 0 ? 1 / norm : 0;
+  if (metric !== 'cosine') {
+    target.set(source.subarray(sourceStart, sourceStart + dimension), targetStart);
+    return;
   }
+  let square = 0;
+  for (let i = 0; i < dimension; i++) square += (source[sourceStart + i] as number) ** 2;
+  const norm = Math.sqrt(square);
+  const scale = norm > 0 ? 1 / norm : 0;
   for (let i = 0; i < dimension; i++) {
     target[targetStart + i] = (source[sourceStart + i] as number) * scale;
   }

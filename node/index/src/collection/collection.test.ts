@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import { gaussianRows, numberedIds } from '../sample-vectors.ts';
 import { Collection } from './collection.ts';
-import type { CollectionSettings } from './collection-options.ts';
+import { type CollectionSettings, INDEX_KINDS, type IndexKind } from './collection-options.ts';
 
 const DIMENSION = 4;
 const SETTINGS: CollectionSettings = { dimension: DIMENSION, metric: 'euclidean', m: 4 };
@@ -40,9 +40,14 @@ test('rows written, replaced and deleted are as they were left after opening aga
   t.deepEqual(hits, [{ id: 'doc-3', distance: 0 }]);
 });
 
-test('an erased row is in no file of the folder', async (t) => {
+for (const kind of INDEX_KINDS) {
+  test(`${kind}: an erased row is in no file of the folder`, erasedRow, kind);
+}
+
+async function erasedRow(t: ExecutionContext, kind: IndexKind): Promise<void> {
   const folder = await newFolder(t);
-  await using collection = await Collection.open(folder, { ...SETTINGS, segmentRowsMax: 20 });
+  const settings = { ...SETTINGS, kind, segmentRowsMax: 20 };
+  await using collection = await Collection.open(folder, settings);
   const marker = Float32Array.of(1.2345, 6.789, 0.12345, 77.125);
   await collection.upsert(rows(50));
   await collection.upsert([{ id: 'secret', vector: marker, metadata: { name: 'Marker-Text' } }]);
@@ -53,7 +58,7 @@ test('an erased row is in no file of the folder', async (t) => {
   for (const [path, bytes] of await filesBelow(folder)) {
     for (const needle of needles) t.false(bytes.includes(needle), path);
   }
-});
+}
 
 async function filesBelow(folder: string): Promise<[string, Buffer][]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });

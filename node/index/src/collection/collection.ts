@@ -127,10 +127,9 @@ export class Collection implements AsyncDisposable {
   async get(id: string): Promise<StoredRow | undefined> {
     this.#checkOpen();
     const segment = this.#core.segments.find(id);
-    const slot = segment?.index.slotOf(id);
-    if (segment === undefined || slot === undefined) return undefined;
+    const vector = segment?.index.vectorOf(id);
+    if (segment === undefined || vector === undefined) return undefined;
     const metadata = segment.metadataOf(id);
-    const vector = segment.index.vectorAt(slot);
     return metadata === undefined ? { id, vector } : { id, vector, metadata };
   }
 

@@ -58,8 +58,8 @@ function moveRows(source: Segment, target: Segment, dimension: number, rowsMax: 
   if (ids.length === 0) return false;
   const vectors = new Float32Array(ids.length * dimension);
   for (const [row, id] of ids.entries()) {
-    const slot = source.index.slotOf(id);
-    if (slot !== undefined) vectors.set(source.index.vectorAt(slot), row * dimension);
+    const vector = source.index.vectorOf(id);
+    if (vector !== undefined) vectors.set(vector, row * dimension);
   }
   try {
     target.insert({ ids, vectors, metadata: ids.map((id) => source.metadataOf(id)) });

@@ -6,20 +6,16 @@ import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import type { VectorIndex } from '../vector-index.ts';
 import type { CollectionOptions, FixedOptions } from './collection-options.ts';
 
-export type SegmentIndex = Pick<
-  VectorIndex,
-  | 'dimension'
-  | 'metric'
-  | 'size'
-  | 'insertBatch'
-  | 'search'
-  | 'delete'
-  | 'has'
-  | 'ids'
-  | 'slotOf'
-  | 'vectorAt'
-  | 'save'
->;
+export interface SegmentIndex
+  extends Pick<
+    VectorIndex,
+    'dimension' | 'metric' | 'size' | 'insertBatch' | 'search' | 'delete' | 'has' | 'ids' | 'save'
+  > {
+  /** The number of a live row; it changes when the row is replaced. */
+  slotOf(id: string): number | undefined;
+  /** The row of a live id, `[dimension]`, as it is compared: under `cosine` of length one. */
+  vectorOf(id: string): Float32Array | undefined;
+}
 
 /** An empty index for a segment of at most `maxElements` rows. */
 export function createSegmentIndex(options: CollectionOptions, maxElements: number): SegmentIndex {

@@ -1,9 +1,19 @@
 import { FlatIndex } from '../flat/flat-index.ts';
-import { decodeGraph } from '../hnsw/graph-sections.ts';
+import { decodeGraph, placeGraph } from '../hnsw/graph-sections.ts';
+import { decodeGraphV1 } from '../hnsw/graph-sections-v1.ts';
+import type { HnswGraph } from '../hnsw/hnsw-graph.ts';
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
-import type { StorageOptions, VectorIndex } from '../vector-index.ts';
+import { VectorTable } from '../memory/vector-table.ts';
+import type { StorageOptions } from '../vector-index.ts';
 import { readSectionFile } from './read-section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
+import {
+  decodeSlotCount,
+  decodeTable,
+  decodeTableOptions,
+  decodeTableV1,
+  rowsPlace,
+} from './table-sections.ts';
 
 /**
  * Opens a saved index of either kind, after checking all of its bytes and invariants.
@@ -13,9 +23,22 @@ import type { StoredIndex } from './stored-index.ts';
 export async function openIndex(
   folder: string,
   options: StorageOptions = {},
-): Promise<VectorIndex> {
-  const stored = await readSectionFile(folder, options);
-  return stored.text('kind') === 'flat' ? decodeFlat(stored) : decodeHnsw(stored);
+): Promise<HnswIndex | FlatIndex> {
+  let graph: HnswGraph | undefined;
+  let table: VectorTable | undefined;
+  const stored = await readSectionFile(folder, options, (header) => {
+    if (header.version === 1) return undefined;
+    if (header.text('kind') === 'flat') {
+      const slotCount = decodeSlotCount(header);
+      const flat = emptyTable(header, slotCount);
+      table = flat;
+      return (name) => (name === 'rows' ? rowsPlace(flat, slotCount) : undefined);
+    }
+    const placed = placeHnsw(header);
+    graph = placed.graph;
+    return placed.place;
+  });
+  return stored.text('kind') === 'flat' ? decodeFlat(stored, table) : decodeHnsw(stored, graph);
 }
 
 /**
@@ -27,15 +50,53 @@ export async function openHnswIndex(
   folder: string,
   options: StorageOptions = {},
 ): Promise<HnswIndex> {
-  return decodeHnsw(await readSectionFile(folder, options));
+  let graph: HnswGraph | undefined;
+  const stored = await readSectionFile(folder, options, (header) => {
+    if (header.version === 1) return undefined;
+    const placed = placeHnsw(header);
+    graph = placed.graph;
+    return placed.place;
+  });
+  return decodeHnsw(stored, graph);
 }
 
-function decodeHnsw(stored: StoredIndex): HnswIndex {
-  stored.require(stored.text('kind') === 'hnsw', `it is of the kind '${stored.text('kind')}'`);
-  const graph = stored.decode(decodeGraph);
+function placeHnsw(header: StoredIndex): ReturnType<typeof placeGraph> {
+  requireHnsw(header);
+  return placeGraph(header);
+}
+
+function decodeHnsw(stored: StoredIndex, placed: HnswGraph | undefined): HnswIndex {
+  requireHnsw(stored);
+  const graph = stored.decode((source) => {
+    if (placed === undefined) return decodeGraphV1(source);
+    decodeGraph(source, placed);
+    return placed;
+  });
   return new HnswIndex(graph.options, graph);
 }
 
-function decodeFlat(stored: StoredIndex): FlatIndex {
-  return stored.decode((source) => FlatIndex.restore(source));
+function requireHnsw(stored: StoredIndex): void {
+  stored.require(stored.text('kind') === 'hnsw', `it is of the kind '${stored.text('kind')}'`);
+}
+
+function decodeFlat(stored: StoredIndex, placed: VectorTable | undefined): FlatIndex {
+  const table = stored.decode((source) => {
+    if (placed !== undefined) {
+      decodeTable(source, placed, decodeSlotCount(source));
+      return placed;
+    }
+    const older = emptyTable(source, source.idSection('ids').length);
+    decodeTableV1(source, older);
+    return older;
+  });
+  for (let slot = 0; slot < table.slotCount; slot++) {
+    if (table.ids.has(slot)) table.memory.setAlive(slot, true);
+  }
+  const { dimension, maxElements, metric, vectorType } = table;
+  return new FlatIndex({ dimension, maxElements, metric, vectorType }, table);
+}
+
+function emptyTable(stored: StoredIndex, slotCount: number): VectorTable {
+  const options = decodeTableOptions(stored);
+  return stored.decode(() => new VectorTable({ ...options, capacity: Math.max(slotCount, 1) }));
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IndexError } from '../index-error.ts';
@@ -14,6 +15,16 @@ import {
 import { StoredIndex } from './stored-index.ts';
 
 /**
+ * Says where the sections of a file shall go once its header is known: into the bytes returned for
+ * a name, which must be as long as the section, or into memory of their own.
+ *
+ * @throws whatever speaks against the header
+ */
+export type Placing = (
+  stored: StoredIndex,
+) => ((name: string, lengthBytes: number) => Uint8Array | undefined) | undefined;
+
+/**
  * Reads a saved index and checks every byte of it.
  *
  * @throws IndexError `missing-file`, `corrupt-file`, `newer-format`, `storage-failed`
@@ -21,13 +32,14 @@ import { StoredIndex } from './stored-index.ts';
 export async function readSectionFile(
   folder: string,
   options: StorageOptions = {},
+  placing: Placing = () => undefined,
 ): Promise<StoredIndex> {
   const path = join(folder, INDEX_FILE_NAME);
   options.signal?.throwIfAborted();
   try {
     await using file = await open(path, 'r');
     const header = await readHeader(path, file);
-    return await readSections(path, file, header, options);
+    return await readSections(path, file, header, options, placing);
   } catch (cause) {
     options.signal?.throwIfAborted();
     if (cause instanceof IndexError) throw cause;
@@ -40,13 +52,15 @@ export async function readSectionFile(
 }
 
 interface Header {
+  readonly version: number;
   readonly head: Readonly<Record<string, unknown>>;
   readonly entries: readonly SectionEntry[];
   readonly endBytes: number;
 }
 
 async function readHeader(path: string, file: FileHandle): Promise<Header> {
-  const headerBytes = decodePreamble(path, await readExactly(path, file, 0, PREAMBLE_BYTES));
+  const preamble = await readExactly(path, file, 0, PREAMBLE_BYTES);
+  const { headerBytes, version } = decodePreamble(path, preamble);
   const digest = await readExactly(path, file, PREAMBLE_BYTES, DIGEST_BYTES);
   const text = await readExactly(path, file, PREAMBLE_BYTES + DIGEST_BYTES, headerBytes);
   if (sha256(text) !== digest.toString('hex')) throw corrupt(path, 'its header changed');
@@ -55,7 +69,8 @@ async function readHeader(path: string, file: FileHandle): Promise<Header> {
   if (!isRecord(head) || !Array.isArray(sections) || !sections.every(isSectionEntry)) {
     throw corrupt(path, 'its header lacks the head or the sections');
   }
-  return { head, entries: sections, endBytes: PREAMBLE_BYTES + DIGEST_BYTES + headerBytes };
+  const endBytes = PREAMBLE_BYTES + DIGEST_BYTES + headerBytes;
+  return { version, head, entries: sections, endBytes };
 }
 
 async function readSections(
@@ -63,24 +78,49 @@ async function readSections(
   file: FileHandle,
   header: Header,
   options: StorageOptions,
+  placing: Placing,
 ): Promise<StoredIndex> {
   let position = header.endBytes;
   const expected = header.entries.reduce((sum, entry) => sum + entry.lengthBytes, position);
   const { size } = await file.stat();
   if (size !== expected) throw corrupt(path, `it has ${size} bytes instead of ${expected}`);
-  const sections = new Map<string, ArrayBuffer>();
-  for (const entry of header.entries) {
-    options.signal?.throwIfAborted();
-    const bytes = await readExactly(path, file, position, entry.lengthBytes);
-    if (sha256(bytes) !== entry.sha256) throw corrupt(path, `section ${entry.name} changed`);
-    sections.set(entry.name, bytes.buffer);
-    position += entry.lengthBytes;
+  const sections = new Map<string, Uint8Array>();
+  const stored = new StoredIndex(path, header.version, header.head, sections);
+  const place = stored.decode(placing);
+  for (const { lengthBytes, name, sha256: digest } of header.entries) {
+    const bytes = place?.(name, lengthBytes) ?? new Uint8Array(lengthBytes);
+    const isLong = bytes.length === lengthBytes;
+    if (!isLong) throw corrupt(path, `section ${name} has ${lengthBytes} bytes`);
+    const found = await readInto(path, file, position, bytes, options);
+    if (found !== digest) throw corrupt(path, `section ${name} changed`);
+    sections.set(name, bytes);
+    position += lengthBytes;
   }
-  return new StoredIndex(path, header.head, sections);
+  return stored;
 }
 
-// One read call returns 2 GiB at most.
-const READ_BYTES_MAX = 1 << 26;
+// Between two of them the event loop turns.
+const CHUNK_BYTES = 1 << 23;
+
+/** Fills `bytes` from a position of the file; returns their SHA-256. */
+async function readInto(
+  path: string,
+  file: FileHandle,
+  position: number,
+  bytes: Uint8Array,
+  options: StorageOptions,
+): Promise<string> {
+  const hash = createHash('sha256');
+  for (let done = 0; done < bytes.length; ) {
+    options.signal?.throwIfAborted();
+    const wanted = Math.min(CHUNK_BYTES, bytes.length - done);
+    const { bytesRead } = await file.read(bytes, done, wanted, position + done);
+    if (bytesRead === 0) throw corrupt(path, `it ends at byte ${position + done}`);
+    hash.update(bytes.subarray(done, done + bytesRead));
+    done += bytesRead;
+  }
+  return hash.digest('hex');
+}
 
 async function readExactly(
   path: string,
@@ -88,13 +128,8 @@ async function readExactly(
   position: number,
   lengthBytes: number,
 ): Promise<Buffer<ArrayBuffer>> {
-  const bytes = Buffer.from(new ArrayBuffer(lengthBytes));
-  for (let done = 0; done < lengthBytes; ) {
-    const wanted = Math.min(READ_BYTES_MAX, lengthBytes - done);
-    const { bytesRead } = await file.read(bytes, done, wanted, position + done);
-    if (bytesRead === 0) throw corrupt(path, `it ends at byte ${position + done}`);
-    done += bytesRead;
-  }
+  const bytes = Buffer.alloc(lengthBytes);
+  await readInto(path, file, position, bytes, {});
   return bytes;
 }
 

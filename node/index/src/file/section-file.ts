@@ -1,7 +1,9 @@
-// The file format of a saved index, version 1, little-endian:
+// The file format of a saved index, version 2, little-endian:
 //   magic 8 bytes | version u32 | header length u32 | CRC-32 of the 16 bytes before u32
 //   SHA-256 of the header, 32 bytes | header, JSON | sections, back to back
-// The header lists every section with its length and SHA-256; no byte is outside a checksum.
+// The header lists every section with its length and SHA-256; no byte is outside a checksum. In
+// version 2 the sections of a graph are regions of its memory, so opening is reading; version 1
+// differs in the sections alone.
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
@@ -12,7 +14,7 @@ import { INDEX_LIMITS } from '../index-limits.ts';
 import type { StorageOptions } from '../vector-index.ts';
 
 export const INDEX_FILE_NAME = 'vectors.index';
-const INDEX_FORMAT_VERSION = 1;
+export const INDEX_FORMAT_VERSION = 2;
 export const PREAMBLE_BYTES = 20;
 export const DIGEST_BYTES = 32;
 const MAGIC = Buffer.from('STARLIDX', 'latin1');
@@ -72,11 +74,14 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /**
- * Reads the length of the header out of the preamble.
+ * Reads the version and the length of the header out of the preamble.
  *
  * @throws IndexError `corrupt-file`, `newer-format`
  */
-export function decodePreamble(path: string, preamble: Buffer): number {
+export function decodePreamble(
+  path: string,
+  preamble: Buffer,
+): { readonly version: number; readonly headerBytes: number } {
   const checked = preamble.subarray(0, PREAMBLE_BYTES - 4);
   const intact =
     preamble.length === PREAMBLE_BYTES &&
@@ -95,7 +100,7 @@ export function decodePreamble(path: string, preamble: Buffer): number {
   if (version < 1 || headerBytes > INDEX_LIMITS.headerBytesMax) {
     throw corrupt(path, `it names version ${version} and a header of ${headerBytes} bytes`);
   }
-  return headerBytes;
+  return { version, headerBytes };
 }
 
 /** The error for a file that cannot be trusted. */

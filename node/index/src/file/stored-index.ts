@@ -7,15 +7,19 @@ import { corrupt } from './section-file.ts';
  */
 export class StoredIndex {
   readonly path: string;
+  /** The version of the format that the file has. */
+  readonly version: number;
   readonly #head: Readonly<Record<string, unknown>>;
-  readonly #sections: ReadonlyMap<string, ArrayBuffer>;
+  readonly #sections: ReadonlyMap<string, Uint8Array>;
 
   constructor(
     path: string,
+    version: number,
     head: Readonly<Record<string, unknown>>,
-    sections: ReadonlyMap<string, ArrayBuffer>,
+    sections: ReadonlyMap<string, Uint8Array>,
   ) {
     this.path = path;
+    this.version = version;
     this.#head = head;
     this.#sections = sections;
   }
@@ -47,17 +51,19 @@ export class StoredIndex {
     return value;
   }
 
-  float32Section(name: string): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.#section(name, 4));
+  float32Section(name: string): Float32Array {
+    const { buffer, byteLength, byteOffset } = this.#section(name, 4);
+    return new Float32Array(buffer, byteOffset, byteLength / 4);
   }
 
-  uint8Section(name: string): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#section(name, 1));
+  uint8Section(name: string): Uint8Array {
+    return this.#section(name, 1);
   }
 
   /** Integers, each of which must lie in `[min, max]`. */
-  int32Section(name: string, min: number, max: number): Int32Array<ArrayBuffer> {
-    const values = new Int32Array(this.#section(name, 4));
+  int32Section(name: string, min: number, max: number): Int32Array {
+    const { buffer, byteLength, byteOffset } = this.#section(name, 4);
+    const values = new Int32Array(buffer, byteOffset, byteLength / 4);
     for (const value of values) {
       if (value < min || value > max) {
         throw this.#nonsense(`section ${name} holds ${value}, outside [${min}, ${max}]`);
@@ -66,7 +72,7 @@ export class StoredIndex {
     return values;
   }
 
-  /** The id of every slot, null for a free one. */
+  /** The id of every slot, null for a free one; as version 1 wrote them. */
   idSection(name: string): readonly (string | null)[] {
     const parsed: unknown = JSON.parse(Buffer.from(this.#section(name, 1)).toString());
     const isId = (id: unknown) => id === null || typeof id === 'string';
@@ -91,7 +97,7 @@ export class StoredIndex {
     }
   }
 
-  #section(name: string, elementBytes: number): ArrayBuffer {
+  #section(name: string, elementBytes: number): Uint8Array {
     const bytes = this.#sections.get(name);
     if (bytes === undefined) throw this.#nonsense(`section ${name} is missing`);
     if (bytes.byteLength % elementBytes !== 0) throw this.#nonsense(`section ${name} is cut`);

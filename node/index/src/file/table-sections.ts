@@ -1,51 +1,103 @@
-import type { VectorTable } from '../memory/vector-table.ts';
+import { checkMetric, checkVectorType } from '../check-input.ts';
+import type { TableOptions, VectorTable } from '../memory/vector-table.ts';
 import type { VectorType } from '../vector-index.ts';
 import type { Section } from './section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
 
-/** The bytes of a typed array that nothing else changes. */
-export function ownedSection(
-  name: string,
-  values: Float32Array | Int32Array | Uint8Array,
-): Section {
-  return { name, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+/** A copy of the bytes of a typed array, as a section. */
+export function copiedSection(name: string, values: Int32Array | Uint8Array): Section {
+  const { buffer, byteLength, byteOffset } = values;
+  return { name, bytes: new Uint8Array(buffer, byteOffset, byteLength).slice() };
 }
 
-/** The field of a header that names the vector type; float32 files are as they always were. */
+/** The field of a header that names the vector type; headers of float32 go without. */
 export function typeField(vectorType: VectorType): { readonly vectorType?: VectorType } {
   return vectorType === 'f32' ? {} : { vectorType };
 }
 
-/** A table as the sections `vectors`, `ids` and `free-slots`. */
+/** The facts of a table that fit in a header. */
+export function tableHead(table: VectorTable): Record<string, unknown> {
+  const { dimension, maxElements, metric, slotCount, vectorType } = table;
+  return { dimension, metric, maxElements, ...typeField(vectorType), slotCount };
+}
+
+/** A table as the sections `rows` and `ids`. */
 export function encodeTable(table: VectorTable): Section[] {
-  const ids = Array.from({ length: table.slotCount }, (_, slot) => table.idOf(slot) ?? null);
-  return [
-    ownedSection('vectors', table.copyRows()),
-    { name: 'ids', bytes: new Uint8Array(Buffer.from(JSON.stringify(ids))) },
-    ownedSection('free-slots', Int32Array.from(table.freeSlots())),
-  ];
+  const { slotCount } = table;
+  const bytes = table.memory.rows.subarray(0, slotCount * table.rowBytes);
+  return [copiedSection('rows', bytes), { name: 'ids', bytes: table.ids.records(slotCount) }];
+}
+
+/** The options of a stored table. */
+export function decodeTableOptions(stored: StoredIndex): TableOptions {
+  const metric = stored.text('metric');
+  checkMetric(metric);
+  const vectorType = stored.vectorType();
+  checkVectorType(vectorType, metric);
+  const dimension = stored.integer('dimension');
+  const maxElements = stored.integer('maxElements');
+  return { dimension, metric, vectorType, maxElements };
+}
+
+/** The number of slots of a stored table, which must fit in some memory. */
+export function decodeSlotCount(stored: StoredIndex): number {
+  const slotCount = stored.integer('slotCount');
+  stored.require(slotCount >= 0 && slotCount < 2 ** 24, `it has ${slotCount} slots`);
+  return slotCount;
+}
+
+/** Where the rows of a stored table belong. */
+export function rowsPlace(table: VectorTable, slotCount: number): Uint8Array {
+  return table.memory.rows.subarray(0, slotCount * table.rowBytes);
 }
 
 /**
- * Fills an empty table from its sections.
+ * Completes a table whose rows were read to their place.
  *
  * @throws IndexError `corrupt-file`
  */
-export function decodeTable(stored: StoredIndex, table: VectorTable): void {
+export function decodeTable(stored: StoredIndex, table: VectorTable, slotCount: number): void {
+  stored.require(table.ids.restore(stored.uint8Section('ids'), slotCount), 'its ids are no ids');
+  stored.require(table.size <= table.maxElements, 'it holds more rows than maxElements');
+  stored.require(
+    stored.uint8Section('rows').length === slotCount * table.rowBytes,
+    'rows and slots differ in number',
+  );
+  table.memory.slotCount = slotCount;
+  table.restoreFree();
+  checkRows(stored, table);
+}
+
+/** Fills an empty table from the sections of version 1, which packed rows and listed ids. */
+export function decodeTableV1(stored: StoredIndex, table: VectorTable): void {
   const ids = stored.idSection('ids');
   const freeSlots = stored.int32Section('free-slots', 0, ids.length - 1);
+  const { dimension } = table;
   const isBytes = table.vectorType === 'u8';
   const vectors = isBytes ? stored.uint8Section('vectors') : stored.float32Section('vectors');
   const names = ids.filter((id) => id !== null);
-  stored.require(vectors.length === ids.length * table.dimension, 'rows and ids differ in number');
-  stored.require(isBytes || vectors.every(Number.isFinite), 'a component is not finite');
+  stored.require(vectors.length === ids.length * dimension, 'rows and ids differ in number');
   stored.require(new Set(names).size === names.length, 'an id stands twice');
   stored.require(names.length <= table.maxElements, 'it holds more rows than maxElements');
-  stored.require(
-    new Set(freeSlots).size === freeSlots.length &&
-      freeSlots.length === ids.length - names.length &&
-      freeSlots.every((slot) => ids[slot] === null),
-    'free slots and ids disagree',
-  );
-  table.restore(ids, freeSlots, vectors);
+  stored.require(freeSlots.length === ids.length - names.length, 'free slots and ids disagree');
+  table.memory.slotCount = ids.length;
+  for (const [slot, id] of ids.entries()) {
+    if (id === null) continue;
+    table.ids.set(slot, id);
+    table.componentsOf(slot).set(vectors.subarray(slot * dimension, (slot + 1) * dimension));
+  }
+  table.restoreFree();
+  checkRows(stored, table);
+}
+
+/** Refuses components that are no numbers, and bytes beyond a row's dimension. */
+function checkRows(stored: StoredIndex, table: VectorTable): void {
+  if (table.vectorType === 'u8') return;
+  for (let slot = 0; slot < table.slotCount; slot++) {
+    const row = table.componentsOf(slot);
+    for (let i = 0; i < row.length; i++) {
+      const value = row[i] as number;
+      if (value - value !== 0) stored.require(false, 'a component is not finite');
+    }
+  }
 }

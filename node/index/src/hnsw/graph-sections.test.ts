@@ -11,7 +11,6 @@ import { gaussianRows, numberedIds } from '../sample-vectors.ts';
 import { encodeGraph, encodeGraphHead } from './graph-sections.ts';
 import { HnswGraph } from './hnsw-graph.ts';
 import { checkHnswOptions } from './hnsw-options.ts';
-import { insertNode } from './insert-node.ts';
 
 type Head = Record<string, unknown>;
 type Nonsense = (head: Head, sections: Section[]) => [Head, Section[]];
@@ -19,7 +18,7 @@ type Nonsense = (head: Head, sections: Section[]) => [Head, Section[]];
 function grownGraph(): HnswGraph {
   const graph = new HnswGraph(checkHnswOptions({ dimension: 3, m: 3, efConstruction: 9 }));
   const vectors = gaussianRows(1, 30, 3);
-  for (const [row, id] of numberedIds(30).entries()) insertNode(graph, id, vectors, row * 3);
+  for (const [row, id] of numberedIds(30).entries()) graph.insert(id, vectors, row * 3);
   return graph;
 }
 
@@ -39,39 +38,59 @@ function withInts(name: string, change: (value: number, position: number) => num
   ];
 }
 
-function withIds(text: string): Nonsense {
+function withBytes(name: string, change: (value: number, position: number) => number): Nonsense {
   return (head, sections) => [
     head,
     sections.map((section) =>
-      section.name === 'ids' ? { name: 'ids', bytes: new TextEncoder().encode(text) } : section,
+      section.name === name ? { name, bytes: section.bytes.map(change) } : section,
     ),
   ];
+}
+
+function without(name: string): Nonsense {
+  return (head, sections) => [head, sections.filter((section) => section.name !== name)];
 }
 
 const nonsense: Record<string, Nonsense> = {
   'an unknown kind': withHead({ kind: 'ivf' }),
   'an unknown metric': withHead({ metric: 'hamming' }),
-  'a dimension of another file': withHead({ dimension: 4 }),
+  'a dimension of another file': withHead({ dimension: 5 }),
   'no dimension': withHead({ dimension: null }),
-  'too many layers': withHead({ layers: 99 }),
-  'a negative number of layers': withHead({ layers: -1 }),
-  'an entry that is not there': withHead({ entrySlot: 999 }),
-  'no entry': withHead({ entrySlot: -1 }),
+  'another number of slots': withHead({ slotCount: 31 }),
+  'a negative number of slots': withHead({ slotCount: -1 }),
+  'another number of upper blocks': withHead({ upperBlocks: 1 }),
+  'a negative number of upper blocks': withHead({ upperBlocks: -1 }),
+  'an entry that is not there': withHead({ entry: 999 }),
+  'an entry below the top layer': withHead({ entry: 0 }),
+  'no entry': withHead({ entry: -1 }),
   'a random state that stands still': withHead({ random: [0, 0, 0, 0] }),
   'fewer rows allowed than held': withHead({ maxElements: 5 }),
-  'links to slots beyond the table': withInts('layer-0-links', () => 30),
-  'links to a single slot': withInts('layer-0-links', () => 7),
-  'degrees that do not add up': withInts('layer-0-degrees', (degree) => Math.max(0, degree - 1)),
-  'degrees beyond the limit': withInts('layer-0-degrees', (degree) => degree + 100),
-  'a slot twice on a layer': withInts('layer-0-slots', () => 0),
+  'links to slots beyond the table': withInts('links', () => 30),
+  'links to slots before the table': withInts('links', () => -1),
+  'links to a single slot': withInts('links', () => 7),
+  'links of upper layers to nowhere': withInts('upper', (word) => (word < 30 ? word + 40 : word)),
+  'degrees that are cut': withBytes('degrees', (degree) => Math.max(0, degree - 1)),
+  'degrees beyond the limit': withBytes('degrees', (degree) => degree + 100),
+  'diverse links beyond the degree': withBytes('diverse-degrees', () => 200),
+  'rows without layers': withBytes('layer-counts', () => 0),
+  'rows on too many layers': withBytes('layer-counts', () => 17),
+  'upper blocks that rows share': withInts('upper-offsets', () => 0),
+  'upper blocks that are not there': withInts('upper-offsets', (block) => block + 1_000),
   'parents in a circle': withInts('parents', (_, slot) => slot ^ 1),
+  'parents that are not there': withInts('parents', (parent) => parent + 40),
   'a second root': withInts('parents', (parent, slot) => (slot < 2 ? -1 : parent)),
-  'components that are no numbers': withInts('vectors', () => 0x7fc00000),
-  'one id for all': withIds(JSON.stringify(Array(30).fill('a'))),
-  'ids that are numbers': withIds('[1, 2]'),
-  'ids that are no JSON': withIds('[1, 2'),
-  'no ids': (head, sections) => [head, sections.filter(({ name }) => name !== 'ids')],
-  'no links': (head, sections) => [head, sections.filter(({ name }) => name !== 'layer-0-links')],
+  'components that are no numbers': withInts('rows', () => 0x7fc00000),
+  'one id for all': withBytes('ids', (_, at) => [5, 0, 97, 97, 97, 97, 97][at % 7] ?? 0),
+  'ids that do not end': withBytes('ids', () => 0x70),
+  'more ids than rows': (head, sections) => [
+    head,
+    sections.map(({ bytes, name }) =>
+      name === 'ids' ? { name, bytes: Buffer.concat([bytes, bytes]) } : { name, bytes },
+    ),
+  ],
+  'no ids': without('ids'),
+  'no rows': without('rows'),
+  'no links': without('links'),
 };
 
 for (const [what, change] of Object.entries(nonsense)) {

@@ -1,85 +1,235 @@
-import { measureOf } from '../codec/distance.ts';
+import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
-import { FlatMemory } from '../memory/flat-memory.ts';
-import { VectorTable } from '../memory/vector-table.ts';
+import type { IndexMemory } from '../memory/index-memory.ts';
+import { baseDegreeMaxOf, upperBlocksFor } from '../memory/memory-layout.ts';
+import { SLOT_MASK } from '../memory/memory-map.ts';
+import { type Components, VectorTable } from '../memory/vector-table.ts';
 import { SeededRandom } from '../seeded-random.ts';
-import { GraphKernel } from './graph-kernel.ts';
 import type { HnswOptions } from './hnsw-options.ts';
-import { LinkLayer } from './link-layer.ts';
-import { SpanningTree } from './spanning-tree.ts';
-import { VisitedMarks } from './visited-marks.ts';
+import { linksOf } from './links-of.ts';
+import { ReaderEpochs } from './reader-epochs.ts';
+import { UpperBlocks } from './upper-blocks.ts';
 
 /**
- * The state of a hierarchical navigable small world: rows, layers of links, entry point.
+ * A hierarchical navigable small world: rows, layers of links, entry point. The kernel links and
+ * unlinks; this side names slots, draws levels and hands out memory.
  *
- * Invariant: a slot on layer ℓ is on every layer below; `entrySlot` is on the highest layer, which
- * is never empty; -1 means that the graph is empty and has no layers.
- * Invariant: every edge of `tree` is a pair of links on the base layer, one each way; therefore
- * every live slot is reachable from every other.
+ * Invariant: a slot on layer ℓ is on every layer below; the entry slot is on the highest layer.
+ * Invariant: every edge of the spanning tree is a pair of links on the base layer, one each way;
+ * therefore every live slot is reachable from every other.
+ * Invariant: links lead to live slots, or to dead ones until the next sweep.
  */
 export class HnswGraph {
   readonly options: HnswOptions;
   readonly table: VectorTable;
-  readonly layers: LinkLayer[] = [];
-  readonly tree: SpanningTree;
-  readonly kernel: GraphKernel;
-  readonly visited = new VisitedMarks();
-  readonly #memory = new FlatMemory();
+  readonly upperBlocks = new UpperBlocks();
+  /** Searches that other threads run. */
+  readonly readers = new ReaderEpochs();
   random: SeededRandom;
-  entrySlot = -1;
+  #isBuilding = false;
+  #damage: unknown;
+  /** Upper blocks of dead slots: first block and number. */
+  #deadRuns: [start: number, length: number][] = [];
+  /** Distances computed by inserts, deletes and sweeps since the index was made. */
+  upkeepDistances = 0;
 
-  constructor(options: HnswOptions) {
+  constructor(options: HnswOptions, capacity?: number) {
     this.options = options;
-    const { m, metric, vectorType } = options;
-    this.table = new VectorTable(this.#memory, options);
-    this.tree = new SpanningTree(this.#memory, m);
-    this.kernel = new GraphKernel(this.#memory, this.table, 2 * m);
-    this.#memory.kernel.configure(measureOf(metric, vectorType), this.table.rowBytes, m);
+    this.table = new VectorTable({ ...options, ...(capacity === undefined ? {} : { capacity }) });
     this.random = new SeededRandom(options.seed);
   }
 
-  /** Layer 0, which holds every live slot. */
-  get baseLayer(): LinkLayer {
-    return this.layer(0);
+  get memory(): IndexMemory {
+    return this.table.memory;
   }
 
-  layer(level: number): LinkLayer {
-    const layer = this.layers[level];
-    if (layer === undefined) throw new RangeError(`layer ${level} of ${this.layers.length}`);
-    return layer;
+  /** The slot that searches start from; -1 in an empty graph. */
+  get entrySlot(): number {
+    const { entry } = this.memory;
+    return entry < 0 ? -1 : entry & SLOT_MASK;
   }
 
-  /** Adds an empty layer on top; the base layer takes twice the links (M_max0 = 2·M). */
-  addLayer(): LinkLayer {
-    const { m } = this.options;
-    const level = this.layers.length;
-    const layer = new LinkLayer(this.#memory, level, level === 0 ? 2 * m : m);
-    this.layers.push(layer);
-    return layer;
+  /** Number of layers, the base layer included. */
+  get layerCount(): number {
+    const { entry } = this.memory;
+    return entry < 0 ? 0 : (entry >> 24) + 1;
   }
 
   /**
-   * Makes room for a whole batch before the first row of it is written.
+   * Refuses writes while workers build, and for good after one of them died at it.
    *
-   * @throws IndexError `limit-exceeded`
+   * @throws IndexError `index-busy`, `worker-failed`
    */
-  reserveFor(ids: readonly string[]): void {
-    this.table.reserveFor(ids);
-    // Links, degrees, marks and heaps double when they are full and leave a hole behind.
-    const bytesPerRow = 4 * (4 * 2 * this.options.m + 64);
-    this.#memory.reserveHeadroom(ids.length * bytesPerRow);
+  requireWritable(): void {
+    if (this.#isBuilding) {
+      throw new IndexError('index-busy', 'a parallel build is running; wait for it to end');
+    }
+    if (this.#damage === undefined) return;
+    throw new IndexError(
+      'worker-failed',
+      'a worker thread ended while it linked rows, so links may be missing; open the index anew ' +
+        'from its file, or build it anew',
+      { cause: this.#damage },
+    );
   }
 
-  /** The highest layer that a slot is on. */
-  levelOf(slot: number): number {
-    let level = this.layers.length - 1;
-    while (level > 0 && !this.layer(level).has(slot)) level--;
-    return level;
+  /** Refuses writes until what is returned is called. */
+  beginBuild(): () => void {
+    this.requireWritable();
+    this.#isBuilding = true;
+    return () => {
+      this.#isBuilding = false;
+    };
   }
 
-  /** Draws a level from the exponential distribution with m_L = 1 / ln(M), section 4.1. */
-  drawLevel(): number {
-    const level = Math.floor(-Math.log(this.random.nextOpenUnit()) / Math.log(this.options.m));
-    return Math.min(level, INDEX_LIMITS.layersMax - 1);
+  /** Refuses writes from now on. */
+  noteDamage(cause: unknown): void {
+    this.#damage = cause;
+  }
+
+  /** Inserts a row, in place of the one that its id named. */
+  replace(id: string, source: Components, sourceStart: number): void {
+    this.requireWritable();
+    const slot = this.table.slotOf(id);
+    if (slot !== undefined) this.remove(slot);
+    this.insert(id, source, sourceStart);
+  }
+
+  /** Inserts a row under an id that is not in the graph. */
+  insert(id: string, source: Components, sourceStart: number): void {
+    const [slot, level] = this.place(id, source, sourceStart);
+    this.link(slot, level);
+  }
+
+  /** Writes a row and draws its level; the row is not in the graph yet. */
+  place(id: string, source: Components, sourceStart: number): [slot: number, level: number] {
+    const slot = this.#takeSlot();
+    this.table.writeSlot(slot, id, source, sourceStart);
+    return [slot, this.#takeLevel(slot)];
+  }
+
+  /** Links a placed row into the graph. */
+  link(slot: number, level: number): void {
+    this.#count(() => this.memory.kernel.insert(slot, level));
+  }
+
+  /** Takes placed rows back that were never linked. */
+  withdraw(rows: readonly { readonly slot: number; readonly level: number }[]): void {
+    for (const { level, slot } of rows) {
+      if (level > 0) this.upperBlocks.give(this.memory.upperOffsets[slot] as number, level);
+    }
+    this.table.withdraw(rows.map(({ slot }) => slot));
+  }
+
+  remove(slot: number): void {
+    this.requireWritable();
+    const layers = this.memory.layerCounts[slot] as number;
+    const offset = this.memory.upperOffsets[slot] as number;
+    this.#count(() => this.memory.kernel.remove(slot));
+    if (layers > 1) this.#deadRuns.push([offset, layers - 1]);
+    this.table.bury(slot);
+    if (this.table.isSweepDue) this.sweep();
+  }
+
+  /**
+   * Drops links to dead slots and lets those be used again, as soon as no search of another thread
+   * may still look at them; returns the number of links.
+   */
+  sweep(): number {
+    this.requireWritable();
+    if (this.table.deadSlots.length === 0) return 0;
+    let dropped = 0;
+    this.#count(() => {
+      dropped = this.memory.kernel.sweep();
+    });
+    const slots = this.table.takeDead();
+    const runs = this.#deadRuns;
+    this.#deadRuns = [];
+    this.readers.retire(() => {
+      for (const [start, length] of runs) this.upperBlocks.give(start, length);
+      this.table.free(slots);
+    });
+    return dropped;
+  }
+
+  /** Selects the links of a slot anew by a beam search of its own. */
+  relink(slot: number): void {
+    this.requireWritable();
+    this.#count(() => this.memory.kernel.relink(slot));
+  }
+
+  degreeOf(level: number, slot: number): number {
+    const { degrees, upper } = this.memory;
+    if (level === 0) return degrees[slot] as number;
+    return (upper[this.#blockOf(level, slot)] as number) & 0xffff;
+  }
+
+  /** Whether base links join two slots both ways. */
+  joins(a: number, b: number): boolean {
+    return linksOf(this, 0, a).includes(b) && linksOf(this, 0, b).includes(a);
+  }
+
+  /** How many of the first links of a slot on a layer are known to be diverse. */
+  diverseDegreeOf(level: number, slot: number): number {
+    const { diverseDegrees, upper } = this.memory;
+    if (level === 0) return diverseDegrees[slot] as number;
+    return (upper[this.#blockOf(level, slot)] as number) >>> 16;
+  }
+
+  /** Puts a slot on layers 0 to `level`, for `writeLinks`; says whether there was room. */
+  placeLists(slot: number, level: number): boolean {
+    const offset = level > 0 ? this.upperBlocks.take(level, this.#blocksMax()) : 0;
+    this.memory.upperOffsets[slot] = offset;
+    this.memory.layerCounts[slot] = level + 1;
+    return offset >= 0;
+  }
+
+  /** Writes the links of a slot that `placeLists` put on a layer; the first ones are diverse. */
+  writeLinks(level: number, slot: number, targets: Int32Array, diverse: number): void {
+    const { degrees, diverseDegrees, links, upper } = this.memory;
+    if (level === 0) {
+      links.set(targets, slot * baseDegreeMaxOf(this.options.m));
+      degrees[slot] = targets.length;
+      diverseDegrees[slot] = diverse;
+    } else {
+      const block = this.#blockOf(level, slot);
+      upper[block] = targets.length | (diverse << 16);
+      upper.set(targets, block + 1);
+    }
+  }
+
+  #blockOf(level: number, slot: number): number {
+    return ((this.memory.upperOffsets[slot] as number) + level - 1) * (this.options.m + 1);
+  }
+
+  #blocksMax(): number {
+    return upperBlocksFor(this.memory.capacity, this.options.m);
+  }
+
+  #takeSlot(): number {
+    const slot = this.table.takeSlot();
+    if (slot >= 0) return slot;
+    this.sweep();
+    return this.table.takeSlot();
+  }
+
+  // Section 4.1: an exponential distribution with m_L = 1 / ln(M), as far as there are blocks.
+  #takeLevel(slot: number): number {
+    const { m } = this.options;
+    const drawn = Math.floor(-Math.log(this.random.nextOpenUnit()) / Math.log(m));
+    for (let level = Math.min(drawn, INDEX_LIMITS.layersMax - 1); level > 0; level--) {
+      const offset = this.upperBlocks.take(level, this.#blocksMax());
+      if (offset < 0) continue;
+      this.memory.upperOffsets[slot] = offset;
+      return level;
+    }
+    return 0;
+  }
+
+  #count(work: () => void): void {
+    const { scratch } = this.memory;
+    scratch.clearDistances();
+    work();
+    this.upkeepDistances += scratch.distances;
   }
 }

@@ -1,23 +1,50 @@
 // Hierarchical navigable small world (Malkov & Yashunin 2016, arXiv 1603.09320).
 
-import { checkBatch, checkComponents, checkQuery, checkSearchOptions } from '../check-input.ts';
-import { rankOfKey, reportedDistance, writeRow } from '../codec/distance.ts';
+import {
+  checkBatch,
+  checkComponents,
+  checkQueries,
+  checkQuery,
+  checkSearchOptions,
+} from '../check-input.ts';
 import { SaveQueue } from '../file/save-queue.ts';
+import { foundHits, tableUsage } from '../search-hits.ts';
 import type {
+  MemoryUsage,
   Metric,
-  SearchHit,
   SearchOptions,
   SearchResult,
   StorageOptions,
   VectorIndex,
 } from '../vector-index.ts';
-import { deleteNode } from './delete-node.ts';
-import { QUERY_ROW } from './graph-kernel.ts';
+import { buildParallel, type ParallelOptions } from './build-parallel.ts';
+import { compactGraph } from './compact-graph.ts';
 import { encodeGraph, encodeGraphHead } from './graph-sections.ts';
+import { type GraphView, viewGraph } from './graph-view.ts';
 import { HnswGraph } from './hnsw-graph.ts';
 import { checkHnswOptions, type HnswOptions, type HnswSettings } from './hnsw-options.ts';
-import { insertNode } from './insert-node.ts';
+import { type SearchManyOptions, searchMany } from './search-many.ts';
 import { type GraphReport, verifyGraph } from './verify-graph.ts';
+
+export interface HnswSearchOptions extends SearchOptions {
+  /** Whether the result shall say how the search went. */
+  readonly trace?: boolean;
+}
+
+/** How a search went. */
+export interface SearchTrace {
+  /** Slots whose links were followed, on all layers. */
+  readonly expanded: number;
+  /** The first of them, in their order. */
+  readonly path: readonly number[];
+  readonly linksRead: number;
+  /** Bytes of the rows compared and the links read. */
+  readonly bytesTouched: number;
+}
+
+export interface HnswSearchResult extends SearchResult {
+  readonly trace?: SearchTrace;
+}
 
 /** An approximate index whose rows can be inserted, replaced, removed and stored. */
 export class HnswIndex implements VectorIndex {
@@ -46,58 +73,127 @@ export class HnswIndex implements VectorIndex {
     return this.#graph.table.size;
   }
 
-  insertBatch(ids: readonly string[], vectors: Float32Array): void {
+  /** Slots that were ever used, live, dead and free; every slot is below. */
+  get slotCount(): number {
+    return this.#graph.table.slotCount;
+  }
+
+  /** Distances computed by inserts, deletes and sweeps since the index was made or opened. */
+  get upkeepDistances(): number {
+    return this.#graph.upkeepDistances;
+  }
+
+  insertBatch(ids: readonly string[], vectors: Float32Array | Uint8Array): void {
     checkBatch(ids, vectors, this.dimension);
     checkComponents(vectors, this.options);
-    this.#graph.reserveFor(ids);
+    this.#graph.requireWritable();
+    this.#graph.table.reserveFor(ids);
     for (const [row, id] of ids.entries()) {
-      const slot = this.#graph.table.slotOf(id);
-      if (slot !== undefined) deleteNode(this.#graph, slot);
-      insertNode(this.#graph, id, vectors, row * this.dimension);
+      this.#graph.replace(id, vectors, row * this.dimension);
     }
   }
 
+  /**
+   * Inserts rows as `insertBatch` does, on the workers of a pool. Searches go on meanwhile and find
+   * rows from the moment when they are linked; other writes are refused. Replacements come last, on
+   * this thread. When it rejects, rows that were linked by then stay.
+   *
+   * @throws IndexError as `insertBatch`, `index-busy`, `worker-failed`; the signal's reason
+   */
+  async insertBatchParallel(
+    ids: readonly string[],
+    vectors: Float32Array | Uint8Array,
+    options: ParallelOptions,
+  ): Promise<void> {
+    checkBatch(ids, vectors, this.dimension);
+    checkComponents(vectors, this.options);
+    await buildParallel(this.#graph, ids, vectors, options);
+  }
+
+  /**
+   * Makes room for so many rows at once; without it, room doubles as rows come.
+   *
+   * @throws IndexError `limit-exceeded`
+   */
+  reserve(rows: number): void {
+    this.#graph.table.reserve(Math.max(rows, this.size));
+  }
+
   /** Algorithm 5 (K-NN-SEARCH). */
-  search(query: Float32Array, options: SearchOptions): SearchResult {
-    checkQuery(query, this.dimension);
-    checkComponents(query, this.options);
+  search(query: Float32Array | Uint8Array, options: HnswSearchOptions): HnswSearchResult {
+    this.#prepare(query, options);
+    const { memory, table } = this.#graph;
+    const { kernel, scratch } = memory;
+    const { accept, k, trace = false } = options;
+    const ef = Math.max(k, options.efSearch ?? this.options.efSearch);
+    const tracedMax = trace ? scratch.traceMax : 0;
+    const count = kernel.search(ef, this.size, accept !== undefined, tracedMax);
+    const found = { hits: foundHits(table, count, k), distanceComputations: scratch.distances };
+    return trace ? { ...found, trace: this.#trace() } : found;
+  }
+
+  /**
+   * Searches for many queries on the workers of a pool, while this thread may read and write.
+   *
+   * @param queries - `[count × dimension]`
+   * @returns one result per query
+   * @throws IndexError as `search`, `worker-failed`; the signal's reason
+   */
+  async searchMany(
+    queries: Float32Array | Uint8Array,
+    options: SearchManyOptions,
+  ): Promise<SearchResult[]> {
+    checkQueries(queries, this.dimension);
+    checkComponents(queries, this.options);
     checkSearchOptions(options);
-    const graph = this.#graph;
-    const { entrySlot, kernel } = graph;
-    if (entrySlot < 0) return { hits: [], distanceComputations: 0 };
-    writeRow(this.metric, query, 0, kernel.query.view, 0, this.dimension);
-    kernel.clearDistanceComputations();
-    kernel.descend(entrySlot, graph.layers.length - 1, 0, QUERY_ROW, this.size);
-    const ef = Math.max(options.k, options.efSearch ?? this.options.efSearch);
-    kernel.searchLayer(0, QUERY_ROW, ef, this.size);
-    return { hits: this.#hits(options.k), distanceComputations: kernel.distanceComputations };
+    return searchMany(this.#graph, queries, options);
+  }
+
+  /** The nearest rows by comparing all of them, or all that `accept` holds. */
+  scan(query: Float32Array | Uint8Array, options: SearchOptions): SearchResult {
+    this.#prepare(query, options);
+    const { memory, table } = this.#graph;
+    const count = memory.kernel.scan(options.k, options.accept !== undefined);
+    return {
+      hits: foundHits(table, count, options.k),
+      distanceComputations: memory.scratch.distances,
+    };
   }
 
   delete(id: string): boolean {
-    const slot = this.#graph.table.slotOf(id);
+    this.#graph.requireWritable();
+    const slot = this.slotOf(id);
     if (slot === undefined) return false;
-    deleteNode(this.#graph, slot);
+    this.#graph.remove(slot);
     return true;
   }
 
   has(id: string): boolean {
-    return this.#graph.table.slotOf(id) !== undefined;
+    return this.slotOf(id) !== undefined;
+  }
+
+  ids(): IterableIterator<string> {
+    return this.#graph.table.ids.ids();
   }
 
   slotOf(id: string): number | undefined {
     return this.#graph.table.slotOf(id);
   }
 
-  vectorAt(slot: number): Float32Array {
-    return this.#graph.table.copyRow(slot);
+  /** The id of a live slot. */
+  idOf(slot: number): string | undefined {
+    return this.#graph.table.idOf(slot);
   }
 
-  ids(): IterableIterator<string> {
-    return this.#graph.table.ids();
+  /** The stored row, `[dimension]`; cosine keeps it scaled to length one. */
+  vectorOf(id: string): Float32Array | undefined {
+    const slot = this.slotOf(id);
+    return slot === undefined ? undefined : this.#graph.table.vectorOf(slot);
   }
 
   async save(folder: string, options: StorageOptions = {}): Promise<void> {
     const graph = this.#graph;
+    graph.sweep();
     await this.#saves.add(folder, encodeGraphHead(graph), encodeGraph(graph), options);
   }
 
@@ -106,16 +202,50 @@ export class HnswIndex implements VectorIndex {
     return verifyGraph(this.#graph);
   }
 
-  #hits(k: number): SearchHit[] {
-    const { kernel, table } = this.#graph;
-    const { metric, vectorType } = this.options;
-    const hits: SearchHit[] = [];
-    for (let i = 0; i < Math.min(k, kernel.foundCount); i++) {
-      const id = table.idOf(kernel.foundSlot(i));
-      if (id === undefined) continue;
-      const rank = rankOfKey(kernel.foundKey(i), metric, vectorType);
-      hits.push({ id, distance: reportedDistance(metric, rank) });
-    }
-    return hits;
+  /** The graph as it is at every moment, to look at. */
+  view(): GraphView {
+    return viewGraph(this.#graph);
+  }
+
+  /** Selects the links of a live slot anew, as if it were inserted now. */
+  relink(slot: number): void {
+    if (this.#graph.memory.isAlive(slot)) this.#graph.relink(slot);
+  }
+
+  /** Removes what remains of deleted rows: links to them and their bytes; returns the links. */
+  eraseDead(): number {
+    return this.#graph.sweep();
+  }
+
+  /**
+   * The same rows and links without holes, in an order in which neighbours lie close together.
+   *
+   * @returns the new index and, for every slot of this one, its slot there, or -1
+   * @throws IndexError `limit-exceeded`
+   */
+  compacted(): { readonly index: HnswIndex; readonly slots: Int32Array } {
+    const { graph, slots } = compactGraph(this.#graph);
+    return { index: new HnswIndex(this.options, graph), slots };
+  }
+
+  memoryUsage(): MemoryUsage {
+    return tableUsage(this.#graph.table);
+  }
+
+  #prepare(query: Float32Array | Uint8Array, options: SearchOptions): void {
+    checkQuery(query, this.dimension);
+    checkComponents(query, this.options);
+    checkSearchOptions(options);
+    const { memory, table } = this.#graph;
+    table.writeQuery(query);
+    memory.scratch.clearDistances();
+    if (options.accept !== undefined) memory.scratch.setAccept(options.accept.words);
+  }
+
+  #trace(): SearchTrace {
+    const { scratch } = this.#graph.memory;
+    const { distances, expanded, linksRead } = scratch;
+    const bytesTouched = distances * this.#graph.table.rowBytes + 4 * linksRead;
+    return { expanded, path: scratch.traced(), linksRead, bytesTouched };
   }
 }

@@ -1,4 +1,5 @@
 import type { HnswGraph } from './hnsw-graph.ts';
+import { linksOf } from './links-of.ts';
 
 /** What a full walk over the graph found. */
 export interface GraphReport {
@@ -6,10 +7,20 @@ export interface GraphReport {
   readonly live: number;
   /** Rows that a directed walk from the entry point over base links reaches. */
   readonly reachable: number;
+  /** Slots of live rows that it does not reach. */
+  readonly orphans: readonly number[];
   /** Number of layers, the base layer included. */
   readonly layers: number;
-  /** Links on the base layer. */
+  /** The slot that searches start from; -1 when there is none. */
+  readonly entrySlot: number;
+  /** Links on the base layer between live rows. */
   readonly baseLinks: number;
+  /** Those of them that no link answers. */
+  readonly oneWayLinks: number;
+  /** Links on any layer to rows that were deleted since the last sweep; searches skip them. */
+  readonly staleLinks: number;
+  /** How many live rows have so many base links, by that number. */
+  readonly degreeHistogram: readonly number[];
   /** What contradicts the invariants, in words; empty when the graph is sound. */
   readonly problems: readonly string[];
 }
@@ -17,78 +28,135 @@ export interface GraphReport {
 /** Checks the invariants of a graph by walking all of it; O(rows × links). */
 export function verifyGraph(graph: HnswGraph): GraphReport {
   const problems: string[] = [];
-  const live = graph.table.size;
-  const reachable = countReachable(graph);
-  let baseLinks = 0;
-  if (reachable !== live) problems.push(`${live - reachable} of ${live} rows are unreachable`);
-  for (let level = 0; level < graph.layers.length; level++) {
-    const links = checkLayer(graph, level, problems);
-    if (level === 0) baseLinks = links;
+  const live = liveSlots(graph);
+  const orphans = findOrphans(graph, live);
+  if (live.length !== graph.table.size) {
+    problems.push(`${graph.table.size} ids name ${live.length} live rows`);
   }
-  if (live > 0) checkTree(graph, problems);
-  return { live, reachable, layers: graph.layers.length, baseLinks, problems };
+  if (orphans.length > 0) {
+    problems.push(`${orphans.length} of ${live.length} rows are unreachable`);
+  }
+  let staleLinks = 0;
+  for (const slot of live) staleLinks += checkLinks(graph, slot, problems);
+  checkEntry(graph, live.length, problems);
+  if (live.length > 0) checkTree(graph, live, problems);
+  return {
+    live: live.length,
+    reachable: live.length - orphans.length,
+    orphans,
+    layers: graph.layerCount,
+    entrySlot: graph.entrySlot,
+    ...countLinks(graph, live),
+    staleLinks,
+    problems,
+  };
 }
 
-function countReachable(graph: HnswGraph): number {
-  return countFrom(graph, graph.entrySlot, () => true);
+function liveSlots(graph: HnswGraph): number[] {
+  const slots: number[] = [];
+  for (let slot = 0; slot < graph.table.slotCount; slot++) {
+    if (graph.memory.isAlive(slot)) slots.push(slot);
+  }
+  return slots;
 }
 
-/** Walks base links from `start`, along those that `follows` allows, and counts the slots. */
-function countFrom(
+function findOrphans(graph: HnswGraph, live: readonly number[]): number[] {
+  const seen = reach(graph, graph.entrySlot, () => true);
+  return live.filter((slot) => seen[slot] !== 1);
+}
+
+/** Walks base links between live rows, along those that `follows` allows; 1 for each slot met. */
+function reach(
   graph: HnswGraph,
   start: number,
   follows: (from: number, to: number) => boolean,
-): number {
-  if (start < 0) return 0;
-  const { visited } = graph;
-  visited.start(graph.table.slotCount);
-  visited.visit(start);
-  const reached = [start];
-  for (const slot of reached) {
-    for (const target of graph.baseLayer.targets(slot)) {
-      if (follows(slot, target) && visited.visit(target)) reached.push(target);
+): Uint8Array {
+  const seen = new Uint8Array(graph.table.slotCount);
+  if (start < 0) return seen;
+  const queue = [start];
+  seen[start] = 1;
+  for (const slot of queue) {
+    for (const target of linksOf(graph, 0, slot)) {
+      if (seen[target] === 1 || !graph.memory.isAlive(target) || !follows(slot, target)) continue;
+      seen[target] = 1;
+      queue.push(target);
     }
   }
-  return reached.length;
+  return seen;
 }
 
-function checkLayer(graph: HnswGraph, level: number, problems: string[]): number {
-  const layer = graph.layer(level);
-  const slots = layer.slots();
-  let links = 0;
-  if (level === 0 && slots.length !== graph.table.size) {
-    problems.push(`the base layer holds ${slots.length} of ${graph.table.size} rows`);
-  }
-  for (const slot of slots) {
-    const targets = layer.targets(slot);
-    links += targets.length;
-    if (new Set(targets).size !== targets.length) problems.push(`slot ${slot} repeats a link`);
-    for (const target of targets) {
-      if (target === slot || !layer.has(target)) {
+/** Checks the lists of one slot; returns how many of its links lead to dead slots. */
+function checkLinks(graph: HnswGraph, slot: number, problems: string[]): number {
+  const { layerCounts } = graph.memory;
+  const layers = layerCounts[slot] as number;
+  if (layers === 0) problems.push(`slot ${slot} is alive on no layer`);
+  let stale = 0;
+  for (let level = 0; level < layers; level++) {
+    const links = linksOf(graph, level, slot);
+    if (new Set(links).size !== links.length) problems.push(`slot ${slot} repeats a link`);
+    for (const target of links) {
+      const isDead = target < graph.table.slotCount && layerCounts[target] === 0;
+      if (isDead) stale++;
+      else if (target === slot || level >= (layerCounts[target] ?? 0)) {
         problems.push(`slot ${slot} links to ${target} on layer ${level}`);
       }
     }
-    if (level > 0 && !graph.layer(level - 1).has(slot)) {
-      problems.push(`slot ${slot} is on layer ${level} but not below`);
-    }
   }
-  return links;
+  if (stale > 0 && graph.table.deadSlots.length === 0) {
+    problems.push(`slot ${slot} links to a free slot`);
+  }
+  return stale;
 }
 
-function checkTree(graph: HnswGraph, problems: string[]): void {
-  const { baseLayer, tree } = graph;
-  const slots = baseLayer.slots();
-  const roots = slots.filter((slot) => tree.parentOf(slot) < 0);
+function countLinks(graph: HnswGraph, live: readonly number[]) {
+  const degreeHistogram: number[] = [];
+  let baseLinks = 0;
+  let oneWayLinks = 0;
+  for (const slot of live) {
+    let degree = 0;
+    for (const target of linksOf(graph, 0, slot)) {
+      if (!graph.memory.isAlive(target)) continue;
+      degree++;
+      if (!linksOf(graph, 0, target).includes(slot)) oneWayLinks++;
+    }
+    baseLinks += degree;
+    while (degreeHistogram.length <= degree) degreeHistogram.push(0);
+    degreeHistogram[degree] = (degreeHistogram[degree] ?? 0) + 1;
+  }
+  return { baseLinks, oneWayLinks, degreeHistogram };
+}
+
+function checkEntry(graph: HnswGraph, live: number, problems: string[]): void {
+  const { entrySlot, layerCount, memory } = graph;
+  if (live === 0 && entrySlot < 0) return;
+  const isSound = memory.isAlive(entrySlot) && memory.layerCounts[entrySlot] === layerCount;
+  if (!isSound) problems.push(`the entry ${entrySlot} is not a live row of the top layer`);
+  else if (memory.layerCounts.subarray(0, graph.table.slotCount).some((n) => n > layerCount)) {
+    problems.push(`a row lies above the entry's layer ${layerCount - 1}`);
+  }
+}
+
+function checkTree(graph: HnswGraph, live: readonly number[], problems: string[]): void {
+  const { parents, treeDegrees } = graph.memory;
+  const roots = live.filter((slot) => (parents[slot] as number) < 0);
   if (roots.length !== 1) problems.push(`the spanning tree has ${roots.length} roots`);
-  for (const slot of slots) {
-    const parent = tree.parentOf(slot);
+  const edges = new Uint16Array(graph.table.slotCount);
+  for (const slot of live) {
+    const parent = parents[slot] as number;
     if (parent < 0) continue;
-    const linked = baseLayer.has(parent) && baseLayer.linksTo(slot, parent);
-    if (!linked || !baseLayer.linksTo(parent, slot)) {
+    edges[slot] = (edges[slot] as number) + 1;
+    edges[parent] = (edges[parent] as number) + 1;
+    const isLinked = linksOf(graph, 0, slot).includes(parent);
+    if (!isLinked || !linksOf(graph, 0, parent).includes(slot)) {
       problems.push(`the tree edge between ${slot} and ${parent} is not linked both ways`);
     }
-    if (!tree.isWithinDegree(parent)) problems.push(`slot ${parent} has too many tree edges`);
   }
-  const held = countFrom(graph, roots[0] ?? -1, (from, to) => tree.parentOf(to) === from);
-  if (held !== slots.length) problems.push(`the spanning tree holds ${held} of ${slots.length}`);
+  for (const slot of live) {
+    const counted = treeDegrees[slot] as number;
+    if (edges[slot] !== counted) problems.push(`slot ${slot} has ${edges[slot]} tree edges`);
+    if (counted > graph.options.m) problems.push(`slot ${slot} has too many tree edges`);
+  }
+  const held = reach(graph, roots[0] ?? -1, (from, to) => parents[to] === from);
+  const count = held.reduce((sum, seen) => sum + seen, 0);
+  if (count !== live.length) problems.push(`the spanning tree holds ${count} of ${live.length}`);
 }

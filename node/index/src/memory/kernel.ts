@@ -1,5 +1,5 @@
-// The WebAssembly kernel, compiled from ../assembly by `pnpm install`. It holds no state but what
-// `configure` says and what lies in the memory it is given.
+// The WebAssembly kernel, compiled from ../assembly by `pnpm install`. An instance works on one
+// memory with one scratch area; several instances, one per thread, may work on the same memory.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,71 +7,88 @@ import { IndexError } from '../index-error.ts';
 
 /** What the kernel exports; `assembly/` says what each does. Addresses are byte offsets. */
 export interface Kernel {
-  configure(measure: number, rowBytes: number, m: number): void;
-  descend(
-    entrySlot: number,
-    top: number,
-    level: number,
-    query: number,
-    tiesMax: number,
-    slotCount: number,
-  ): number;
-  searchLayer(
-    level: number,
-    query: number,
-    ef: number,
-    tiesMax: number,
-    foundCount: number,
-    slotCount: number,
-  ): number;
-  selectNeighbours(
-    level: number,
-    centre: number,
-    limit: number,
-    keepPruned: boolean,
-    poolCount: number,
-  ): number;
-  poolFound(foundCount: number): void;
-  poolTargets(level: number, from: number): number;
-  poolSlots(centre: number, count: number, poolCount: number): void;
+  attach(scratch: number): void;
+  search(ef: number, tiesMax: number, isFiltered: boolean, tracedMax: number): number;
+  scan(k: number, isFiltered: boolean): number;
+  insert(slot: number, level: number): void;
+  remove(slot: number): void;
+  relink(slot: number): void;
+  sweep(): number;
   rankRows(query: number, first: number, count: number, keys: number): void;
+  rankCodes(query: number, rows: number, count: number, keys: number): void;
+  rankListed(query: number, rows: number, slots: number, count: number, keys: number): void;
+  rankCentroids(
+    metric: number,
+    part: number,
+    dimension: number,
+    centroids: number,
+    count: number,
+    ranks: number,
+  ): void;
+  leastRank(ranks: number, count: number): number;
+  scanPq4Blocks(query: number, blocks: number, blockCount: number, keys: number): void;
+  rankSlots(a: number, b: number): number;
 }
 
-/** The one memory of an index, as the runtime gives it. */
+/** The one memory of an index, as the runtime gives it; threads share it. */
 export interface LinearMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
   grow(pages: number): number;
 }
+
+/** A kernel that is compiled and can be sent to other threads. */
+export type CompiledKernel = object;
 
 /** Pages of 64 KiB of the largest memory that 32-bit addresses reach. */
 export const MEMORY_PAGES_MAX = 65_536;
 
+interface MemoryLimits {
+  readonly initial: number;
+  readonly maximum: number;
+  readonly shared: true;
+}
+
 // Neither the language's library nor @types/node declares what every Node 24 has.
 interface WebAssemblyRuntime {
-  readonly Memory: new (limits: { initial: number; maximum: number }) => LinearMemory;
-  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Memory: new (limits: MemoryLimits) => LinearMemory;
+  readonly Module: new (bytes: Uint8Array) => CompiledKernel;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 }
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyRuntime };
 const KERNEL_FILE = new URL('./kernel.wasm', import.meta.url);
 
-let compiled: object | undefined;
+let compiled: CompiledKernel | undefined;
 
 /**
- * A new memory and a kernel that works on it.
+ * The kernel, compiled once per thread.
  *
  * @throws IndexError `missing-kernel`
  */
-export function createKernel(): { readonly memory: LinearMemory; readonly kernel: Kernel } {
+export function compiledKernel(): CompiledKernel {
   compiled ??= new WebAssembly.Module(readKernel(KERNEL_FILE));
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: MEMORY_PAGES_MAX });
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  return { memory, kernel: exports as Kernel };
+  return compiled;
+}
+
+/** A zeroed memory; pages that nobody touches take no room. */
+export function createMemory(pages: number): LinearMemory {
+  return new WebAssembly.Memory({ initial: pages, maximum: MEMORY_PAGES_MAX, shared: true });
+}
+
+/** A kernel that works on a memory with the scratch area at an address. */
+export function attachKernel(
+  module: CompiledKernel,
+  memory: LinearMemory,
+  scratch: number,
+): Kernel {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const kernel = exports as Kernel;
+  kernel.attach(scratch);
+  return kernel;
 }
 
 /**
- * The compiled kernel.
+ * The bytes of the compiled kernel.
  *
  * @throws IndexError `missing-kernel` with the command that builds it
  */
