@@ -15,6 +15,7 @@ export { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-erro
 export { INDEX_LIMITS } from './index-limits.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
+export { WorkerPool } from './threads/worker-pool.ts';
 export {
   METRICS,
   type MemoryUsage,
