@@ -6,7 +6,6 @@ import { SLOT_MASK } from '../memory/memory-map.ts';
 import { type Components, VectorTable } from '../memory/vector-table.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import type { HnswOptions } from './hnsw-options.ts';
-import { linksOf } from './links-of.ts';
 import { ReaderEpochs } from './reader-epochs.ts';
 import { UpperBlocks } from './upper-blocks.ts';
 
@@ -164,9 +163,13 @@ export class HnswGraph {
     return (upper[this.#blockOf(level, slot)] as number) & 0xffff;
   }
 
-  /** Whether base links join two slots both ways. */
-  joins(a: number, b: number): boolean {
-    return linksOf(this, 0, a).includes(b) && linksOf(this, 0, b).includes(a);
+  /** Whether one slot links to another on the base layer. */
+  linksTo(from: number, to: number): boolean {
+    const { degrees, links } = this.memory;
+    const start = from * baseDegreeMaxOf(this.options.m);
+    const end = start + (degrees[from] as number);
+    for (let at = start; at < end; at++) if (links[at] === to) return true;
+    return false;
   }
 
   /** How many of the first links of a slot on a layer are known to be diverse. */
