@@ -105,6 +105,7 @@ export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';
 export type { ObservedResult } from './observe/search-workload.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
+export { WorkerPool } from './threads/worker-pool.ts';
 export {
   METRICS,
   type MemoryUsage,
