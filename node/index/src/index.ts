@@ -5,6 +5,20 @@ export { HNSW_DEFAULTS, type HnswOptions, type HnswSettings } from './hnsw/hnsw-
 export type { GraphReport } from './hnsw/verify-graph.ts';
 export { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-error.ts';
 export { INDEX_LIMITS } from './index-limits.ts';
+export { IvfIndex } from './ivf/ivf-index.ts';
+export {
+  IVF_DEFAULTS,
+  type IvfOptions,
+  type IvfSearchOptions,
+  type IvfSettings,
+} from './ivf/ivf-options.ts';
+export {
+  K_MEANS_DEFAULTS,
+  type KMeansOptions,
+  type KMeansResult,
+  type KMeansSettings,
+  kMeans,
+} from './ivf/k-means.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
 export {

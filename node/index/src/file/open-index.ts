@@ -1,12 +1,14 @@
 import { FlatIndex } from '../flat/flat-index.ts';
 import { decodeGraph } from '../hnsw/graph-sections.ts';
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
+import { IvfIndex } from '../ivf/ivf-index.ts';
+import { decodeLists } from '../ivf/ivf-sections.ts';
 import type { StorageOptions, VectorIndex } from '../vector-index.ts';
 import { readSectionFile } from './read-section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
 
 /**
- * Opens a saved index of either kind, after checking all of its bytes and invariants.
+ * Opens a saved index of any kind, after checking all of its bytes and invariants.
  *
  * @throws IndexError `missing-file`, `corrupt-file`, `newer-format`, `storage-failed`
  */
@@ -15,7 +17,8 @@ export async function openIndex(
   options: StorageOptions = {},
 ): Promise<VectorIndex> {
   const stored = await readSectionFile(folder, options);
-  return stored.text('kind') === 'flat' ? decodeFlat(stored) : decodeHnsw(stored);
+  if (stored.text('kind') === 'flat') return decodeFlat(stored);
+  return stored.text('kind') === 'ivf' ? decodeIvf(stored) : decodeHnsw(stored);
 }
 
 /**
@@ -38,4 +41,9 @@ function decodeHnsw(stored: StoredIndex): HnswIndex {
 
 function decodeFlat(stored: StoredIndex): FlatIndex {
   return stored.decode((source) => FlatIndex.restore(source));
+}
+
+function decodeIvf(stored: StoredIndex): IvfIndex {
+  const { options, state } = stored.decode(decodeLists);
+  return new IvfIndex(options, state);
 }

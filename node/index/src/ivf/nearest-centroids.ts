@@ -1,46 +1,11 @@
-// The nearest of a set of centroids, for many rows at once, by the kernel of
-// `assembly/nearest-centroid.ts` on a memory of its own.
+// The nearest of a set of centroids, for many rows at once, by `assembly/nearest-centroid.ts`.
 
-import { IndexError } from '../index-error.ts';
-import { MEMORY_PAGES_MAX, readKernel } from '../memory/kernel.ts';
+import { type IvfKernel, IvfMemory } from './ivf-kernel.ts';
 
 /** Rows as callers hold them, `[rows × dimension]`. */
 export type SourceRows = Float32Array | Uint8Array;
 
-interface CentroidKernel {
-  nearestCentroids(
-    rows: number,
-    rowCount: number,
-    rowBytes: number,
-    centroids: number,
-    centroidCount: number,
-    firstNumber: number,
-    nearest: number,
-    squares: number,
-  ): void;
-  squaresToNearest(
-    rows: number,
-    rowCount: number,
-    rowBytes: number,
-    centroids: number,
-    nearest: number,
-    squares: number,
-  ): void;
-}
-
-// Neither the language's library nor @types/node declares what every Node 24 has.
-interface WebAssemblyRuntime {
-  readonly Memory: new (limits: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-}
-
-const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyRuntime };
-const KERNEL_FILE = new URL('./kernel.wasm', import.meta.url);
-const PAGE_BYTES = 65_536;
 const LANES = 4;
-
-let compiled: object | undefined;
 
 /**
  * Room for `clusters` centroids and `capacity` rows of one dimension, in a memory that lives as
@@ -62,7 +27,8 @@ export class NearestCentroids {
   readonly nearest: Int32Array;
   /** The squared distance of each row from that centroid, `[capacity]`. */
   readonly squares: Float32Array;
-  readonly #kernel: CentroidKernel;
+  readonly #keys: Uint32Array;
+  readonly #kernel: IvfKernel;
 
   /** @throws IndexError `limit-exceeded`, `missing-kernel` */
   constructor(dimension: number, clusters: number, capacity: number) {
@@ -72,13 +38,14 @@ export class NearestCentroids {
     this.rowLength = Math.ceil(dimension / LANES) * LANES;
     const centroidsLength = clusters * this.rowLength;
     const rowsLength = capacity * this.rowLength;
-    const words = centroidsLength + rowsLength + 2 * capacity;
-    const { buffer, kernel } = instantiate(words * 4);
+    const words = centroidsLength + rowsLength + 2 * capacity + clusters;
+    const { buffer, kernel } = new IvfMemory(words * 4);
     this.#kernel = kernel;
     this.centroids = new Float32Array(buffer, 0, centroidsLength);
     this.rows = new Float32Array(buffer, centroidsLength * 4, rowsLength);
     this.squares = new Float32Array(buffer, (centroidsLength + rowsLength) * 4, capacity);
-    this.nearest = new Int32Array(buffer, (words - capacity) * 4, capacity);
+    this.nearest = new Int32Array(buffer, (words - clusters - capacity) * 4, capacity);
+    this.#keys = new Uint32Array(buffer, (words - clusters) * 4, clusters);
   }
 
   /** Copies components `[from, from + dimension)` of row `sourceRow` to place `row`. */
@@ -115,6 +82,14 @@ export class NearestCentroids {
     this.#compare(count, centroid, 1);
   }
 
+  /** The rank keys of all centroids for the first row; the next call overwrites them. */
+  rankAll(measure: number): Uint32Array {
+    const { centroids, clusters, rowLength, rows } = this;
+    this.#kernel.configure(measure, rowLength * 4, 0);
+    this.#kernel.rankRun(rows.byteOffset, centroids.byteOffset, clusters, this.#keys.byteOffset);
+    return this.#keys;
+  }
+
   #compare(count: number, first: number, clusters: number): void {
     const rowBytes = this.rowLength * 4;
     this.#kernel.nearestCentroids(
@@ -128,25 +103,4 @@ export class NearestCentroids {
       this.squares.byteOffset,
     );
   }
-}
-
-function instantiate(bytes: number): { buffer: ArrayBuffer; kernel: CentroidKernel } {
-  compiled ??= new WebAssembly.Module(readKernel(KERNEL_FILE));
-  const initial = Math.max(1, Math.ceil(bytes / PAGE_BYTES));
-  if (initial > MEMORY_PAGES_MAX) throw tooLarge(bytes);
-  try {
-    const memory = new WebAssembly.Memory({ initial, maximum: MEMORY_PAGES_MAX });
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-    return { buffer: memory.buffer, kernel: exports as CentroidKernel };
-  } catch (cause) {
-    throw tooLarge(bytes, cause);
-  }
-}
-
-function tooLarge(bytes: number, cause?: unknown): IndexError {
-  return new IndexError(
-    'limit-exceeded',
-    `k-means needs ${bytes} bytes of memory; train on fewer rows or fewer clusters`,
-    { cause },
-  );
 }
