@@ -22,6 +22,21 @@ export {
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
 export {
+  type CostModel,
+  type CostQuestion,
+  INDEX_KINDS,
+  type IndexKind,
+  type MeasuredCost,
+} from './select/cost-model.ts';
+export { DEFAULT_COST_MODEL } from './select/default-cost-model.ts';
+export { fitCostModel } from './select/fit-cost-model.ts';
+export {
+  type Selection,
+  type SelectionOptions,
+  type SelectionQuestion,
+  selectIndex,
+} from './select/select-index.ts';
+export {
   METRICS,
   type Metric,
   type SearchHit,
