@@ -36,10 +36,14 @@ export interface CostModel {
   readonly efSearch: readonly number[];
   readonly hnswDistances: readonly number[];
   readonly probes: readonly number[];
+  /** By how much a predicted beam is to be widened so that nine of ten cells reach their recall. */
+  readonly efSearchMargin: number;
+  /** The same of probes. */
+  readonly probesMargin: number;
 }
 
 export interface KindCost {
-  /** Beam of `hnsw`, lists of `ivf`, nothing for `flat`. */
+  /** Beam of `hnsw`, lists of `ivf`, nothing for `flat`; as likely too small as too large. */
   readonly width: number | undefined;
   readonly distances: number;
 }

@@ -16,4 +16,6 @@ export const DEFAULT_COST_MODEL: CostModel = Object.freeze({
     0.821346, 0.276277, -0.365969, 0.167312, 0.0478176, -0.0489723, -0.0857964, 0.160766, 0.0520619,
     -0.0565275, -0.0362,
   ],
+  efSearchMargin: 1.23,
+  probesMargin: 2.51164,
 });

@@ -1,6 +1,7 @@
 import { checkInteger } from '../check-input.ts';
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
+import { LISTS_MAX } from '../ivf/ivf-options.ts';
 import type { VectorType } from '../vector-index.ts';
 import {
   type CostModel,
@@ -28,9 +29,9 @@ export interface SelectionOptions {
 
 export interface Selection {
   readonly kind: IndexKind;
-  /** The beam that should reach the recall, with `hnsw`. */
+  /** The beam that should reach the recall, with `hnsw`; the margin of the model is in it. */
   readonly efSearch?: number;
-  /** The number of lists that should reach the recall, with `ivf`. */
+  /** The lists that should reach the recall, with `ivf`; the margin of the model is in it. */
   readonly probes?: number;
   /** What the chosen kind should cost, in the unit that was asked for. */
   readonly cost: number;
@@ -68,14 +69,19 @@ export function selectIndex(
   if (kind === undefined) {
     throw new IndexError('invalid-option', 'kinds is empty; name one of flat, hnsw, ivf');
   }
-  const { width } = predicted[kind];
+  const { width = 1 } = predicted[kind];
+  const { efMax } = INDEX_LIMITS;
   return {
     kind,
     cost: costs.get(kind) ?? Number.NaN,
     costs,
-    ...(kind === 'hnsw' && width !== undefined ? { efSearch: width } : {}),
-    ...(kind === 'ivf' && width !== undefined ? { probes: width } : {}),
+    ...(kind === 'hnsw' ? { efSearch: widened(width, model.efSearchMargin, efMax) } : {}),
+    ...(kind === 'ivf' ? { probes: widened(width, model.probesMargin, LISTS_MAX) } : {}),
   };
+}
+
+function widened(width: number, margin: number, widthMax: number): number {
+  return Math.min(widthMax, Math.ceil(width * margin));
 }
 
 function checkQuestion({ dimension, k, recall, rows, selectivity }: SelectionQuestion): void {
