@@ -76,7 +76,7 @@ test('recall and distance computations rise with the probes, up to exact', (t) =
     before = after;
   }
   t.true(before.recall > 0.9999);
-  t.true(Math.abs(before.distances - 3_000 - index.lists) < 1e-6);
+  t.true(before.distances <= 3_000 + index.lists);
 });
 
 test('clustered rows are found at a small share of the distances of a scan', (t) => {
@@ -112,7 +112,7 @@ test('only accepted rows are returned and compared, k of them when k are accepte
     t.true(few.hits.every(({ id }) => chosen.includes(id)));
     const all = index.search(query, { k: 3_000, probes: index.lists, accept });
     t.deepEqual(all.hits.map((hit) => hit.id).sort(), [...chosen].sort());
-    t.is(all.distanceComputations, index.lists + chosen.length);
+    t.true(all.distanceComputations <= index.lists + chosen.length);
   }
   const accept = { words: new Uint32Array(0), count: 0 };
   t.deepEqual(index.search(gaussianRows(8, 1, dimension), { k: 4, accept }).hits, []);
@@ -128,6 +128,24 @@ test('bytes are found as the same floats are', (t) => {
       return index.search(rowOf(rows, dimension, 5), { k: 9 });
     });
     t.deepEqual(bytes, floats);
+  }
+});
+
+test('lists that lie too far away are left out, and no hit is lost by it', (t) => {
+  const dimension = 24;
+  const rows = clusteredRows(5, 4_000, dimension, 40);
+  for (const metric of ['euclidean', 'cosine'] as const) {
+    const index = new IvfIndex({ dimension, metric });
+    const oracle = new FlatIndex({ dimension, metric });
+    for (const each of [index, oracle]) each.insertBatch(numberedIds(4_000), rows);
+    let distances = 0;
+    for (let row = 0; row < 40; row++) {
+      const query = rowOf(rows, dimension, row);
+      const found = index.search(query, { k: 10, probes: index.lists });
+      t.deepEqual(found.hits, oracle.search(query, { k: 10 }).hits);
+      distances += found.distanceComputations / 40;
+    }
+    t.true(distances < 1_000, `${metric}: ${distances} of 4000`);
   }
 });
 

@@ -149,7 +149,9 @@ export class IvfIndex implements VectorIndex {
     for (let probed = 0; this.#order.length > 0; probed++) {
       if (probed >= probes && this.#nearest.length >= k) break;
       const list = this.#order.topSlot();
+      const key = this.#order.topKey();
       this.#order.pop();
+      if (this.#nearest.length >= k && this.#isBeyond(list, key)) continue;
       distanceComputations += this.#lists.scan(list, k, this.#nearest, accept);
     }
     return { hits: this.#drainHits(), distanceComputations };
@@ -219,6 +221,13 @@ export class IvfIndex implements VectorIndex {
     const keys = this.#quantizer?.rank(query);
     if (keys === undefined) this.#order.push(0, 0);
     else for (let list = 0; list < keys.length; list++) this.#order.push(keys[list] ?? 0, list);
+  }
+
+  /** Whether no row of a list can come in among the nearest that were found. */
+  #isBeyond(list: number, key: number): boolean {
+    const { metric, vectorType } = this.options;
+    const rank = rankOfKey(-this.#nearest.topKey(), metric, vectorType);
+    return this.#quantizer?.isBeyond(list, key, rank) ?? false;
   }
 
   #drainHits(): SearchHit[] {

@@ -56,6 +56,7 @@ export function decodeLists(stored: StoredIndex): {
   const sizes = stored.int32Section('list-sizes', 0, ids.size);
   stored.require(sizes.length === (quantizer?.lists ?? 1), 'lists and centroids differ in number');
   const lists = decodeRows(stored, options, ids, sizes);
+  if (quantizer !== undefined) measureRadii(quantizer, lists);
   return { options, state: { ids, lists, quantizer, trainedRows } };
 }
 
@@ -133,6 +134,15 @@ function decodeRows(
     }
   }
   return lists;
+}
+
+// A radius that is too small would hide rows, so none is taken from the file.
+function measureRadii(quantizer: CoarseQuantizer, lists: InvertedLists): void {
+  for (let list = 0; list < lists.lists; list++) {
+    for (const slot of lists.slotsOf(list)) {
+      quantizer.measure(lists.rowOf(slot), Int32Array.of(list));
+    }
+  }
 }
 
 function rowsOf(vectorType: string, length: number): SourceRows {

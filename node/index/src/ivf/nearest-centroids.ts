@@ -66,6 +66,12 @@ export class NearestCentroids {
    * iteration: its distance lets most others be given up early. A tie keeps the guess.
    */
   reassign(count: number): void {
+    this.measure(count);
+    this.#compare(count, 0, this.clusters);
+  }
+
+  /** Measures how far the first `count` rows are from the centroids that `nearest` names. */
+  measure(count: number): void {
     this.#kernel.squaresToNearest(
       this.rows.byteOffset,
       count,
@@ -74,7 +80,6 @@ export class NearestCentroids {
       this.nearest.byteOffset,
       this.squares.byteOffset,
     );
-    this.#compare(count, 0, this.clusters);
   }
 
   /** Compares the first `count` rows with one more centroid. */
