@@ -1,6 +1,7 @@
 import { fitCostModel, INDEX_KINDS, selectIndex } from '@starling/index';
 import test from 'ava';
 import { sampleRows } from './sample-rows.ts';
+import { measureSelector } from './selector-case.ts';
 import { measureSelectorGrid, regretOf } from './selector-grid.ts';
 
 const DIMENSION = 12;
@@ -44,4 +45,16 @@ test('each kind is best somewhere, or the grid would judge nothing', (t) => {
   t.true(new Set(best).size >= 2);
   const question = { rows: 3_000, k: 1, selectivity: 1, recall: 0.9 };
   t.is(selectIndex({ ...question, dimension: DIMENSION, vectorType: 'f32' }).kind, 'hnsw');
+});
+
+test('the benchmark shows the selector beside every fixed choice, and prints what it fitted', (t) => {
+  const small = { ...GRID, sizes: [200, 1_500], selectivities: [1, 0.1], queries: 10 };
+  const data = { name: 'few', dimension: DIMENSION, metric: 'euclidean', vectors } as const;
+  const printed: string[] = [];
+  const rows = [...measureSelector(data, (text) => printed.push(text), small)];
+  t.deepEqual(
+    rows.map((row) => row.contender),
+    ['selector', 'selector, fitted here', 'always flat', 'always hnsw', 'always ivf'],
+  );
+  t.true(printed.some((text) => text.includes('"probesMargin"')));
 });

@@ -4,8 +4,10 @@
 
 import {
   type CostModel,
+  DEFAULT_COST_MODEL,
   HnswIndex,
   INDEX_KINDS,
+  type IndexKind,
   IvfIndex,
   type MeasuredCost,
   recallAtK,
@@ -99,11 +101,15 @@ export interface Regret {
 }
 
 /** Judges the selector, under its own model or another, by what the kinds really cost. */
-export function regretOf(cells: readonly MeasuredCost[], model?: CostModel): Regret {
+export function regretOf(
+  cells: readonly MeasuredCost[],
+  model: CostModel = DEFAULT_COST_MODEL,
+  kinds: readonly IndexKind[] = INDEX_KINDS,
+): Regret {
   let picksOfTheWorst = 0;
   const regrets = cells.map((cell) => {
     const question = { ...cell, dimension: 1, vectorType: 'f32' } as const;
-    const { kind } = selectIndex(question, model === undefined ? {} : { model });
+    const { kind } = selectIndex(question, { kinds, model });
     const costs = INDEX_KINDS.map((each) => cell[each]);
     const regret = cell[kind] / Math.min(...costs) - 1;
     if (regret > 0.1 && cell[kind] === Math.max(...costs)) picksOfTheWorst++;

@@ -19,6 +19,15 @@ export interface IvfKernel {
     nearest: number,
     squares: number,
   ): void;
+  nearestShort(
+    rows: number,
+    rowCount: number,
+    rowBytes: number,
+    blocks: number,
+    blockCount: number,
+    nearest: number,
+    squares: number,
+  ): void;
   squaresToNearest(
     rows: number,
     rowCount: number,

@@ -6,6 +6,10 @@ import { type IvfKernel, IvfMemory } from './ivf-kernel.ts';
 export type SourceRows = Float32Array | Uint8Array;
 
 const LANES = 4;
+/** Up to so many components four centroids are compared at a time. */
+const SHORT_LENGTH_MAX = 48;
+/** Fewer rows are not worth laying the centroids out for that. */
+const SHORT_ROWS_MIN = 16;
 
 /**
  * Room for `clusters` centroids and `capacity` rows of one dimension, in a memory that lives as
@@ -28,6 +32,8 @@ export class NearestCentroids {
   /** The squared distance of each row from that centroid, `[capacity]`. */
   readonly squares: Float32Array;
   readonly #keys: Uint32Array;
+  /** Centroids in blocks of four, component after component; empty when rows are long. */
+  readonly #blocks: Float32Array;
   readonly #kernel: IvfKernel;
 
   /** @throws IndexError `limit-exceeded`, `missing-kernel` */
@@ -39,13 +45,16 @@ export class NearestCentroids {
     const centroidsLength = clusters * this.rowLength;
     const rowsLength = capacity * this.rowLength;
     const words = centroidsLength + rowsLength + 2 * capacity + clusters;
-    const { buffer, kernel } = new IvfMemory(words * 4);
+    const blocks = this.rowLength > SHORT_LENGTH_MAX ? 0 : Math.ceil(clusters / LANES);
+    const blocksLength = blocks * LANES * this.rowLength;
+    const { buffer, kernel } = new IvfMemory((words + blocksLength) * 4);
     this.#kernel = kernel;
     this.centroids = new Float32Array(buffer, 0, centroidsLength);
     this.rows = new Float32Array(buffer, centroidsLength * 4, rowsLength);
     this.squares = new Float32Array(buffer, (centroidsLength + rowsLength) * 4, capacity);
     this.nearest = new Int32Array(buffer, (words - clusters - capacity) * 4, capacity);
     this.#keys = new Uint32Array(buffer, (words - clusters) * 4, clusters);
+    this.#blocks = new Float32Array(buffer, words * 4, blocksLength);
   }
 
   /** Copies components `[from, from + dimension)` of row `sourceRow` to place `row`. */
@@ -56,6 +65,7 @@ export class NearestCentroids {
 
   /** Finds the nearest of all centroids for each of the first `count` rows. */
   assign(count: number): void {
+    if (this.#assignShort(count)) return;
     this.squares.fill(Number.POSITIVE_INFINITY, 0, count);
     this.nearest.fill(0, 0, count);
     this.#compare(count, 0, this.clusters);
@@ -63,9 +73,10 @@ export class NearestCentroids {
 
   /**
    * The same where `nearest` holds a good guess, such as the nearest centroid of the last
-   * iteration: its distance lets most others be given up early. A tie keeps the guess.
+   * iteration: its distance lets most others be given up early.
    */
   reassign(count: number): void {
+    if (this.#assignShort(count)) return;
     this.measure(count);
     this.#compare(count, 0, this.clusters);
   }
@@ -93,6 +104,32 @@ export class NearestCentroids {
     this.#kernel.configure(measure, rowLength * 4, 0);
     this.#kernel.rankRun(rows.byteOffset, centroids.byteOffset, clusters, this.#keys.byteOffset);
     return this.#keys;
+  }
+
+  #assignShort(count: number): boolean {
+    if (this.#blocks.length === 0 || count < SHORT_ROWS_MIN) return false;
+    this.#layOutBlocks();
+    this.#kernel.nearestShort(
+      this.rows.byteOffset,
+      count,
+      this.rowLength * 4,
+      this.#blocks.byteOffset,
+      this.#blocks.length / LANES / this.rowLength,
+      this.nearest.byteOffset,
+      this.squares.byteOffset,
+    );
+    return true;
+  }
+
+  #layOutBlocks(): void {
+    const { centroids, clusters, rowLength } = this;
+    this.#blocks.fill(Number.POSITIVE_INFINITY);
+    for (let c = 0; c < clusters; c++) {
+      const start = (c - (c % LANES)) * rowLength + (c % LANES);
+      for (let d = 0; d < rowLength; d++) {
+        this.#blocks[start + d * LANES] = centroids[c * rowLength + d] as number;
+      }
+    }
   }
 
   #compare(count: number, first: number, clusters: number): void {
