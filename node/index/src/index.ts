@@ -80,8 +80,37 @@ export { OBSERVER_THRESHOLDS } from './observe/observer-thresholds.ts';
 export type { InspectionMeter } from './observe/publish-inspection.ts';
 export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';
 export type { ObservedResult } from './observe/search-workload.ts';
+export { IvfIndex } from './ivf/ivf-index.ts';
+export {
+  IVF_DEFAULTS,
+  type IvfOptions,
+  type IvfSearchOptions,
+  type IvfSettings,
+} from './ivf/ivf-options.ts';
+export {
+  K_MEANS_DEFAULTS,
+  type KMeansOptions,
+  type KMeansResult,
+  type KMeansSettings,
+  kMeans,
+} from './ivf/k-means.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
+export {
+  type CostModel,
+  type CostQuestion,
+  INDEX_KINDS,
+  type IndexKind,
+  type MeasuredCost,
+} from './select/cost-model.ts';
+export { DEFAULT_COST_MODEL } from './select/default-cost-model.ts';
+export { fitCostModel } from './select/fit-cost-model.ts';
+export {
+  type Selection,
+  type SelectionOptions,
+  type SelectionQuestion,
+  selectIndex,
+} from './select/select-index.ts';
 export {
   METRICS,
   type MemoryUsage,
