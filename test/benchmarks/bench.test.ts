@@ -24,3 +24,16 @@ test('an unknown benchmark or option is named, with what there is', (t) => {
     t.regex(refused.stderr, /usage: pnpm bench/);
   }
 });
+
+test('a case or a plot that a benchmark does not have is refused, with what it has', (t) => {
+  const refusals = [
+    [['index', '--case', 'mnist-785'], /index has no case "mnist-785"; there are mnist-784, /],
+    [['gossip', '--case', 'mnist-784'], /gossip takes no --case/],
+    [['gossip', '--plot', 'pictures'], /gossip draws no --plot/],
+  ] as const;
+  for (const [args, message] of refusals) {
+    const { status, stderr } = bench(...args);
+    t.is(status, 2, args.join(' '));
+    t.regex(stderr, message);
+  }
+});

@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, BenchmarkContext, Row } from './benchmark.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { measureSeconds } from './measure.ts';
-import { formatTable } from './table.ts';
+import { formatTables } from './table.ts';
 
-const USAGE = 'usage: pnpm bench <name> [--quick] [--seed N] [--json FILE]';
+const USAGE =
+  'usage: pnpm bench <name> [--case NAME]... [--quick] [--seed N] [--json FILE] [--plot FOLDER]';
 const SEED_MAX = 2 ** 32 - 1;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -33,7 +34,13 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return 2;
   }
-  return runBenchmark(await load(request.name), request);
+  const benchmark = await load(request.name);
+  const refusal = refusalOf(benchmark, request);
+  if (refusal !== undefined) {
+    process.stderr.write(`${refusal}\n${USAGE}\n`);
+    return 2;
+  }
+  return runBenchmark(benchmark, request);
 }
 
 interface Request {
@@ -41,6 +48,8 @@ interface Request {
   readonly isQuick: boolean;
   readonly seed: number;
   readonly jsonFile: string | undefined;
+  readonly cases: readonly string[];
+  readonly plotFolder: string | undefined;
 }
 
 /** @throws {Error} that names the option and what it takes. */
@@ -52,6 +61,8 @@ function parseRequest(args: readonly string[]): Request {
       quick: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
       json: { type: 'string' },
+      case: { type: 'string', multiple: true, default: [] },
+      plot: { type: 'string' },
     },
   });
   if (positionals.length > 1) throw new Error(`one benchmark at a time: ${positionals.join(', ')}`);
@@ -59,7 +70,24 @@ function parseRequest(args: readonly string[]): Request {
   if (!/^\d+$/.test(values.seed) || seed > SEED_MAX) {
     throw new Error(`--seed takes a whole number from 0 to ${SEED_MAX}, not "${values.seed}"`);
   }
-  return { name: positionals[0], isQuick: values.quick, seed, jsonFile: values.json };
+  return {
+    name: positionals[0],
+    isQuick: values.quick,
+    seed,
+    jsonFile: values.json,
+    cases: values.case,
+    plotFolder: values.plot,
+  };
+}
+
+/** What the benchmark cannot do of what was asked, with what it can. */
+function refusalOf(benchmark: Benchmark, { cases, plotFolder }: Request): string | undefined {
+  const { cases: known = [], name } = benchmark;
+  const odd = cases.find((one) => !known.includes(one));
+  if (odd !== undefined && known.length === 0) return `${name} takes no --case`;
+  if (odd !== undefined) return `${name} has no case "${odd}"; there are ${known.join(', ')}`;
+  if (plotFolder !== undefined && benchmark.drawsPlots !== true) return `${name} draws no --plot`;
+  return undefined;
 }
 
 function benchmarkNames(): string[] {
@@ -83,7 +111,7 @@ async function runBenchmark(benchmark: Benchmark, request: Request): Promise<num
   process.stdout.write(`${headline(benchmark, machine, request)}\n\n`);
   try {
     const rows = await collect(benchmark, contextOf(request, giveUp.signal));
-    process.stdout.write(`${formatTable(rows, benchmark.baseline)}\n`);
+    process.stdout.write(`${formatTables(rows, benchmark.baseline)}\n`);
     if (request.jsonFile !== undefined) {
       writeFileSync(request.jsonFile, report(benchmark, machine, request, rows));
     }
@@ -104,10 +132,13 @@ async function collect(benchmark: Benchmark, context: BenchmarkContext): Promise
   return rows;
 }
 
-function contextOf({ isQuick, seed }: Request, signal: AbortSignal): BenchmarkContext {
+function contextOf(request: Request, signal: AbortSignal): BenchmarkContext {
+  const { cases, isQuick, plotFolder, seed } = request;
   return {
     seed,
     isQuick,
+    cases,
+    plotFolder,
     signal,
     progress: (text) => void process.stderr.write(`· ${text}\n`),
     measure: (repeats, action) => measureSeconds(repeats, action, signal),

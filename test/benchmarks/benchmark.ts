@@ -6,6 +6,8 @@ import type { Summary } from './measure.ts';
 export type Figure = number | Summary;
 
 export interface Row {
+  /** Rows under one heading share a table; those without stand in the first. */
+  readonly table?: string;
   readonly contender: string;
   readonly case: string;
   /** By name with its unit last: `deliveredPerSecond`, `p99Ms`, `cpuMicrosPerDelivery`. */
@@ -17,6 +19,10 @@ export interface BenchmarkContext {
   readonly seed: number;
   /** Fewer cases and repeats: the whole benchmark ends within two minutes. */
   readonly isQuick: boolean;
+  /** What `--case` asked for; empty when it was not given. */
+  readonly cases: readonly string[];
+  /** Where `--plot` wants pictures. */
+  readonly plotFolder: string | undefined;
   /** Aborted when the person gives up; child processes end with it. */
   readonly signal: AbortSignal;
   /** Says what is going on, apart from the results. */
@@ -30,5 +36,9 @@ export interface Benchmark {
   readonly summary: string;
   /** The contender that ratios compare to; none when there is only one. */
   readonly baseline: string | undefined;
+  /** What `--case` takes; a benchmark without takes no `--case`. */
+  readonly cases?: readonly string[];
+  /** Whether it draws pictures for `--plot`. */
+  readonly drawsPlots?: boolean;
   run(context: BenchmarkContext): Promise<readonly Row[]> | AsyncIterable<Row>;
 }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Row } from './benchmark.ts';
 import { summarise } from './measure.ts';
-import { formatNumber, formatTable } from './table.ts';
+import { formatNumber, formatTable, formatTables } from './table.ts';
 
 const rows: readonly Row[] = [
   { contender: 'unsigned', case: '1 KB', figures: { perSecond: summarise([900, 1000, 1100]) } },
@@ -41,4 +41,17 @@ test('numbers keep the digits that matter', (t) => {
     '1,234,568',
     '-2.50',
   ]);
+});
+
+test('rows under one heading share a table with only their own figures', (t) => {
+  const mixed: Row[] = [
+    { table: 'searches', contender: 'a', case: 'x', figures: { recall: 1 } },
+    { table: 'builds', contender: 'a', case: 'x', figures: { seconds: 2 } },
+    { table: 'searches', contender: 'b', case: 'x', figures: { recall: 0.5 } },
+  ];
+  const [searches, builds] = formatTables(mixed, undefined).split('\n\nbuilds\n\n');
+  t.regex(searches ?? '', /^searches\n\ncase +contender +recall\n/);
+  t.is(searches?.split('\n').length, 6);
+  t.is(builds, formatTable(mixed.slice(1, 2), undefined));
+  t.is(formatTables(rows, 'unsigned'), formatTable(rows, 'unsigned'));
 });

@@ -2,6 +2,16 @@
 
 import type { Figure, Row } from './benchmark.ts';
 
+/** One table per heading, in the order of their first rows, each under its heading. */
+export function formatTables(rows: readonly Row[], baseline: string | undefined): string {
+  return [...Map.groupBy(rows, ({ table }) => table)]
+    .map(([heading, group]) => {
+      const table = formatTable(group, baseline);
+      return heading === undefined ? table : `${heading}\n\n${table}`;
+    })
+    .join('\n\n');
+}
+
 /** Lines of the table: `median ±spread`, and `(ratio×)` wherever a baseline has the same case. */
 export function formatTable(rows: readonly Row[], baseline: string | undefined): string {
   const names = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];
