@@ -2,5 +2,5 @@
 
 export { nearestCentroids, squaresToNearest } from './nearest-centroid';
 export { nearestShort } from './nearest-short';
-export { rankRun, rankSome } from './rank-run';
+export { rankCodes, rankListed } from './rank-codes';
 export { configure } from './regions';

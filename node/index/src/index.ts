@@ -55,6 +55,20 @@ export {
 } from './import/vector-batch.ts';
 export { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-error.ts';
 export { INDEX_LIMITS } from './index-limits.ts';
+export { IvfIndex } from './ivf/ivf-index.ts';
+export {
+  IVF_DEFAULTS,
+  type IvfOptions,
+  type IvfSearchOptions,
+  type IvfSettings,
+} from './ivf/ivf-options.ts';
+export {
+  K_MEANS_DEFAULTS,
+  type KMeansOptions,
+  type KMeansResult,
+  type KMeansSettings,
+  kMeans,
+} from './ivf/k-means.ts';
 export {
   type Evidence,
   FINDING_NAMES,
@@ -80,20 +94,6 @@ export { OBSERVER_THRESHOLDS } from './observe/observer-thresholds.ts';
 export type { InspectionMeter } from './observe/publish-inspection.ts';
 export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';
 export type { ObservedResult } from './observe/search-workload.ts';
-export { IvfIndex } from './ivf/ivf-index.ts';
-export {
-  IVF_DEFAULTS,
-  type IvfOptions,
-  type IvfSearchOptions,
-  type IvfSettings,
-} from './ivf/ivf-options.ts';
-export {
-  K_MEANS_DEFAULTS,
-  type KMeansOptions,
-  type KMeansResult,
-  type KMeansSettings,
-  kMeans,
-} from './ivf/k-means.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
 export {

@@ -1,28 +1,28 @@
 import { fitCostModel, INDEX_KINDS, type MeasuredCost } from '@starling/index';
 import type { Row } from '../benchmark.ts';
 import {
-  type GridData,
   measureSelectorGrid,
   type Regret,
   regretOf,
   SELECTOR_GRID,
   type SelectorGrid,
 } from './selector-grid.ts';
+import type { VectorSet } from './vector-set.ts';
 
 /**
  * The regret of the selector over a grid, beside that of always the same kind and that of the
  * selector under constants fitted to this very data, which `progress` prints as JSON.
  */
 export function* measureSelector(
-  data: GridData,
+  name: string,
+  set: VectorSet,
   progress: (text: string) => void,
   grid: SelectorGrid = SELECTOR_GRID,
 ): Generator<Row> {
   const cells: MeasuredCost[] = [];
-  for (const cell of measureSelectorGrid(data, grid)) cells.push(cell);
+  for (const cell of measureSelectorGrid(set, grid)) cells.push(cell);
   const fitted = fitCostModel(cells);
-  progress(`selector constants fitted to ${data.name}: ${JSON.stringify(fitted)}`);
-  const name = `${data.name}: selector`;
+  progress(`selector constants fitted to ${name}: ${JSON.stringify(fitted)}`);
   yield row('selector', name, regretOf(cells));
   yield row('selector, fitted here', name, regretOf(cells, fitted));
   for (const kind of INDEX_KINDS) {

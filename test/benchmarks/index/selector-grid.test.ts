@@ -1,6 +1,6 @@
 import { fitCostModel, INDEX_KINDS, selectIndex } from '@starling/index';
 import test from 'ava';
-import { sampleRows } from './sample-rows.ts';
+import { sampledSet } from './sample-rows.ts';
 import { measureSelector } from './selector-case.ts';
 import { measureSelectorGrid, regretOf } from './selector-grid.ts';
 
@@ -14,13 +14,9 @@ const GRID = {
   seed: 1,
 };
 
-const vectors = sampleRows('independent', 3_040, DIMENSION, 7);
-const cells = [
-  ...measureSelectorGrid(
-    { name: 'independent', dimension: DIMENSION, metric: 'euclidean', vectors },
-    GRID,
-  ),
-];
+const size = { dimension: DIMENSION, rows: 3_000, queryCount: 40, seed: 7 };
+const set = sampledSet('independent', size);
+const cells = [...measureSelectorGrid(set, GRID)];
 
 test('every cell of the grid is measured, and the scan costs what the filter accepts', (t) => {
   t.is(cells.length, 24);
@@ -49,9 +45,8 @@ test('each kind is best somewhere, or the grid would judge nothing', (t) => {
 
 test('the benchmark shows the selector beside every fixed choice, and prints what it fitted', (t) => {
   const small = { ...GRID, sizes: [200, 1_500], selectivities: [1, 0.1], queries: 10 };
-  const data = { name: 'few', dimension: DIMENSION, metric: 'euclidean', vectors } as const;
   const printed: string[] = [];
-  const rows = [...measureSelector(data, (text) => printed.push(text), small)];
+  const rows = [...measureSelector('few', set, (text) => printed.push(text), small)];
   t.deepEqual(
     rows.map((row) => row.contender),
     ['selector', 'selector, fitted here', 'always flat', 'always hnsw', 'always ivf'],

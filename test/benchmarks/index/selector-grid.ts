@@ -14,6 +14,7 @@ import {
   type SearchHit,
   selectIndex,
 } from '@starling/index';
+import type { VectorSet } from './vector-set.ts';
 
 export interface SelectorGrid {
   readonly sizes: readonly number[];
@@ -32,14 +33,6 @@ export const SELECTOR_GRID: SelectorGrid = Object.freeze({
   queries: 100,
   seed: 1,
 });
-
-export interface GridData {
-  readonly name: string;
-  readonly dimension: number;
-  readonly metric: 'euclidean' | 'cosine';
-  /** `[(largest size + queries) × dimension]`; the last rows are the queries. */
-  readonly vectors: Float32Array;
-}
 
 /** One beam or number of probes, what it found and what it took, on average over the queries. */
 interface CurvePoint {
@@ -60,21 +53,20 @@ const STEP = 1.35;
 /** No beam is tried that is wider; a filter that needs one is no case for a graph. */
 const WIDTH_MAX = 16_384;
 
-/** Measures every cell of a grid; a cell nobody reaches the recall of has infinite costs. */
+/** Measures every cell of a grid under `euclidean`; a cell nobody reaches the recall of has infinite costs. */
 export function* measureSelectorGrid(
-  data: GridData,
+  { base, dimension, queries: asked }: VectorSet,
   grid: SelectorGrid = SELECTOR_GRID,
 ): Generator<MeasuredCost> {
-  const { dimension, metric, vectors } = data;
   for (const rows of grid.sizes) {
     const ids = Array.from({ length: rows }, (_, row) => `${row}`);
-    const stored = vectors.subarray(0, rows * dimension);
-    const hnsw = new HnswIndex({ dimension, metric, seed: grid.seed });
-    const ivf = new IvfIndex({ dimension, metric, seed: grid.seed });
+    const stored = base.subarray(0, rows * dimension);
+    const settings = { dimension, metric: 'euclidean', vectorType: 'u8', seed: grid.seed } as const;
+    const hnsw = new HnswIndex(settings);
+    const ivf = new IvfIndex(settings);
     for (const index of [hnsw, ivf]) index.insertBatch(ids, stored);
     const queries = Array.from({ length: grid.queries }, (_, at) => {
-      const end = vectors.length - at * dimension;
-      return vectors.subarray(end - dimension, end);
+      return asked.subarray(at * dimension, (at + 1) * dimension);
     });
     const questions = grid.selectivities.flatMap((selectivity) =>
       grid.ks.map((k) => ask(ivf, queries, k, selectivity, ids)),
@@ -147,7 +139,7 @@ function cell(
 /** A question whose filter takes a part of the rows that has nothing to do with where they lie. */
 function ask(
   index: IvfIndex,
-  queries: readonly Float32Array[],
+  queries: readonly Uint8Array[],
   k: number,
   selectivity: number,
   ids: readonly string[],
@@ -167,7 +159,7 @@ function ask(
 /** A graph walks through all rows and leaves those out that the filter refuses. */
 function measureGraph(
   index: HnswIndex,
-  queries: readonly Float32Array[],
+  queries: readonly Uint8Array[],
   questions: readonly Question[],
 ): CurvePoint[][] {
   const curves: CurvePoint[][] = questions.map(() => []);
@@ -189,7 +181,7 @@ function measureGraph(
 
 function measureLists(
   index: IvfIndex,
-  queries: readonly Float32Array[],
+  queries: readonly Uint8Array[],
   { accepted, exact, k }: Question,
 ): CurvePoint[] {
   const accept = bitmapOf(index, accepted);

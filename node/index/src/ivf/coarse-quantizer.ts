@@ -80,8 +80,13 @@ export class CoarseQuantizer {
     }
   }
 
+  /** Bytes of centroids and radii, with the room that they are compared in. */
+  get bytes(): number {
+    return this.#space.bytes + this.#radii.byteLength;
+  }
+
   /** The rank keys of all centroids for a query; the next call overwrites them. */
-  rank(query: Float32Array): Uint32Array {
+  rank(query: SourceRows): Uint32Array {
     this.#put(query, 0, 0);
     return this.#space.rankAll(measureOf(this.#metric, 'f32'));
   }
@@ -112,7 +117,7 @@ export class CoarseQuantizer {
 
   #put(rows: SourceRows, row: number, place: number): void {
     const space = this.#space;
-    if (this.#metric === 'cosine' && rows instanceof Float32Array) {
+    if (this.#metric === 'cosine') {
       const { dimension, rowLength } = space;
       writeRow('cosine', rows, row * dimension, space.rows, place * rowLength, dimension);
     } else {

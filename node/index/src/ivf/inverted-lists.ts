@@ -2,10 +2,9 @@
 //   query | keys | positions | rows of list, spare places | rows of list, spare places | …
 
 import { measureOf, writeRow } from '../codec/distance.ts';
-import type { DistanceHeap } from '../flat/distance-heap.ts';
-import type { Metric, VectorType } from '../vector-index.ts';
+import type { Metric, SlotSet, VectorType } from '../vector-index.ts';
+import type { DistanceHeap } from './distance-heap.ts';
 import { IvfMemory } from './ivf-kernel.ts';
-import type { SlotBitmap } from './ivf-options.ts';
 import { ListExtents } from './list-extents.ts';
 import type { SourceRows } from './nearest-centroids.ts';
 
@@ -51,7 +50,7 @@ export class InvertedLists {
     this.#keysAddress = this.#rowBytes;
     this.#rowsAddress = this.#keysAddress + BLOCK_ROWS * 8;
     this.#memory = new IvfMemory(this.#rowsAddress);
-    this.#memory.kernel.configure(measureOf(shape.metric, shape.vectorType), this.#rowBytes, 0);
+    this.#memory.kernel.configure(measureOf(shape.metric, shape.vectorType), this.#rowBytes);
     this.#extents = new ListExtents(sizes.length);
     this.#rows = new Uint8Array(0);
     this.#keys = new Uint32Array(0);
@@ -61,6 +60,13 @@ export class InvertedLists {
 
   get lists(): number {
     return this.#extents.lists;
+  }
+
+  /** Bytes of rows and spare places, of what says which is where, and of what scans work in. */
+  get bytes(): { readonly rows: number; readonly places: number; readonly scratch: number } {
+    const { byteLength: positions } = this.#positions;
+    const places = this.#slots.byteLength + positions + this.#listOfSlot.byteLength;
+    return { rows: this.#rows.byteLength, places, scratch: this.#rowsAddress };
   }
 
   sizeOf(list: number): number {
@@ -88,7 +94,7 @@ export class InvertedLists {
   }
 
   /** Adds a row as the caller gave it, `source` `[n × dimension]`, to a list that has room. */
-  add(list: number, slot: number, source: Float32Array, sourceRow: number): void {
+  add(list: number, slot: number, source: SourceRows, sourceRow: number): void {
     const { dimension, metric } = this.shape;
     const target = this.#append(list, slot) * this.#rowLength;
     writeRow(metric, source, sourceRow * dimension, this.#rows, target, dimension);
@@ -129,7 +135,7 @@ export class InvertedLists {
   }
 
   /** Sets the query of the scans to come, `[dimension]`. */
-  prepare(query: Float32Array): void {
+  prepare(query: SourceRows): void {
     const { dimension, metric } = this.shape;
     const isBytes = this.shape.vectorType === 'u8';
     const target = isBytes
@@ -142,7 +148,7 @@ export class InvertedLists {
    * Keeps the k nearest of a list and of what the heap holds, under negated rank keys: farthest on
    * top. Returns how many rows it compared.
    */
-  scan(list: number, k: number, nearest: DistanceHeap, accept?: SlotBitmap): number {
+  scan(list: number, k: number, nearest: DistanceHeap, accept?: SlotSet): number {
     const start = this.#extents.startOf(list);
     const end = start + this.sizeOf(list);
     let compared = 0;
@@ -155,10 +161,30 @@ export class InvertedLists {
     return compared;
   }
 
+  /** The same over the rows of a set, in whichever lists they are. */
+  scanSet({ words }: SlotSet, k: number, nearest: DistanceHeap): number {
+    let compared = 0;
+    let count = 0;
+    for (const [at, word] of words.entries()) {
+      for (let bits = word; bits !== 0; bits &= bits - 1) {
+        const slot = at * 32 + 31 - Math.clz32(bits & -bits);
+        const position = this.#positions[slot] ?? -1;
+        if (position < 0) continue;
+        this.#some[count++] = position;
+        if (count < BLOCK_ROWS) continue;
+        this.#rankListed(count, k, nearest);
+        compared += count;
+        count = 0;
+      }
+    }
+    this.#rankListed(count, k, nearest);
+    return compared + count;
+  }
+
   #scanRun(first: number, end: number, k: number, nearest: DistanceHeap): number {
     const rows = this.#rowsAddress + first * this.#rowBytes;
     const count = end - first;
-    this.#memory.kernel.rankRun(0, rows, count, this.#keysAddress);
+    this.#memory.kernel.rankCodes(0, rows, count, this.#keysAddress);
     for (let i = 0; i < count; i++) {
       this.#offer(this.#keys[i] as number, first + i, k, nearest);
     }
@@ -170,7 +196,7 @@ export class InvertedLists {
     end: number,
     k: number,
     nearest: DistanceHeap,
-    { words }: SlotBitmap,
+    { words }: SlotSet,
   ): number {
     let count = 0;
     for (let position = first; position < end; position++) {
@@ -178,12 +204,16 @@ export class InvertedLists {
       const word = words[slot >> 5] ?? 0;
       if ((word >>> (slot & 31)) & 1) this.#some[count++] = position;
     }
+    this.#rankListed(count, k, nearest);
+    return count;
+  }
+
+  #rankListed(count: number, k: number, nearest: DistanceHeap): void {
     const { byteOffset } = this.#some;
-    this.#memory.kernel.rankSome(0, this.#rowsAddress, byteOffset, count, this.#keysAddress);
+    this.#memory.kernel.rankListed(0, this.#rowsAddress, byteOffset, count, this.#keysAddress);
     for (let i = 0; i < count; i++) {
       this.#offer(this.#keys[i] as number, this.#some[i] as number, k, nearest);
     }
-    return count;
   }
 
   #offer(key: number, position: number, k: number, nearest: DistanceHeap): void {

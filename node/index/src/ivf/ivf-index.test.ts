@@ -1,5 +1,6 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
+import { RowSet } from '../filter/row-set.ts';
 import { FlatIndex } from '../flat/flat-index.ts';
 import { IndexError, type IndexErrorCode } from '../index-error.ts';
 import { recallAtK } from '../recall.ts';
@@ -10,15 +11,8 @@ import { listsFor, probesFor, TRAINING_ROWS_MIN } from './ivf-options.ts';
 
 const QUERIES = 30;
 
-function bitmapOf(index: IvfIndex, ids: Iterable<string>) {
-  const words = new Uint32Array(Math.ceil((index.size + 1) / 32));
-  let count = 0;
-  for (const id of ids) {
-    const slot = index.slotOf(id) ?? Number.NaN;
-    words[slot >> 5] = (words[slot >> 5] ?? 0) | (1 << (slot & 31));
-    count++;
-  }
-  return { words, count };
+function slotSetOf(index: IvfIndex, ids: readonly string[]): RowSet {
+  return RowSet.fromSlots(ids.map((id) => index.slotOf(id) ?? -1));
 }
 
 for (const metric of METRICS) {
@@ -105,7 +99,7 @@ test('only accepted rows are returned and compared, k of them when k are accepte
   index.insertBatch(ids, gaussianRows(7, 2_000, dimension));
   for (const share of [2, 50, 500]) {
     const chosen = ids.filter((_, row) => row % share === 1);
-    const accept = bitmapOf(index, chosen);
+    const accept = slotSetOf(index, chosen);
     const query = gaussianRows(8, 1, dimension);
     const few = index.search(query, { k: 4, probes: 1, accept });
     t.is(few.hits.length, 4);
@@ -114,8 +108,62 @@ test('only accepted rows are returned and compared, k of them when k are accepte
     t.deepEqual(all.hits.map((hit) => hit.id).sort(), [...chosen].sort());
     t.true(all.distanceComputations <= index.lists + chosen.length);
   }
-  const accept = { words: new Uint32Array(0), count: 0 };
+  const accept = { words: new Uint32Array(0) };
   t.deepEqual(index.search(gaussianRows(8, 1, dimension), { k: 4, accept }).hits, []);
+});
+
+test('a scan finds what an exact index finds, comparing only what is accepted', (t) => {
+  const dimension = 9;
+  const ids = numberedIds(3_000);
+  for (const metric of METRICS) {
+    const index = new IvfIndex({ dimension, metric });
+    const oracle = new FlatIndex({ dimension, metric });
+    for (const each of [index, oracle]) {
+      each.insertBatch(ids, gaussianRows(6, 3_000, dimension));
+      for (const id of ids.slice(500, 900)) each.delete(id);
+    }
+    const query = gaussianRows(8, 1, dimension);
+    const all = index.scan(query, { k: 12 });
+    t.deepEqual(all.hits, oracle.search(query, { k: 12 }).hits);
+    t.is(all.distanceComputations, index.size);
+    // Slots of deleted rows are in it, and slots that never were.
+    const accept = RowSet.range(400, 3_500);
+    const some = index.scan(query, { k: 12, accept });
+    t.deepEqual(some.hits, oracle.scan(query, { k: 12, accept }).hits);
+    t.is(some.distanceComputations, 2_200);
+  }
+});
+
+test('ids, slots and rows name each other, and a slot is used again', (t) => {
+  const index = new IvfIndex({ dimension: 2 });
+  index.insertBatch(['a', 'b', 'c'], Float32Array.of(3, 4, 0, 2, 1, 0));
+  const slot = index.slotOf('b') ?? -1;
+  t.is(index.idOf(slot), 'b');
+  t.deepEqual(index.vectorOf('a'), Float32Array.of(3 / 5, 4 / 5));
+  index.delete('b');
+  t.deepEqual([index.idOf(slot), index.vectorOf('b')], [undefined, undefined]);
+  index.insertBatch(['d'], Float32Array.of(1, 1));
+  t.deepEqual([index.slotOf('d'), index.slotCount], [slot, 3]);
+});
+
+test('bytes are scaled to length one like floats are', (t) => {
+  const rows = Uint8Array.from({ length: 60 }, (_, at) => (at * 37) % 256);
+  const [bytes, floats] = [rows, Float32Array.from(rows)].map((vectors) => {
+    const index = new IvfIndex({ dimension: 3, metric: 'cosine', lists: 2 });
+    index.insertBatch(numberedIds(20), vectors);
+    return index.search(vectors.subarray(3, 6), { k: 5, probes: 1 });
+  });
+  t.deepEqual(bytes, floats);
+});
+
+test('what it says of its memory grows with the rows', (t) => {
+  const index = new IvfIndex({ dimension: 32, metric: 'euclidean' });
+  const before = index.memoryUsage();
+  index.insertBatch(numberedIds(2_000), gaussianRows(1, 2_000, 32));
+  const after = index.memoryUsage();
+  t.true(after.codes >= 2_000 * 128 && after.codes < 2_000 * 128 * 1.5, `${after.codes}`);
+  t.true(after.capacity >= 2_000 && after.ids > before.ids);
+  t.true(after.bookkeeping > index.lists * 128);
 });
 
 test('bytes are found as the same floats are', (t) => {

@@ -10,17 +10,18 @@ import {
 } from '../check-input.ts';
 import { rankOfKey, reportedDistance } from '../codec/distance.ts';
 import { SaveQueue } from '../file/save-queue.ts';
-import { DistanceHeap } from '../flat/distance-heap.ts';
 import { IndexError } from '../index-error.ts';
 import type {
+  MemoryUsage,
   Metric,
   SearchHit,
+  SearchOptions,
   SearchResult,
   StorageOptions,
   VectorIndex,
 } from '../vector-index.ts';
 import type { CoarseQuantizer } from './coarse-quantizer.ts';
-import { IdTable } from './id-table.ts';
+import { DistanceHeap } from './distance-heap.ts';
 import { InvertedLists } from './inverted-lists.ts';
 import {
   checkIvfOptions,
@@ -35,11 +36,13 @@ import {
   TRAINING_ROWS_MIN,
 } from './ivf-options.ts';
 import { encodeLists } from './ivf-sections.ts';
+import { NamedSlots } from './named-slots.ts';
+import type { SourceRows } from './nearest-centroids.ts';
 import { packLists, trainLists } from './train-lists.ts';
 
 /** What an index of this kind consists of. */
 export interface IvfState {
-  readonly ids: IdTable;
+  readonly ids: NamedSlots;
   readonly lists: InvertedLists;
   /** None before the first training: then there is one list and a search is exact. */
   readonly quantizer: CoarseQuantizer | undefined;
@@ -50,7 +53,7 @@ export interface IvfState {
 /** An approximate index that compares a query with the rows of the nearest lists only. */
 export class IvfIndex implements VectorIndex {
   readonly options: IvfOptions;
-  readonly #ids: IdTable;
+  readonly #ids: NamedSlots;
   #lists: InvertedLists;
   #quantizer: CoarseQuantizer | undefined;
   #trainedRows: number;
@@ -64,7 +67,7 @@ export class IvfIndex implements VectorIndex {
    */
   constructor(settings: IvfSettings, state?: IvfState) {
     this.options = checkIvfOptions(settings);
-    this.#ids = state?.ids ?? new IdTable();
+    this.#ids = state?.ids ?? new NamedSlots();
     this.#lists = state?.lists ?? new InvertedLists(this.options, new Int32Array(1));
     this.#quantizer = state?.quantizer;
     this.#trainedRows = state?.trainedRows ?? 0;
@@ -80,6 +83,11 @@ export class IvfIndex implements VectorIndex {
 
   get size(): number {
     return this.#ids.size;
+  }
+
+  /** Slots that were ever used, live and free; every slot is below. */
+  get slotCount(): number {
+    return this.#ids.slotCount;
   }
 
   /** How many lists there are; one before the first training. */
@@ -98,7 +106,7 @@ export class IvfIndex implements VectorIndex {
    *
    * @throws IndexError as the interface says
    */
-  insertBatch(ids: readonly string[], vectors: Float32Array): void {
+  insertBatch(ids: readonly string[], vectors: SourceRows): void {
     checkBatch(ids, vectors, this.dimension);
     checkComponents(vectors, this.options);
     const wanted = this.#checkRoom(ids);
@@ -110,6 +118,7 @@ export class IvfIndex implements VectorIndex {
     const added = new Int32Array(this.lists);
     for (const list of listOf) added[list] = (added[list] as number) + 1;
     this.#lists.reserve(added);
+    this.#ids.reserve(wanted);
     for (const [row, id] of ids.entries()) {
       this.delete(id);
       this.#lists.add(listOf[row] as number, this.#ids.add(id), vectors, row);
@@ -136,15 +145,11 @@ export class IvfIndex implements VectorIndex {
   }
 
   /** `distanceComputations` counts centroids and rows. */
-  search(query: Float32Array, options: IvfSearchOptions): SearchResult {
-    checkQuery(query, this.dimension);
-    checkComponents(query, this.options);
-    checkSearchOptions(options);
+  search(query: SourceRows, options: IvfSearchOptions): SearchResult {
+    this.#prepare(query, options);
     const { accept, k, probes = this.probes } = options;
     checkInteger('probes', probes, 1, LISTS_MAX);
     this.#rankLists(query);
-    this.#lists.prepare(query);
-    this.#nearest.clear();
     let distanceComputations = this.#quantizer?.lists ?? 0;
     for (let probed = 0; this.#order.length > 0; probed++) {
       if (probed >= probes && this.#nearest.length >= k) break;
@@ -153,6 +158,18 @@ export class IvfIndex implements VectorIndex {
       this.#order.pop();
       if (this.#nearest.length >= k && this.#isBeyond(list, key)) continue;
       distanceComputations += this.#lists.scan(list, k, this.#nearest, accept);
+    }
+    return { hits: this.#drainHits(), distanceComputations };
+  }
+
+  /** The nearest rows by comparing all of them, or all that `accept` holds. */
+  scan(query: SourceRows, options: SearchOptions): SearchResult {
+    this.#prepare(query, options);
+    const { accept, k } = options;
+    let distanceComputations = 0;
+    if (accept !== undefined) distanceComputations = this.#lists.scanSet(accept, k, this.#nearest);
+    for (let list = 0; accept === undefined && list < this.lists; list++) {
+      distanceComputations += this.#lists.scan(list, k, this.#nearest);
     }
     return { hits: this.#drainHits(), distanceComputations };
   }
@@ -174,8 +191,33 @@ export class IvfIndex implements VectorIndex {
     return this.#ids.slotOf(id);
   }
 
+  /** The id of a live slot. */
+  idOf(slot: number): string | undefined {
+    return this.#ids.idOf(slot);
+  }
+
   ids(): IterableIterator<string> {
     return this.#ids.ids();
+  }
+
+  /** The stored row, `[dimension]`; cosine keeps it scaled to length one. */
+  vectorOf(id: string): Float32Array | undefined {
+    const slot = this.slotOf(id);
+    return slot === undefined ? undefined : Float32Array.from(this.#lists.rowOf(slot));
+  }
+
+  memoryUsage(): MemoryUsage {
+    const { places, rows, scratch } = this.#lists.bytes;
+    const { characters, table } = this.#ids.bytes;
+    return {
+      capacity: this.#ids.capacity,
+      codes: rows,
+      links: 0,
+      bookkeeping: places + (this.#quantizer?.bytes ?? 0),
+      ids: table,
+      idCharacters: characters,
+      scratch: scratch + this.#nearest.bytes + this.#order.bytes,
+    };
   }
 
   async save(folder: string, options: StorageOptions = {}): Promise<void> {
@@ -216,7 +258,15 @@ export class IvfIndex implements VectorIndex {
     );
   }
 
-  #rankLists(query: Float32Array): void {
+  #prepare(query: SourceRows, options: SearchOptions): void {
+    checkQuery(query, this.dimension);
+    checkComponents(query, this.options);
+    checkSearchOptions(options);
+    this.#lists.prepare(query);
+    this.#nearest.clear();
+  }
+
+  #rankLists(query: SourceRows): void {
     this.#order.clear();
     const keys = this.#quantizer?.rank(query);
     if (keys === undefined) this.#order.push(0, 0);

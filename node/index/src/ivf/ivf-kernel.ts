@@ -2,13 +2,13 @@
 // memories of their own, apart from those of graphs.
 
 import { IndexError } from '../index-error.ts';
-import { type LinearMemory, MEMORY_PAGES_MAX, readKernel } from '../memory/kernel.ts';
+import { MEMORY_PAGES_MAX, readKernel } from '../memory/kernel.ts';
 
 /** What the module exports; `assembly/` says what each does. Addresses are byte offsets. */
 export interface IvfKernel {
-  configure(measure: number, rowBytes: number, m: number): void;
-  rankRun(query: number, rows: number, count: number, keys: number): void;
-  rankSome(query: number, rows: number, positions: number, count: number, keys: number): void;
+  configure(measure: number, rowBytes: number): void;
+  rankCodes(query: number, rows: number, count: number, keys: number): void;
+  rankListed(query: number, rows: number, positions: number, count: number, keys: number): void;
   nearestCentroids(
     rows: number,
     rowCount: number,
@@ -38,9 +38,15 @@ export interface IvfKernel {
   ): void;
 }
 
+/** Unlike that of a graph it belongs to one thread and grows in place. */
+interface ListMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
 // Neither the language's library nor @types/node declares what every Node 24 has.
 interface WebAssemblyRuntime {
-  readonly Memory: new (limits: { initial: number; maximum: number }) => LinearMemory;
+  readonly Memory: new (limits: { initial: number; maximum: number }) => ListMemory;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 }
@@ -54,7 +60,7 @@ let compiled: object | undefined;
 /** A kernel and the memory that it works on; the owner lays it out. */
 export class IvfMemory {
   readonly kernel: IvfKernel;
-  readonly #memory: LinearMemory;
+  readonly #memory: ListMemory;
 
   /** @throws IndexError `limit-exceeded`, `missing-kernel` */
   constructor(bytes: number) {

@@ -27,14 +27,6 @@ export interface IvfSearchOptions extends SearchOptions {
    * into as long as fewer than k rows were found.
    */
   readonly probes?: number;
-  /** Only rows whose slots are in this bitmap may be returned. */
-  readonly accept?: SlotBitmap;
-}
-
-/** Bit `slot & 31` of `words[slot >> 5]` says whether a slot is in the set. */
-export interface SlotBitmap {
-  readonly words: Uint32Array;
-  readonly count: number;
 }
 
 export const IVF_DEFAULTS = Object.freeze({

@@ -5,8 +5,9 @@ import test, { type ExecutionContext } from 'ava';
 import { openIndex } from '../file/open-index.ts';
 import { readSectionFile } from '../file/read-section-file.ts';
 import { type Section, writeSectionFile } from '../file/section-file.ts';
-import { ownedSection } from '../file/table-sections.ts';
+import { copiedSection } from '../file/table-sections.ts';
 import { IndexError } from '../index-error.ts';
+import { IdTable } from '../memory/id-table.ts';
 import { gaussianRows, numberedIds, rowOf } from '../sample-vectors.ts';
 import { IvfIndex } from './ivf-index.ts';
 
@@ -19,6 +20,7 @@ const HEAD = {
   probes: 0,
   maxElements: 10,
   seed: 1,
+  slotCount: 4,
   trainedRows: 3,
 };
 
@@ -37,9 +39,19 @@ function sections(changed: Readonly<Record<string, Float32Array | Int32Array>> =
     'list-sizes': Int32Array.of(2, 1),
     'list-slots': Int32Array.of(2, 0, 3),
   };
-  const ids = new Uint8Array(Buffer.from('["a",null,"b","c"]'));
+  const table = new IdTable(4);
+  for (const [slot, id] of [
+    [0, 'a'],
+    [2, 'b'],
+    [3, 'c'],
+  ] as const) {
+    table.set(slot, id);
+  }
   const values = Object.entries({ ...sound, ...changed });
-  return [{ name: 'ids', bytes: ids }, ...values.map(([name, of]) => ownedSection(name, of))];
+  return [
+    { name: 'ids', bytes: table.records(4) },
+    ...values.map(([name, of]) => copiedSection(name, of)),
+  ];
 }
 
 test('lists that fit together are opened', async (t) => {
@@ -75,8 +87,9 @@ test('lists that do not fit together are refused, whatever their checksums say',
   await refused(/component is not finite/, {}, { vectors: new Float32Array(9).fill(Number.NaN) });
   await refused(/centroid is not finite/, {}, { centroids: new Float32Array(6).fill(Infinity) });
   await refused(/a centroid is cut/, {}, { centroids: new Float32Array(5) });
-  await refused(/free slots and ids/, {}, { 'free-slots': Int32Array.of(0) });
+  await refused(/ids and free slots/, {}, { 'free-slots': Int32Array.of(0) });
   await refused(/trainedRows is too small/, { trainedRows: 0 });
+  await refused(/ids and free slots/, { slotCount: 3 });
   await refused(/more rows than maxElements/, { maxElements: 2 });
   await refused(/does not fit together/, { metric: 'euclid' });
   await refused(/does not fit together/, { wantedLists: -1 });

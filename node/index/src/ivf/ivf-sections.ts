@@ -1,12 +1,12 @@
 import { checkMetric, checkVectorType } from '../check-input.ts';
 import type { Section } from '../file/section-file.ts';
 import type { StoredIndex } from '../file/stored-index.ts';
-import { ownedSection, typeField } from '../file/table-sections.ts';
+import { copiedSection, decodeSlotCount, typeField } from '../file/table-sections.ts';
 import { CoarseQuantizer } from './coarse-quantizer.ts';
-import { IdTable } from './id-table.ts';
 import { InvertedLists } from './inverted-lists.ts';
 import type { IvfState } from './ivf-index.ts';
 import { checkIvfOptions, type IvfOptions, LISTS_MAX } from './ivf-options.ts';
+import { NamedSlots } from './named-slots.ts';
 import type { SourceRows } from './nearest-centroids.ts';
 
 /** Lists as a header and sections: ids by slot; sizes of lists; slots and rows in their order. */
@@ -15,7 +15,7 @@ export function encodeLists(
   { ids, lists, quantizer, trainedRows }: IvfState,
 ): { readonly head: Readonly<Record<string, unknown>>; readonly sections: Section[] } {
   const { vectorType, lists: wantedLists, ...rest } = options;
-  const names = Array.from({ length: ids.slotCount }, (_, slot) => ids.idOf(slot) ?? null);
+  const { slotCount } = ids;
   const sizes = Int32Array.from({ length: lists.lists }, (_, list) => lists.sizeOf(list));
   const slots = new Int32Array(ids.size);
   const vectors = rowsOf(vectorType, ids.size * options.dimension);
@@ -27,14 +27,14 @@ export function encodeLists(
     }
   }
   return {
-    head: { kind: 'ivf', ...rest, ...typeField(vectorType), wantedLists, trainedRows },
+    head: { kind: 'ivf', ...rest, ...typeField(vectorType), wantedLists, slotCount, trainedRows },
     sections: [
-      ownedSection('vectors', vectors),
-      { name: 'ids', bytes: new Uint8Array(Buffer.from(JSON.stringify(names))) },
-      ownedSection('free-slots', Int32Array.from(ids.freeSlots())),
-      ownedSection('centroids', quantizer?.copyCentroids() ?? new Float32Array(0)),
-      ownedSection('list-sizes', sizes),
-      ownedSection('list-slots', slots),
+      copiedSection('vectors', vectors),
+      { name: 'ids', bytes: ids.records() },
+      copiedSection('free-slots', Int32Array.from(ids.freeSlots)),
+      copiedSection('centroids', quantizer?.copyCentroids() ?? new Float32Array(0)),
+      copiedSection('list-sizes', sizes),
+      copiedSection('list-slots', slots),
     ],
   };
 }
@@ -76,20 +76,15 @@ function decodeOptions(stored: StoredIndex): IvfOptions {
   });
 }
 
-function decodeIds(stored: StoredIndex, { maxElements }: IvfOptions): IdTable {
-  const names = stored.idSection('ids');
-  const freeSlots = stored.int32Section('free-slots', 0, names.length - 1);
-  const live = names.filter((id) => id !== null);
-  stored.require(new Set(live).size === live.length, 'an id stands twice');
-  stored.require(live.length <= maxElements, 'it holds more rows than maxElements');
+function decodeIds(stored: StoredIndex, { maxElements }: IvfOptions): NamedSlots {
+  const slotCount = decodeSlotCount(stored);
+  const freeSlots = stored.int32Section('free-slots', 0, slotCount - 1);
+  const ids = new NamedSlots();
   stored.require(
-    new Set(freeSlots).size === freeSlots.length &&
-      freeSlots.length === names.length - live.length &&
-      freeSlots.every((slot) => names[slot] === null),
-    'free slots and ids disagree',
+    ids.restore(stored.uint8Section('ids'), slotCount, freeSlots),
+    'ids and free slots do not fit together',
   );
-  const ids = new IdTable();
-  ids.restore(names, freeSlots);
+  stored.require(ids.size <= maxElements, 'it holds more rows than maxElements');
   return ids;
 }
 
@@ -108,7 +103,7 @@ function decodeQuantizer(
 function decodeRows(
   stored: StoredIndex,
   options: IvfOptions,
-  ids: IdTable,
+  ids: NamedSlots,
   sizes: Int32Array,
 ): InvertedLists {
   const isBytes = options.vectorType === 'u8';

@@ -57,6 +57,10 @@ export class NearestCentroids {
     this.#blocks = new Float32Array(buffer, words * 4, blocksLength);
   }
 
+  get bytes(): number {
+    return this.centroids.buffer.byteLength;
+  }
+
   /** Copies components `[from, from + dimension)` of row `sourceRow` to place `row`. */
   putRow(row: number, source: SourceRows, sourceRow: number, stride: number, from = 0): void {
     const start = sourceRow * stride + from;
@@ -101,8 +105,8 @@ export class NearestCentroids {
   /** The rank keys of all centroids for the first row; the next call overwrites them. */
   rankAll(measure: number): Uint32Array {
     const { centroids, clusters, rowLength, rows } = this;
-    this.#kernel.configure(measure, rowLength * 4, 0);
-    this.#kernel.rankRun(rows.byteOffset, centroids.byteOffset, clusters, this.#keys.byteOffset);
+    this.#kernel.configure(measure, rowLength * 4);
+    this.#kernel.rankCodes(rows.byteOffset, centroids.byteOffset, clusters, this.#keys.byteOffset);
     return this.#keys;
   }
 
