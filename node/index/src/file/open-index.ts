@@ -6,7 +6,7 @@ import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import { IvfIndex } from '../ivf/ivf-index.ts';
 import { decodeLists } from '../ivf/ivf-sections.ts';
 import { VectorTable } from '../memory/vector-table.ts';
-import type { StorageOptions, VectorIndex } from '../vector-index.ts';
+import type { StorageOptions } from '../vector-index.ts';
 import { readSectionFile } from './read-section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
 import {
@@ -25,7 +25,7 @@ import {
 export async function openIndex(
   folder: string,
   options: StorageOptions = {},
-): Promise<VectorIndex> {
+): Promise<HnswIndex | FlatIndex> {
   let graph: HnswGraph | undefined;
   let table: VectorTable | undefined;
   const stored = await readSectionFile(folder, options, (header) => {
