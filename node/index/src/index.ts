@@ -119,13 +119,12 @@ export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';
 export type { ObservedResult } from './observe/search-workload.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
-export { WorkerPool } from './threads/worker-pool.ts';
 export {
   type CostModel,
   type CostQuestion,
-  INDEX_KINDS,
-  type IndexKind,
   type MeasuredCost,
+  SEARCH_KINDS,
+  type SearchKind,
 } from './select/cost-model.ts';
 export { DEFAULT_COST_MODEL } from './select/default-cost-model.ts';
 export { fitCostModel } from './select/fit-cost-model.ts';
@@ -135,6 +134,7 @@ export {
   type SelectionQuestion,
   selectIndex,
 } from './select/select-index.ts';
+export { WorkerPool } from './threads/worker-pool.ts';
 export {
   METRICS,
   type MemoryUsage,

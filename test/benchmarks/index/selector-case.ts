@@ -1,4 +1,4 @@
-import { fitCostModel, INDEX_KINDS, type MeasuredCost } from '@starling/index';
+import { fitCostModel, type MeasuredCost, SEARCH_KINDS } from '@starling/index';
 import type { Row } from '../benchmark.ts';
 import {
   measureSelectorGrid,
@@ -25,7 +25,7 @@ export function* measureSelector(
   progress(`selector constants fitted to ${name}: ${JSON.stringify(fitted)}`);
   yield row('selector', name, regretOf(cells));
   yield row('selector, fitted here', name, regretOf(cells, fitted));
-  for (const kind of INDEX_KINDS) {
+  for (const kind of SEARCH_KINDS) {
     yield row(`always ${kind}`, name, regretOf(cells, undefined, [kind]));
   }
 }

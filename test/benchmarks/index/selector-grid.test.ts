@@ -1,4 +1,4 @@
-import { fitCostModel, INDEX_KINDS, selectIndex } from '@starling/index';
+import { fitCostModel, SEARCH_KINDS, selectIndex } from '@starling/index';
 import test from 'ava';
 import { sampledSet } from './sample-rows.ts';
 import { measureSelector } from './selector-case.ts';
@@ -36,7 +36,7 @@ test('the selector is within a tenth of the best on average, and never picks the
 
 test('each kind is best somewhere, or the grid would judge nothing', (t) => {
   const best = cells.map((cell) => {
-    return INDEX_KINDS.reduce((least, kind) => (cell[kind] < cell[least] ? kind : least));
+    return SEARCH_KINDS.reduce((least, kind) => (cell[kind] < cell[least] ? kind : least));
   });
   t.true(new Set(best).size >= 2);
   const question = { rows: 3_000, k: 1, selectivity: 1, recall: 0.9 };

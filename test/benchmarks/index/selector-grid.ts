@@ -6,12 +6,12 @@ import {
   type CostModel,
   DEFAULT_COST_MODEL,
   HnswIndex,
-  INDEX_KINDS,
-  type IndexKind,
   IvfIndex,
   type MeasuredCost,
   recallAtK,
+  SEARCH_KINDS,
   type SearchHit,
+  type SearchKind,
   selectIndex,
 } from '@starling/index';
 import type { VectorSet } from './vector-set.ts';
@@ -96,13 +96,13 @@ export interface Regret {
 export function regretOf(
   cells: readonly MeasuredCost[],
   model: CostModel = DEFAULT_COST_MODEL,
-  kinds: readonly IndexKind[] = INDEX_KINDS,
+  kinds: readonly SearchKind[] = SEARCH_KINDS,
 ): Regret {
   let picksOfTheWorst = 0;
   const regrets = cells.map((cell) => {
     const question = { ...cell, dimension: 1, vectorType: 'f32' } as const;
     const { kind } = selectIndex(question, { kinds, model });
-    const costs = INDEX_KINDS.map((each) => cell[each]);
+    const costs = SEARCH_KINDS.map((each) => cell[each]);
     const regret = cell[kind] / Math.min(...costs) - 1;
     if (regret > 0.1 && cell[kind] === Math.max(...costs)) picksOfTheWorst++;
     return regret;

@@ -25,7 +25,7 @@ import {
 export async function openIndex(
   folder: string,
   options: StorageOptions = {},
-): Promise<HnswIndex | FlatIndex> {
+): Promise<FlatIndex | HnswIndex | IvfIndex> {
   let graph: HnswGraph | undefined;
   let table: VectorTable | undefined;
   const stored = await readSectionFile(folder, options, (header) => {

@@ -4,9 +4,9 @@
 import { INDEX_LIMITS } from '../index-limits.ts';
 import { listsFor, TRAINING_ROWS_MIN } from '../ivf/ivf-options.ts';
 
-export const INDEX_KINDS = ['flat', 'hnsw', 'ivf'] as const;
+export const SEARCH_KINDS = ['flat', 'hnsw', 'ivf'] as const;
 
-export type IndexKind = (typeof INDEX_KINDS)[number];
+export type SearchKind = (typeof SEARCH_KINDS)[number];
 
 /** What is asked, as far as the cost depends on it. */
 export interface CostQuestion {
@@ -52,7 +52,7 @@ export interface KindCost {
 export function predictCosts(
   question: CostQuestion,
   model: CostModel,
-): Readonly<Record<IndexKind, KindCost>> {
+): Readonly<Record<SearchKind, KindCost>> {
   const accepted = Math.max(1, question.rows * question.selectivity);
   return {
     flat: { width: undefined, distances: accepted },

@@ -1,5 +1,5 @@
 import type { VectorType } from '../vector-index.ts';
-import type { IndexKind } from './cost-model.ts';
+import type { SearchKind } from './cost-model.ts';
 
 interface Rate {
   /** Of a distance whatever its length: heaps, marks, calls. */
@@ -13,7 +13,7 @@ const WALK: Rate = { baseNs: 60, perByteNs: 0.14 };
 
 /** About how long one distance takes on one thread; only the ratios between kinds matter. */
 export function distanceNanoseconds(
-  kind: IndexKind,
+  kind: SearchKind,
   { dimension, vectorType }: { readonly dimension: number; readonly vectorType: VectorType },
 ): number {
   const { baseNs, perByteNs } = kind === 'hnsw' ? WALK : SCAN;

@@ -1,7 +1,7 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import { IndexError, type IndexErrorCode } from '../index-error.ts';
-import { INDEX_KINDS } from './cost-model.ts';
+import { SEARCH_KINDS } from './cost-model.ts';
 import { type SelectionQuestion, selectIndex } from './select-index.ts';
 
 const QUESTION: SelectionQuestion = {
@@ -20,7 +20,7 @@ const questions = fc.record({
   recall: fc.double({ min: 0.01, max: 1, noNaN: true }),
   dimension: fc.integer({ min: 1, max: 4_096 }),
   vectorType: fc.constantFrom('f32', 'u8'),
-  kinds: fc.subarray([...INDEX_KINDS], { minLength: 1 }),
+  kinds: fc.subarray([...SEARCH_KINDS], { minLength: 1 }),
   unit: fc.constantFrom('distances', 'nanoseconds'),
 });
 

@@ -6,9 +6,9 @@ import type { VectorType } from '../vector-index.ts';
 import {
   type CostModel,
   type CostQuestion,
-  INDEX_KINDS,
-  type IndexKind,
   predictCosts,
+  SEARCH_KINDS,
+  type SearchKind,
 } from './cost-model.ts';
 import { DEFAULT_COST_MODEL } from './default-cost-model.ts';
 import { distanceNanoseconds } from './distance-time.ts';
@@ -20,7 +20,7 @@ export interface SelectionQuestion extends CostQuestion {
 
 export interface SelectionOptions {
   /** What may be chosen: the kinds that exist, or all when one is to be built. */
-  readonly kinds?: readonly IndexKind[];
+  readonly kinds?: readonly SearchKind[];
   /** Whether fewer distances or less time is better; a graph pays more time per distance. */
   readonly unit?: 'distances' | 'nanoseconds';
   /** Costs as they were measured on the collection itself. */
@@ -28,7 +28,7 @@ export interface SelectionOptions {
 }
 
 export interface Selection {
-  readonly kind: IndexKind;
+  readonly kind: SearchKind;
   /** The beam that should reach the recall, with `hnsw`; the margin of the model is in it. */
   readonly efSearch?: number;
   /** The lists that should reach the recall, with `ivf`; the margin of the model is in it. */
@@ -36,7 +36,7 @@ export interface Selection {
   /** What the chosen kind should cost, in the unit that was asked for. */
   readonly cost: number;
   /** What each kind that may be chosen should cost, in the same unit. */
-  readonly costs: ReadonlyMap<IndexKind, number>;
+  readonly costs: ReadonlyMap<SearchKind, number>;
 }
 
 /** Of about equal costs an exact answer is the better one. */
@@ -53,11 +53,11 @@ export function selectIndex(
   options: SelectionOptions = {},
 ): Selection {
   checkQuestion(question);
-  const { kinds = INDEX_KINDS, model = DEFAULT_COST_MODEL, unit = 'distances' } = options;
+  const { kinds = SEARCH_KINDS, model = DEFAULT_COST_MODEL, unit = 'distances' } = options;
   const predicted = predictCosts(question, model);
-  const costs = new Map<IndexKind, number>();
-  let kind: IndexKind | undefined;
-  for (const each of INDEX_KINDS) {
+  const costs = new Map<SearchKind, number>();
+  let kind: SearchKind | undefined;
+  for (const each of SEARCH_KINDS) {
     if (!kinds.includes(each)) continue;
     const weight = unit === 'distances' ? 1 : distanceNanoseconds(each, question);
     const cost = predicted[each].distances * weight;
