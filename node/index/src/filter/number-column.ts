@@ -49,6 +49,17 @@ export class NumberColumn implements Column {
     this.#changed.add(slot);
   }
 
+  /**
+   * Fills an empty column at once.
+   *
+   * @param values - by slot, kept; they are of the column's type, and none is -0
+   */
+  restore(present: RowSet, values: Float64Array<ArrayBuffer>): void {
+    this.present.addAll(present);
+    this.#changed.addAll(present);
+    this.#values = values;
+  }
+
   clear(slot: number): void {
     if (this.present.delete(slot)) this.#changed.add(slot);
   }

@@ -40,7 +40,7 @@ export class SectionBytes {
   }
 
   /** @param length - doubles that there must be */
-  doubles(name: string, length: number): Float64Array {
+  doubles(name: string, length: number): Float64Array<ArrayBuffer> {
     const bytes = this.#take(name);
     this.require(bytes.byteLength === length * 8, `${name} has the wrong length`);
     return new Float64Array(bytes.slice().buffer);
