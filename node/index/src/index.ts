@@ -15,11 +15,14 @@ export {
   type Durability,
   INDEX_KINDS,
   type IndexKind,
+  type SegmentKind,
 } from './collection/collection-options.ts';
 export type { CollectionStats, SegmentStats } from './collection/collection-stats.ts';
 export type { LoadOptions, LoadProgress, RowSource } from './collection/load-rows.ts';
-export type { Columns, Metadata, MetadataValue } from './collection/row-metadata.ts';
-export type { RangeOptions, ResultsOptions } from './collection/search-segments.ts';
+export type { RangeOptions, ResultsOptions } from './collection/more-hits.ts';
+export type { RowFilter } from './collection/row-filter.ts';
+export type { Metadata, MetadataValue, StoredMetadata } from './collection/row-metadata.ts';
+export type { CollectionSearchOptions } from './collection/segment-search.ts';
 export type { CollectionStorage } from './collection/storage.ts';
 export { openHnswIndex, openIndex } from './file/open-index.ts';
 export { BoundFilter, type FilterTable, type SlotOf } from './filter/bound-filter.ts';

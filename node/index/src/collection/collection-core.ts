@@ -1,4 +1,5 @@
 import type { CollectionOptions } from './collection-options.ts';
+import type { CollectionThreads } from './collection-threads.ts';
 import type { Manifest } from './manifest.ts';
 import type { SegmentSet } from './segment-set.ts';
 import type { CollectionStorage, FolderLock } from './storage.ts';
@@ -14,6 +15,8 @@ export interface CollectionCore {
   readonly log: WriteAheadLog;
   readonly queue: WriteQueue;
   readonly lock: FolderLock;
+  /** None when `threads` is 1. */
+  readonly threads: CollectionThreads | undefined;
   /** What the folder holds; replaced by every checkpoint. */
   manifest: Manifest;
   /** Whether a failed write left open which manifest is on disk. */

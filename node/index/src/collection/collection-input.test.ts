@@ -1,18 +1,19 @@
 import test from 'ava';
+import type { ColumnType } from '../filter/column-types.ts';
 import { IndexError, type IndexErrorCode } from '../index-error.ts';
 import type { Metric, SearchOptions } from '../vector-index.ts';
 import type { Rows } from './check-rows.ts';
 import { Collection } from './collection.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
 import type { CollectionSettings, Durability, IndexKind } from './collection-options.ts';
-import type { ColumnType, Metadata } from './row-metadata.ts';
+import type { Metadata } from './row-metadata.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 
 const FOLDER = '/collection';
 const SETTINGS: CollectionSettings = {
   dimension: 2,
   metric: 'euclidean',
-  columns: { year: 'number' },
+  columns: { year: 'integer', tags: 'keywords', at: 'timestamp' },
 };
 
 const row = (metadata: unknown) => [{ id: 'c', vector: [1, 2], metadata: metadata as Metadata }];
@@ -28,8 +29,12 @@ const badRows: [string, IndexErrorCode, Rows][] = [
   ['an empty id', 'invalid-id', [{ id: '', vector: [1, 2] }]],
   ['a list as metadata', 'invalid-metadata', row([1])],
   ['nested metadata', 'invalid-metadata', row({ where: { city: 'Bern' } })],
-  ['NaN in metadata', 'invalid-metadata', row({ year: Number.NaN })],
-  ['a column of another type', 'invalid-metadata', row({ year: '2024' })],
+  ['NaN in metadata', 'invalid-metadata', row({ size: Number.NaN })],
+  ['a Date that is no column', 'invalid-metadata', row({ born: new Date(0) })],
+  ['a column of another type', 'invalid-value', row({ year: '2024' })],
+  ['a column that is no integer', 'invalid-value', row({ year: 2024.5 })],
+  ['one keyword in place of many', 'invalid-value', row({ tags: 'red' })],
+  ['a time without its zone', 'invalid-value', row({ at: '2024-01-01T10:00' })],
   ['endless metadata', 'limit-exceeded', row({ text: 'x'.repeat(70_000) })],
 ];
 
@@ -83,6 +88,8 @@ const badSettings: [string, IndexErrorCode, CollectionSettings][] = [
   ['an unknown durability', 'invalid-option', { dimension: 2, durability: 'no' as Durability }],
   ['no rows per segment', 'invalid-option', { dimension: 2, segmentRowsMax: 0 }],
   ['a column of dates', 'invalid-option', { dimension: 2, columns: { at: 'date' as ColumnType } }],
+  ['a column named as a word', 'invalid-option', { dimension: 2, columns: { or: 'integer' } }],
+  ['no thread', 'invalid-option', { dimension: 2, threads: 0 }],
 ];
 
 for (const [what, code, settings] of badSettings) {

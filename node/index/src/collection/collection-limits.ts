@@ -4,8 +4,6 @@ export const COLLECTION_LIMITS = Object.freeze({
   segmentRowsDefault: 1_000_000,
   /** Memory that the rows and links of one segment may take; an index reaches 4 GiB and copies. */
   segmentBytesMax: 2 ** 31,
-  /** Columns of the schema. */
-  columnsMax: 256,
   /** JSON text of one row's metadata, in UTF-16 units. */
   metadataLengthMax: 65_536,
   /** One log record: a batch of rows with ids and metadata. */
@@ -20,6 +18,15 @@ export const COLLECTION_LIMITS = Object.freeze({
   loadBatchRowsDefault: 1_024,
   /** Rows that are built into a graph before readers get a turn. */
   rowsPerTurn: 64,
+  /** Rows of a batch from which on worker threads link them. */
+  threadRowsMin: 256,
+  /** Queries of one call from which on worker threads answer them. */
+  threadQueriesMin: 16,
+  /** Queries that are answered on the main thread before others get a turn. */
+  queriesPerTurn: 32,
+  /** Queries of one job of the worker threads, and the hits that it has room for. */
+  queriesPerJobMax: 1_024,
+  hitsPerJobMax: 2 ** 22,
   /** Hits of a range search when the caller names no limit. */
   rangeHitsDefault: 1_000,
 });

@@ -1,13 +1,17 @@
 import { checkInteger } from '../check-input.ts';
+import { ColumnTable } from '../filter/column-table.ts';
+import type { ColumnSchema } from '../filter/column-types.ts';
 import { checkHnswOptions, HNSW_DEFAULTS } from '../hnsw/hnsw-options.ts';
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
 import type { Metric, VectorType } from '../vector-index.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
-import { type Columns, checkColumns } from './row-metadata.ts';
 
 /** The index types that a segment can be. */
-export const INDEX_KINDS = ['hnsw', 'flat'] as const;
+export type SegmentKind = 'hnsw' | 'flat' | 'ivf';
+
+/** What the segments of a collection are; `auto` decides for each by its number of rows. */
+export const INDEX_KINDS = ['hnsw', 'flat', 'ivf', 'auto'] as const;
 
 export type IndexKind = (typeof INDEX_KINDS)[number];
 
@@ -17,7 +21,7 @@ export const DURABILITIES = ['sync', 'buffered'] as const;
 export type Durability = (typeof DURABILITIES)[number];
 
 /** What the files of a collection depend on: fixed when it is created. */
-export interface FixedOptions {
+export interface FixedOptions<S extends ColumnSchema = ColumnSchema> {
   /** Index type of the segments. */
   readonly kind: IndexKind;
   readonly dimension: number;
@@ -26,8 +30,8 @@ export interface FixedOptions {
   readonly m: number;
   readonly efConstruction: number;
   readonly seed: number;
-  /** Typed metadata fields. */
-  readonly columns: Columns;
+  /** Metadata fields with a type, which filters can ask; other fields are stored as they are. */
+  readonly columns: S;
 }
 
 /** Options of one opening; another may choose others. */
@@ -42,12 +46,17 @@ export interface OpenOptions {
    * last checkpoint, so that a growing segment is not written over and over. 0 turns it off.
    */
   readonly checkpointLogBytes: number;
+  /** Threads that link large batches and answer many searches; 1 means none but the main one. */
+  readonly threads: number;
 }
 
-export type CollectionOptions = FixedOptions & OpenOptions;
+export type CollectionOptions<S extends ColumnSchema = ColumnSchema> = FixedOptions<S> &
+  OpenOptions;
 
 /** `dimension` is needed to create a collection, nothing to open one. */
-export type CollectionSettings = Partial<CollectionOptions>;
+export type CollectionSettings<S extends ColumnSchema = ColumnSchema> = Partial<
+  CollectionOptions<S>
+>;
 
 const FIXED_DEFAULTS = Object.freeze({
   kind: 'hnsw',
@@ -65,6 +74,7 @@ export const COLLECTION_DEFAULTS = Object.freeze({
   segmentRowsMax: COLLECTION_LIMITS.segmentRowsDefault,
   durability: 'sync',
   checkpointLogBytes: COLLECTION_LIMITS.checkpointLogBytesDefault,
+  threads: 1,
 } as const satisfies Omit<CollectionOptions, 'dimension'>);
 
 /**
@@ -88,6 +98,7 @@ export function checkCollectionOptions(settings: CollectionSettings): Collection
   checkColumns(options.columns);
   checkInteger('segmentRowsMax', options.segmentRowsMax, 1, INDEX_LIMITS.maxElementsMax);
   checkInteger('checkpointLogBytes', options.checkpointLogBytes, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger('threads', options.threads, 1, INDEX_LIMITS.threadsMax);
   return Object.freeze(options);
 }
 
@@ -125,11 +136,24 @@ export function mergeOptions(
 
 /** Rows after which a segment is full: `segmentRowsMax`, or what its memory holds. */
 export function segmentRows(options: CollectionOptions): number {
-  const componentBytes = options.vectorType === 'u8' ? 1 : 4;
-  const rowBytes = Math.ceil((options.dimension * componentBytes) / 16) * 16;
   const linkBytes = 4 * 3 * (options.m + 2);
-  const fitting = Math.floor(COLLECTION_LIMITS.segmentBytesMax / (rowBytes + linkBytes));
+  const fitting = Math.floor(COLLECTION_LIMITS.segmentBytesMax / (rowBytes(options) + linkBytes));
   return Math.max(1, Math.min(options.segmentRowsMax, fitting));
+}
+
+/** Bytes that the index of a segment reads to compare one row. */
+export function rowBytes(options: Pick<FixedOptions, 'dimension' | 'vectorType'>): number {
+  return Math.ceil((options.dimension * componentBytes(options)) / 16) * 16;
+}
+
+/** Bytes of a component as it is written, in the log too. */
+export function componentBytes({ vectorType }: Pick<FixedOptions, 'vectorType'>): number {
+  return vectorType === 'u8' ? 1 : 4;
+}
+
+function checkColumns(columns: ColumnSchema): void {
+  // A table checks its schema.
+  new ColumnTable(columns);
 }
 
 function checkWord(name: string, value: string, known: readonly string[]): void {

@@ -1,7 +1,8 @@
 // The index of a site as its users see it: a folder of rows that survives a kill at any moment.
 
+import type { ColumnSchema } from '../filter/column-types.ts';
 import { IndexError } from '../index-error.ts';
-import type { SearchHit, SearchOptions, SearchResult } from '../vector-index.ts';
+import type { SearchHit, SearchResult } from '../vector-index.ts';
 import { type CheckedRows, checkRows, queryVector, type Row, type Rows } from './check-rows.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { CollectionCore } from './collection-core.ts';
@@ -11,16 +12,13 @@ import { compactSegments } from './compact-segments.ts';
 import { copyCollection } from './copy-collection.ts';
 import { type LoadOptions, type LoadProgress, loadRows, type RowSource } from './load-rows.ts';
 import { Maintenance } from './maintenance.ts';
+import { moreResults, type RangeOptions, type ResultsOptions, searchRange } from './more-hits.ts';
 import { NODE_STORAGE } from './node-storage.ts';
 import { openCore } from './open-core.ts';
-import type { Metadata } from './row-metadata.ts';
+import type { StoredMetadata } from './row-metadata.ts';
 import { deleteWrite, upsertWrite } from './row-writes.ts';
-import {
-  moreResults,
-  type RangeOptions,
-  type ResultsOptions,
-  searchRange,
-} from './search-segments.ts';
+import { searchManyQueries } from './search-many-queries.ts';
+import type { CollectionSearchOptions } from './segment-search.ts';
 import type { CollectionStorage } from './storage.ts';
 
 export interface OpenContext {
@@ -33,7 +31,8 @@ export interface StoredRow {
   readonly id: string;
   /** `[dimension]`, as it is compared: under `cosine` scaled to length one. */
   readonly vector: Float32Array;
-  readonly metadata?: Metadata;
+  /** As it is kept: timestamps of columns are ms since 1970. */
+  readonly metadata?: StoredMetadata;
 }
 
 export interface DeleteOptions {
@@ -52,7 +51,7 @@ export interface AbortOptions {
  * A durable collection of vectors with metadata. When the promise of a write resolves, the write is
  * on disk (`durability: 'sync'`) and every search sees it; a batch is taken whole or not at all.
  */
-export class Collection implements AsyncDisposable {
+export class Collection<S extends ColumnSchema = ColumnSchema> implements AsyncDisposable {
   readonly #core: CollectionCore;
   readonly #maintenance: Maintenance;
   #closing: Promise<void> | undefined;
@@ -68,16 +67,17 @@ export class Collection implements AsyncDisposable {
    * @throws IndexError `collection-locked`, `settings-mismatch`, `missing-file`, `corrupt-file`,
    *   `newer-format`, `storage-failed`, and refusals of settings
    */
-  static async open(
+  static async open<const S extends ColumnSchema = ColumnSchema>(
     folder: string,
-    settings: CollectionSettings = {},
+    settings: CollectionSettings<S> = {},
     { signal, storage = NODE_STORAGE }: OpenContext = {},
-  ): Promise<Collection> {
-    return new Collection(await openCore(folder, settings, storage, signal));
+  ): Promise<Collection<S>> {
+    return new Collection<S>(await openCore(folder, settings, storage, signal));
   }
 
-  get options(): CollectionOptions {
-    return this.#core.options;
+  get options(): CollectionOptions<S> {
+    // Opening refused a schema other than the stored one.
+    return this.#core.options as CollectionOptions<S>;
   }
 
   /** Number of live rows. */
@@ -90,7 +90,7 @@ export class Collection implements AsyncDisposable {
    *
    * @throws IndexError refusals of rows, `storage-failed`; nothing was written then
    */
-  async upsert(rows: Rows): Promise<void> {
+  async upsert(rows: Rows<S>): Promise<void> {
     const checked = this.#checked(rows);
     if (checked.ids.length > 0) await this.#write(upsertWrite(this.#core, checked, 'replace'));
   }
@@ -100,7 +100,7 @@ export class Collection implements AsyncDisposable {
    *
    * @throws IndexError also `duplicate-id` when an id is present
    */
-  async insert(rows: Rows): Promise<void> {
+  async insert(rows: Rows<S>): Promise<void> {
     const checked = this.#checked(rows);
     if (checked.ids.length > 0) await this.#write(upsertWrite(this.#core, checked, 'refuse'));
   }
@@ -123,7 +123,10 @@ export class Collection implements AsyncDisposable {
     return deletedCount();
   }
 
-  /** A row by its id, `undefined` when there is none. */
+  /**
+   * A row by its id, `undefined` when there is none. Under `cosine` the vector comes back as it is
+   * compared, scaled to length one; its former length is not kept.
+   */
   async get(id: string): Promise<StoredRow | undefined> {
     this.#checkOpen();
     const segment = this.#core.segments.find(id);
@@ -134,28 +137,29 @@ export class Collection implements AsyncDisposable {
   }
 
   /**
-   * Finds the rows nearest to `query`.
+   * Finds the rows nearest to `query`, of those that the filter accepts if there is one: min(k,
+   * matches) rows come back however few match.
    *
    * @param query - `[dimension]`
-   * @throws IndexError `dimension-mismatch`, `non-finite`, `invalid-option`, `limit-exceeded`
+   * @throws IndexError `dimension-mismatch`, `non-finite`, `no-byte`, `invalid-option`,
+   *   `invalid-filter`, `limit-exceeded`
    */
-  async search(query: Row['vector'], options: SearchOptions): Promise<SearchResult> {
+  async search(query: Row['vector'], options: CollectionSearchOptions<S>): Promise<SearchResult> {
     this.#checkOpen();
     return this.#core.segments.search(queryVector(query), options);
   }
 
-  /** One result per query, in their order. */
+  /** One result per query, in their order; others get a turn in between. */
   async searchMany(
     queries: readonly Row['vector'][],
-    options: SearchOptions,
+    options: CollectionSearchOptions<S>,
   ): Promise<SearchResult[]> {
-    const results: SearchResult[] = [];
-    for (const query of queries) results.push(await this.search(query, options));
-    return results;
+    this.#checkOpen();
+    return searchManyQueries(this.#core, queries.map(queryVector), options);
   }
 
   /** Finds the rows within `radius`, nearest first, at most `limit`. */
-  async range(query: Row['vector'], options: RangeOptions): Promise<readonly SearchHit[]> {
+  async range(query: Row['vector'], options: RangeOptions<S>): Promise<readonly SearchHit[]> {
     this.#checkOpen();
     return searchRange(this.#core.segments, queryVector(query), options);
   }
@@ -163,7 +167,7 @@ export class Collection implements AsyncDisposable {
   /** Hit after hit, nearly nearest first, every id once, for as long as the caller asks. */
   results(
     query: Row['vector'],
-    options: ResultsOptions = {},
+    options: ResultsOptions<S> = {},
   ): AsyncGenerator<SearchHit, void, undefined> {
     this.#checkOpen();
     return moreResults(this.#core.segments, queryVector(query), options);
@@ -174,8 +178,8 @@ export class Collection implements AsyncDisposable {
    *
    * @throws as `upsert` does, or what the source throws; acknowledged batches stay
    */
-  async load(source: RowSource, options: LoadOptions = {}): Promise<LoadProgress> {
-    return loadRows(source, (rows) => this.upsert(rows), options);
+  async load(source: RowSource<S>, options: LoadOptions = {}): Promise<LoadProgress> {
+    return loadRows<S>(source, (rows) => this.upsert(rows), options);
   }
 
   /** Moves what the log holds into segment files; the next open then replays nothing. */
@@ -225,11 +229,12 @@ export class Collection implements AsyncDisposable {
     try {
       await this.#core.queue.exclusive(() => this.#core.log.close());
     } finally {
+      await this.#core.threads?.stop();
       await this.#core.lock.release();
     }
   }
 
-  #checked(rows: Rows): CheckedRows {
+  #checked(rows: Rows<S>): CheckedRows {
     this.#checkOpen();
     return checkRows(rows, this.#core.options);
   }

@@ -1,4 +1,5 @@
 import { checkInteger } from '../check-input.ts';
+import type { ColumnSchema } from '../filter/column-types.ts';
 import { IndexError } from '../index-error.ts';
 import type { Row, RowColumns, Rows } from './check-rows.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
@@ -17,7 +18,9 @@ export interface LoadProgress {
 }
 
 /** Rows one by one or in batches, from memory or from a stream. */
-export type RowSource = Iterable<Row | RowColumns> | AsyncIterable<Row | RowColumns>;
+export type RowSource<S extends ColumnSchema = ColumnSchema> =
+  | Iterable<Row<S> | RowColumns<S>>
+  | AsyncIterable<Row<S> | RowColumns<S>>;
 
 /**
  * Writes a stream of rows in batches: one is gathered while the one before is on its way to disk. A
@@ -25,16 +28,16 @@ export type RowSource = Iterable<Row | RowColumns> | AsyncIterable<Row | RowColu
  *
  * @throws what the source or a write throws; earlier batches stay
  */
-export async function loadRows(
-  source: RowSource,
-  write: (rows: Rows) => Promise<void>,
+export async function loadRows<S extends ColumnSchema>(
+  source: RowSource<S>,
+  write: (rows: Rows<S>) => Promise<void>,
   options: LoadOptions,
 ): Promise<LoadProgress> {
   const { batchRows = COLLECTION_LIMITS.loadBatchRowsDefault, onProgress, signal } = options;
   checkInteger('batchRows', batchRows, 1, Number.MAX_SAFE_INTEGER);
   let loaded = 0;
   let underWay: Promise<void> = Promise.resolve();
-  const send = async (rows: Rows, count: number) => {
+  const send = async (rows: Rows<S>, count: number) => {
     await underWay;
     signal?.throwIfAborted();
     underWay = write(rows).then(() => {
@@ -44,7 +47,7 @@ export async function loadRows(
     // It is awaited later; a rejection meanwhile is not lost.
     underWay.catch(() => undefined);
   };
-  const batch = new Map<string, Row>();
+  const batch = new Map<string, Row<S>>();
   const flush = async () => {
     if (batch.size === 0) return;
     const rows = [...batch.values()];
@@ -72,7 +75,7 @@ export async function loadRows(
   return { rows: loaded };
 }
 
-function isColumns(item: Row | RowColumns): item is RowColumns {
+function isColumns<S extends ColumnSchema>(item: Row<S> | RowColumns<S>): item is RowColumns<S> {
   return typeof item === 'object' && item !== null && 'ids' in item;
 }
 

@@ -6,6 +6,7 @@ import { IndexError } from '../index-error.ts';
 import type { VectorType } from '../vector-index.ts';
 import type { CheckedRows } from './check-rows.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
+import { componentBytes } from './collection-options.ts';
 import { allocateFrame, FRAME_HEAD_BYTES, FRAME_KINDS, jsonFrame } from './frame.ts';
 
 const HEAD_BYTES = 16;
@@ -14,8 +15,7 @@ const HEAD_BYTES = 16;
 export function encodeUpsert(rows: CheckedRows, vectorType: VectorType): Buffer {
   const { ids, metadata, vectors } = rows;
   const json = Buffer.from(JSON.stringify(metadata === undefined ? { ids } : { ids, metadata }));
-  const componentBytes = vectorType === 'u8' ? 1 : 4;
-  const vectorBytes = vectors.length * componentBytes;
+  const vectorBytes = vectors.length * componentBytes({ vectorType });
   const payloadBytes = HEAD_BYTES + vectorBytes + json.length;
   checkRecordBytes(payloadBytes);
   const frame = allocateFrame(FRAME_KINDS.upsert, payloadBytes);
@@ -38,7 +38,7 @@ export function decodeUpsert(payload: Buffer, dimension: number): CheckedRows {
   if (HEAD_BYTES + vectorBytes + jsonBytes !== payload.length) throw new Error('lengths disagree');
   const start = payload.byteOffset + HEAD_BYTES;
   const vectors = isBytes
-    ? Float32Array.from(payload.subarray(HEAD_BYTES, HEAD_BYTES + vectorBytes))
+    ? new Uint8Array(payload.buffer, start, vectorBytes)
     : floatsAt(payload.buffer as ArrayBuffer, start, rows * dimension);
   const parsed: unknown = JSON.parse(payload.toString('utf8', HEAD_BYTES + vectorBytes));
   const { ids, metadata } = parsed as CheckedRows;

@@ -10,6 +10,7 @@ import {
   fixedOptions,
   mergeOptions,
 } from './collection-options.ts';
+import { CollectionThreads } from './collection-threads.ts';
 import { FRAME_KINDS } from './frame.ts';
 import { decodeDelete, decodeUpsert } from './log-record.ts';
 import { MANIFEST_NAME, type Manifest, readManifest, writeManifest } from './manifest.ts';
@@ -65,7 +66,8 @@ async function openStored(
     signal?.throwIfAborted();
     opened.push(await openSegment(storage, folder, entry, options, signal));
   }
-  const segments = new SegmentSet(options, opened);
+  const threads = options.threads > 1 ? new CollectionThreads(options.threads) : undefined;
+  const segments = new SegmentSet(options, opened, threads);
   const start = { number: manifest.firstLog, sequence: manifest.sequence };
   const position = await replayLog(storage, folder, start, async (record) => {
     signal?.throwIfAborted();
@@ -84,6 +86,7 @@ async function openStored(
     log,
     queue,
     lock,
+    threads,
     manifest,
     nextNumber,
     isManifestInDoubt,

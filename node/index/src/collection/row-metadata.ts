@@ -1,33 +1,39 @@
-// What a row says about itself beside its vector: a flat object of scalars, checked at the edge.
+// What a row says about itself beside its vector: columns of the schema, kept as the columns keep
+// them, and other flat fields, kept as they are. All of it is checked before it is logged.
 
+import type { ColumnSchema, RowValues, StoredValue } from '../filter/column-types.ts';
+import { parseValue } from '../filter/parse-value.ts';
 import { IndexError } from '../index-error.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
 
-export type MetadataValue = string | number | boolean | null;
+/** A field as it is kept: a timestamp column as ms since 1970, a keywords column as a list. */
+export type MetadataValue = StoredValue | null;
 
-export type Metadata = Readonly<Record<string, MetadataValue>>;
+/** The metadata of one row as it is kept and given back. */
+export type StoredMetadata = Readonly<Record<string, MetadataValue>>;
 
-/** The types that a column of the schema can have; every column also takes null. */
-export const COLUMN_TYPES = ['string', 'number', 'boolean'] as const;
-
-export type ColumnType = (typeof COLUMN_TYPES)[number];
-
-/** Metadata fields with a fixed type; other fields are stored as they come. */
-export type Columns = Readonly<Record<string, ColumnType>>;
+/** The metadata of one row as a caller gives it: columns by their type, other fields as scalars. */
+export type Metadata<S extends ColumnSchema = ColumnSchema> = RowValues<S> &
+  Readonly<Record<string, MetadataValue | Date | undefined>>;
 
 /**
  * A frozen copy of the metadata of one row.
  *
- * @throws IndexError `invalid-metadata`, `limit-exceeded`
+ * @throws IndexError `invalid-value` for a column, `invalid-metadata`, `limit-exceeded`
  */
-export function checkMetadata(id: string, metadata: unknown, columns: Columns): Metadata {
+export function checkMetadata(
+  id: string,
+  metadata: unknown,
+  columns: ColumnSchema,
+): StoredMetadata {
   if (!isPlainObject(metadata)) {
     throw refusal(id, 'metadata must be an object such as { year: 2024 }');
   }
-  const fields = Object.entries(metadata);
-  for (const [name, value] of fields) checkField(id, name, value, columns);
-  const copy = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
-  const length = JSON.stringify(copy).length;
+  const fields = Object.entries(metadata).filter(([, value]) => value !== undefined);
+  const kept: StoredMetadata = Object.fromEntries(
+    fields.map(([name, value]) => [name, keptValue(id, name, value, columns)]),
+  );
+  const { length } = JSON.stringify(kept);
   const { metadataLengthMax } = COLLECTION_LIMITS;
   if (length > metadataLengthMax) {
     throw new IndexError(
@@ -36,32 +42,29 @@ export function checkMetadata(id: string, metadata: unknown, columns: Columns): 
         `${metadataLengthMax}; keep long texts elsewhere`,
     );
   }
-  return Object.freeze(copy) as Metadata;
+  return Object.freeze(kept);
 }
 
-/** Refuses a schema with unknown types or too many columns. */
-export function checkColumns(columns: Columns): void {
-  const entries = Object.entries(columns);
-  if (entries.length > COLLECTION_LIMITS.columnsMax) {
-    const { columnsMax } = COLLECTION_LIMITS;
-    throw new IndexError('limit-exceeded', `${entries.length} columns violate <= ${columnsMax}`);
-  }
-  for (const [name, type] of entries) {
-    if ((COLUMN_TYPES as readonly string[]).includes(type)) continue;
-    const known = COLUMN_TYPES.join(', ');
-    throw new IndexError('invalid-option', `column '${name}' is '${type}'; use one of ${known}`);
-  }
+function keptValue(id: string, name: string, value: unknown, columns: ColumnSchema): MetadataValue {
+  if (value === null) return null;
+  const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
+  if (type !== undefined) return columnValue(id, () => parseValue(name, type, value));
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw refusal(
+    id,
+    `field '${name}' must be a string, a finite number, a boolean or null, or a column`,
+  );
 }
 
-function checkField(id: string, name: string, value: unknown, columns: Columns): void {
-  if (value === null || value === undefined) return;
-  const type = typeof value;
-  if (type !== 'string' && type !== 'boolean' && !Number.isFinite(value)) {
-    throw refusal(id, `field '${name}' must be a string, a finite number, a boolean or null`);
-  }
-  const wanted = Object.hasOwn(columns, name) ? columns[name] : undefined;
-  if (wanted !== undefined && wanted !== type) {
-    throw refusal(id, `field '${name}' is a ${type}, its column takes ${wanted}s`);
+function columnValue(id: string, parse: () => StoredValue): StoredValue {
+  try {
+    return parse();
+  } catch (cause) {
+    if (!(cause instanceof IndexError)) throw cause;
+    throw new IndexError(cause.code, `id '${id}': ${cause.message}; nothing was written`, {
+      cause,
+    });
   }
 }
 

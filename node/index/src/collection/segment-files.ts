@@ -6,7 +6,7 @@ import { corrupt } from '../file/section-file.ts';
 import type { FixedOptions } from './collection-options.ts';
 import type { SegmentEntry } from './manifest.ts';
 import { readRowFile, writeRowFile } from './row-file.ts';
-import { checkMetadata, type Metadata } from './row-metadata.ts';
+import { checkMetadata, type StoredMetadata } from './row-metadata.ts';
 import { Segment } from './segment.ts';
 import type { CollectionStorage } from './storage.ts';
 import { onDisk } from './storage-error.ts';
@@ -85,7 +85,7 @@ export async function openSegment(
   if (index.size !== entry.rows) {
     throw corrupt(path, `it holds ${index.size} rows instead of ${entry.rows}`);
   }
-  const segment = new Segment(index, entry);
+  const segment = new Segment(index, options.columns, entry);
   if (entry.metadataRows > 0) await restoreMetadata(storage, path, segment, entry, options);
   if (entry.deletedFile !== null)
     await restoreDeleted(storage, join(path, entry.deletedFile), segment);
@@ -105,7 +105,7 @@ async function restoreMetadata(
     throw corrupt(path, `it holds ${rows.length} rows instead of ${entry.metadataRows}`);
   }
   for (const row of rows) {
-    const [id, metadata] = row as [string, Metadata];
+    const [id, metadata] = row as [string, StoredMetadata];
     if (!segment.index.has(id)) throw corrupt(path, `id '${id}' is not in the index beside it`);
     segment.restoreMetadata(id, checkMetadata(id, metadata, options.columns));
   }

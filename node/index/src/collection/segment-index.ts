@@ -2,39 +2,59 @@
 
 import { openIndex } from '../file/open-index.ts';
 import { FlatIndex } from '../flat/flat-index.ts';
-import { HnswIndex } from '../hnsw/hnsw-index.ts';
-import type { VectorIndex } from '../vector-index.ts';
-import type { CollectionOptions, FixedOptions } from './collection-options.ts';
+import { HnswIndex, type HnswSearchResult } from '../hnsw/hnsw-index.ts';
+import { IvfIndex } from '../ivf/ivf-index.ts';
+import type { SearchOptions, SearchResult, VectorIndex } from '../vector-index.ts';
+import type { CollectionOptions, FixedOptions, SegmentKind } from './collection-options.ts';
+
+/** Components of rows and queries. */
+export type Components = Float32Array | Uint8Array;
+
+/** A search of one index; what a kind does not know it ignores. */
+export interface IndexSearchOptions extends SearchOptions {
+  /** Lists to look into. */
+  readonly probes?: number;
+  /** Whether the result shall say how the search went, if the index can tell. */
+  readonly trace?: boolean;
+}
 
 export interface SegmentIndex
   extends Pick<
     VectorIndex,
-    'dimension' | 'metric' | 'size' | 'insertBatch' | 'search' | 'delete' | 'has' | 'ids' | 'save'
+    'dimension' | 'metric' | 'size' | 'insertBatch' | 'delete' | 'has' | 'ids' | 'save'
   > {
+  search(query: Components, options: IndexSearchOptions): HnswSearchResult;
+  /** The nearest rows by comparing all of them, or all that `accept` holds. */
+  scan(query: Components, options: SearchOptions): SearchResult;
   /** The number of a live row; it changes when the row is replaced. */
   slotOf(id: string): number | undefined;
+  idOf(slot: number): string | undefined;
   /** The row of a live id, `[dimension]`, as it is compared: under `cosine` of length one. */
   vectorOf(id: string): Float32Array | undefined;
 }
 
 /** An empty index for a segment of at most `maxElements` rows. */
-export function createSegmentIndex(options: CollectionOptions, maxElements: number): SegmentIndex {
+export function createSegmentIndex(
+  options: CollectionOptions,
+  kind: SegmentKind,
+  maxElements: number,
+): SegmentIndex {
   const { dimension, metric, vectorType, m, efConstruction, efSearch, seed } = options;
-  switch (options.kind) {
+  const common = { dimension, metric, vectorType, maxElements };
+  switch (kind) {
     case 'flat':
-      return new FlatIndex({ dimension, metric, vectorType, maxElements });
+      return new FlatIndex(common);
     case 'hnsw':
-      return new HnswIndex({
-        dimension,
-        metric,
-        vectorType,
-        m,
-        efConstruction,
-        efSearch,
-        seed,
-        maxElements,
-      });
+      return new HnswIndex({ ...common, m, efConstruction, efSearch, seed });
+    case 'ivf':
+      return new IvfIndex({ ...common, seed });
   }
+}
+
+/** What kind an index is. */
+export function kindOf(index: SegmentIndex): SegmentKind {
+  if (index instanceof FlatIndex) return 'flat';
+  return index instanceof IvfIndex ? 'ivf' : 'hnsw';
 }
 
 /** Opens the index of a segment after checking all of its bytes. */
@@ -47,6 +67,10 @@ export function optionsOfIndex(index: SegmentIndex): Partial<FixedOptions> {
   if (index instanceof HnswIndex) {
     const { dimension, metric, vectorType, m, efConstruction, seed } = index.options;
     return { kind: 'hnsw', dimension, metric, vectorType, m, efConstruction, seed };
+  }
+  if (index instanceof IvfIndex) {
+    const { dimension, metric, vectorType, seed } = index.options;
+    return { kind: 'ivf', dimension, metric, vectorType, seed };
   }
   const { dimension, metric } = index;
   if (!(index instanceof FlatIndex)) return { dimension, metric };

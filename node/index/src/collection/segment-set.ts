@@ -1,13 +1,15 @@
 import { scheduler } from 'node:timers/promises';
-import { checkComponents, checkQuery, checkSearchOptions } from '../check-input.ts';
-import { IndexError } from '../index-error.ts';
-import type { SearchOptions, SearchResult } from '../vector-index.ts';
+import { HnswIndex } from '../hnsw/hnsw-index.ts';
+import { IndexError, type IndexErrorCode } from '../index-error.ts';
+import type { SearchResult } from '../vector-index.ts';
 import type { CheckedRows } from './check-rows.ts';
+import { chooseKind } from './choose-kind.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
-import { type CollectionOptions, segmentRows } from './collection-options.ts';
-import { mergeHits } from './merge-hits.ts';
+import { type CollectionOptions, type SegmentKind, segmentRows } from './collection-options.ts';
+import type { CollectionThreads } from './collection-threads.ts';
 import { Segment } from './segment.ts';
-import { createSegmentIndex } from './segment-index.ts';
+import { type Components, createSegmentIndex, kindOf } from './segment-index.ts';
+import { type CollectionSearchOptions, searchRequest, searchSegments } from './segment-search.ts';
 
 /**
  * The segments of a collection, searched together. The last one takes new rows until it is full.
@@ -16,11 +18,17 @@ import { createSegmentIndex } from './segment-index.ts';
  */
 export class SegmentSet {
   readonly #options: CollectionOptions;
+  readonly #threads: CollectionThreads | undefined;
   #segments: Segment[];
   #isSealed = false;
 
-  constructor(options: CollectionOptions, segments: readonly Segment[] = []) {
+  constructor(
+    options: CollectionOptions,
+    segments: readonly Segment[] = [],
+    threads?: CollectionThreads,
+  ) {
     this.#options = options;
+    this.#threads = threads;
     this.#segments = [...segments];
   }
 
@@ -39,9 +47,11 @@ export class SegmentSet {
 
   /** Takes checked rows in and removes what they replace; gives readers a turn in between. */
   async upsert(rows: CheckedRows): Promise<void> {
-    for (let start = 0; start < rows.ids.length; ) {
+    const rest = this.#threads === undefined ? rows : await this.#insertNew(rows, this.#threads);
+    for (let start = 0; start < rest.ids.length; ) {
       if (start > 0) await scheduler.yield();
-      start = this.#insertSome(rows, start);
+      else this.#reserveFor(rest.ids.length);
+      start = this.#insertSome(rest, start);
     }
   }
 
@@ -56,18 +66,9 @@ export class SegmentSet {
   }
 
   /** The nearest rows of all segments. */
-  search(query: Float32Array, options: SearchOptions): SearchResult {
-    if (this.#segments.length === 0) this.#checkSearch(query, options);
-    const efSearch = options.efSearch ?? this.#options.efSearch;
-    const results = this.#segments.map((segment) => {
-      return segment.index.search(query, { ...options, efSearch });
-    });
-    const hits = mergeHits(
-      results.map((result) => result.hits),
-      options.k,
-    );
-    const distanceComputations = results.reduce((sum, each) => sum + each.distanceComputations, 0);
-    return { hits, distanceComputations };
+  search(query: Components, search: CollectionSearchOptions): SearchResult {
+    const request = searchRequest(this.#options, search);
+    return searchSegments(this.#segments, this.#options, query, request);
   }
 
   /** Puts other segments in the place of all; the last one takes new rows. */
@@ -85,7 +86,7 @@ export class SegmentSet {
 
   /** Inserts rows from `start` on as far as they fit a turn and a segment; says where it stopped. */
   #insertSome(rows: CheckedRows, start: number): number {
-    const segment = this.#growing();
+    const segment = this.#growing(rows.ids.length - start);
     const room = segmentRows(this.#options) - segment.size;
     const end = Math.min(rows.ids.length, start + room, start + COLLECTION_LIMITS.rowsPerTurn);
     const part = sliceRows(rows, start, end, this.#options.dimension);
@@ -93,8 +94,7 @@ export class SegmentSet {
       segment.insert(part);
     } catch (error) {
       // Its memory is smaller than its rows: it was opened with a smaller limit, or is out of it.
-      const isFull = error instanceof IndexError && error.code === 'limit-exceeded';
-      if (!isFull || segment.size === 0) throw error;
+      if (!hasCode(error, 'limit-exceeded') || segment.size === 0) throw error;
       this.#isSealed = true;
       return start;
     }
@@ -102,22 +102,88 @@ export class SegmentSet {
     return end;
   }
 
-  // Segments check for themselves; without any, a bad search must fail all the same.
-  #checkSearch(query: Float32Array, options: SearchOptions): void {
-    checkQuery(query, this.#options.dimension);
-    checkComponents(query, this.#options);
-    checkSearchOptions(options);
+  /** Has threads link the rows of a large batch whose ids are new; returns those that are left. */
+  async #insertNew(rows: CheckedRows, threads: CollectionThreads): Promise<CheckedRows> {
+    const left: number[] = [];
+    let added: number[] = [];
+    for (const [row, id] of rows.ids.entries()) {
+      (this.find(id) === undefined ? added : left).push(row);
+    }
+    while (added.length >= COLLECTION_LIMITS.threadRowsMin) {
+      const segment = this.#growing(added.length);
+      const { index, size } = segment;
+      if (!(index instanceof HnswIndex)) break;
+      const room = segmentRows(this.#options) - size;
+      const part = pickRows(rows, added.slice(0, room), this.#options.dimension);
+      try {
+        await segment.insertNew(part, index, threads);
+      } catch (error) {
+        // Unless it left a graph half linked, a lost worker costs time only.
+        if (hasCode(error, 'worker-failed')) break;
+        if (!hasCode(error, 'limit-exceeded') || size === 0) throw error;
+        this.#isSealed = true;
+        continue;
+      }
+      added = added.slice(room);
+    }
+    return pickRows(rows, [...left, ...added], this.#options.dimension);
   }
 
-  #growing(): Segment {
+  // Without it the room doubles again and again.
+  #reserveFor(rows: number): void {
+    const { index, size } = this.#growing(rows);
+    if (!(index instanceof HnswIndex) || rows <= COLLECTION_LIMITS.rowsPerTurn) return;
+    try {
+      index.reserve(Math.min(size + rows, segmentRows(this.#options)));
+    } catch (error) {
+      // Perhaps the batch replaces rows and fits all the same.
+      if (!hasCode(error, 'limit-exceeded')) throw error;
+    }
+  }
+
+  /** The segment that takes new rows, `added` of them for now. */
+  #growing(added: number): Segment {
     const last = this.#segments.at(-1);
-    const maxElements = segmentRows(this.#options);
-    if (last !== undefined && !this.#isSealed && last.size < maxElements) return last;
-    const segment = new Segment(createSegmentIndex(this.#options, maxElements));
+    const rowsMax = segmentRows(this.#options);
+    const isOpen = last !== undefined && !this.#isSealed && last.size < rowsMax;
+    if (isOpen && this.#suits(last)) return last;
+    const kind = chooseKind(this.#options, this.size + added, 'growing');
+    const segment = newSegment(this.#options, kind);
     this.#segments.push(segment);
     this.#isSealed = false;
     return segment;
   }
+
+  // A segment of `auto` that outgrew its kind stays as it is until a compaction.
+  #suits({ index, size }: Segment): boolean {
+    const kind = kindOf(index);
+    if (this.#options.kind !== 'auto' || kind === 'hnsw') return true;
+    return chooseKind(this.#options, size, 'growing') === 'flat';
+  }
+}
+
+/** An empty segment of a kind. */
+export function newSegment(options: CollectionOptions, kind: SegmentKind): Segment {
+  return new Segment(createSegmentIndex(options, kind, segmentRows(options)), options.columns);
+}
+
+function hasCode(error: unknown, code: IndexErrorCode): boolean {
+  return error instanceof IndexError && error.code === code;
+}
+
+/** Some rows of a batch; the batch itself when they are all. */
+function pickRows(rows: CheckedRows, picked: readonly number[], dimension: number): CheckedRows {
+  const { metadata, vectors } = rows;
+  const isWhole = picked.length === rows.ids.length && picked.every((row, at) => row === at);
+  if (isWhole) return rows;
+  const length = picked.length * dimension;
+  const copy = vectors instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  for (const [at, row] of picked.entries()) {
+    copy.set(vectors.subarray(row * dimension, (row + 1) * dimension), at * dimension);
+  }
+  const ids = picked.map((row) => rows.ids[row] ?? '');
+  if (metadata === undefined) return { ids, vectors: copy };
+  return { ids, vectors: copy, metadata: picked.map((row) => metadata[row]) };
 }
 
 function sliceRows(rows: CheckedRows, start: number, end: number, dimension: number): CheckedRows {

@@ -1,7 +1,10 @@
+import type { ColumnSchema } from '../filter/column-types.ts';
+import type { HnswIndex } from '../hnsw/hnsw-index.ts';
 import type { CheckedRows } from './check-rows.ts';
+import type { CollectionThreads } from './collection-threads.ts';
 import type { SegmentEntry } from './manifest.ts';
 import { MetadataTable } from './metadata-table.ts';
-import type { Metadata } from './row-metadata.ts';
+import type { StoredMetadata } from './row-metadata.ts';
 import type { SegmentIndex } from './segment-index.ts';
 
 /** What changed in a segment since its index file was written. */
@@ -16,8 +19,8 @@ interface Changes {
  * Invariant: the files of `#entry` plus `#changes` are the segment as it is in memory.
  */
 export class Segment {
-  readonly index: SegmentIndex;
-  readonly metadata = new MetadataTable();
+  readonly metadata: MetadataTable;
+  #index: SegmentIndex;
   #entry: SegmentEntry | undefined;
   #changes: Changes = { isGrown: false, deletedIds: new Set() };
   /** The changes that a save under way is writing; they come back when it fails. */
@@ -25,9 +28,16 @@ export class Segment {
   #deletedStored = 0;
 
   /** @param entry - where it is stored; left out for a new one */
-  constructor(index: SegmentIndex, entry?: SegmentEntry) {
-    this.index = index;
+  constructor(index: SegmentIndex, columns: ColumnSchema, entry?: SegmentEntry) {
+    this.#index = index;
     this.#entry = entry;
+    this.metadata = new MetadataTable(columns);
+    for (const id of index.ids()) this.restoreMetadata(id, undefined);
+  }
+
+  /** The index of today; another one after a renumbering. */
+  get index(): SegmentIndex {
+    return this.#index;
   }
 
   get size(): number {
@@ -59,27 +69,49 @@ export class Segment {
     const replaced = ids.filter((id) => this.index.has(id));
     const formerSlots = replaced.map((id) => this.index.slotOf(id));
     this.index.insertBatch(ids, vectors);
-    for (const slot of formerSlots) if (slot !== undefined) this.metadata.set(slot, undefined);
+    for (const slot of formerSlots) if (slot !== undefined) this.metadata.clear(slot);
     for (const id of replaced) this.#changes.deletedIds.add(id);
     for (const [row, id] of ids.entries()) this.restoreMetadata(id, metadata?.[row]);
     this.#changes.isGrown = true;
   }
 
+  /**
+   * Links rows on threads whose ids are new; reads go on and see them come. When it rejects, some
+   * may be in.
+   *
+   * @throws IndexError as `HnswIndex.insertBatchParallel`
+   */
+  async insertNew(rows: CheckedRows, index: HnswIndex, threads: CollectionThreads): Promise<void> {
+    const { ids, metadata, vectors } = rows;
+    this.#changes.isGrown = true;
+    const linked = threads.insert(index, ids, vectors);
+    const slots = ids.map((id) => index.slotOf(id));
+    for (const [row, id] of ids.entries()) this.restoreMetadata(id, metadata?.[row]);
+    try {
+      await linked;
+    } catch (error) {
+      for (const [row, slot] of slots.entries()) {
+        if (slot !== undefined && index.idOf(slot) !== ids[row]) this.metadata.clear(slot);
+      }
+      throw error;
+    }
+  }
+
   delete(id: string): boolean {
     const slot = this.index.slotOf(id);
     if (slot === undefined) return false;
-    this.metadata.set(slot, undefined);
+    this.metadata.clear(slot);
     this.#changes.deletedIds.add(id);
     return this.index.delete(id);
   }
 
-  metadataOf(id: string): Metadata | undefined {
+  metadataOf(id: string): StoredMetadata | undefined {
     const slot = this.index.slotOf(id);
     return slot === undefined ? undefined : this.metadata.at(slot);
   }
 
   /** Sets the metadata of a live row without counting it as a change. */
-  restoreMetadata(id: string, metadata: Metadata | undefined): void {
+  restoreMetadata(id: string, metadata: StoredMetadata | undefined): void {
     const slot = this.index.slotOf(id);
     if (slot !== undefined) this.metadata.set(slot, metadata);
   }
@@ -91,9 +123,9 @@ export class Segment {
   }
 
   /** The rows that have metadata, as `[id, metadata]`; a copy of the references. */
-  metadataRows(): [string, Metadata][] {
-    const rows: [string, Metadata][] = [];
-    if (this.metadata.slotCount === 0) return rows;
+  metadataRows(): [string, StoredMetadata][] {
+    const rows: [string, StoredMetadata][] = [];
+    if (!this.metadata.isUsed) return rows;
     for (const id of this.index.ids()) {
       const metadata = this.metadataOf(id);
       if (metadata !== undefined) rows.push([id, metadata]);

@@ -144,10 +144,13 @@ export class WriteQueue {
 // The log holds the write, the memory not all of it; opening the folder again brings them together.
 function brokenMemory(cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
+  const isLostWorker = cause instanceof IndexError && cause.code === 'worker-failed';
+  const remedy = isLostWorker ? '' : ', with more memory';
   return new IndexError(
-    'limit-exceeded',
-    `a logged write could not be applied (${reason}); close the collection and open it again, ` +
-      'with more memory',
+    isLostWorker ? 'worker-failed' : 'limit-exceeded',
+    `a write is in the log and could not be applied whole (${reason}); searches go on and may ` +
+      'find a part of it, writes are refused; close the collection and open it again' +
+      `${remedy}, then all of it is there`,
     { cause },
   );
 }

@@ -16,11 +16,14 @@ export interface FilterableIndex {
   readonly size: number;
   /** The nearest rows, of those in `accept` if it is given; it may find fewer than there are. */
   search(
-    query: Float32Array,
+    query: Float32Array | Uint8Array,
     options: { readonly k: number; readonly efSearch?: number; readonly accept?: RowSet },
   ): SearchResult;
   /** The nearest rows of `accept`, exactly. */
-  scan(query: Float32Array, options: { readonly k: number; readonly accept: RowSet }): SearchResult;
+  scan(
+    query: Float32Array | Uint8Array,
+    options: { readonly k: number; readonly accept: RowSet },
+  ): SearchResult;
   slotOf(id: string): number | undefined;
 }
 
@@ -61,7 +64,7 @@ export interface FilteredSearchResult extends SearchResult {
  */
 export function filteredSearch(
   index: FilterableIndex,
-  query: Float32Array,
+  query: Float32Array | Uint8Array,
   options: FilteredSearchOptions,
 ): FilteredSearchResult {
   return new FilteredSearch(index, query, options).run();
@@ -69,14 +72,18 @@ export function filteredSearch(
 
 class FilteredSearch {
   readonly #index: FilterableIndex;
-  readonly #query: Float32Array;
+  readonly #query: Float32Array | Uint8Array;
   readonly #options: FilteredSearchOptions;
   readonly #estimatedMatches: RowEstimate;
   readonly #cameShort: FilterPlan[] = [];
   #accept: RowSet | undefined;
   #distances = 0;
 
-  constructor(index: FilterableIndex, query: Float32Array, options: FilteredSearchOptions) {
+  constructor(
+    index: FilterableIndex,
+    query: Float32Array | Uint8Array,
+    options: FilteredSearchOptions,
+  ) {
     this.#index = index;
     this.#query = query;
     this.#options = options;

@@ -8,11 +8,16 @@ import { described } from './parse-value.ts';
 /**
  * Checks a filter against a schema.
  *
+ * @param path - how refusals name the filter
  * @throws IndexError `invalid-filter` that names the place and what is accepted there,
  *   `limit-exceeded`
  */
-export function parseFilter<S extends ColumnSchema>(schema: S, filter: Filter<S>): Predicate {
-  return new FilterParser(schema).parse(filter, 'filter', 1);
+export function parseFilter<S extends ColumnSchema>(
+  schema: S,
+  filter: Filter<S>,
+  path = 'filter',
+): Predicate {
+  return new FilterParser(schema).parse(filter, path, 1);
 }
 
 class FilterParser {

@@ -1,24 +1,25 @@
 import { checkInteger } from '../check-input.ts';
+import type { ColumnSchema } from '../filter/column-types.ts';
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
-import type { SearchHit, SearchOptions } from '../vector-index.ts';
+import type { SearchHit } from '../vector-index.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
+import type { Components } from './segment-index.ts';
+import type { CollectionSearchOptions } from './segment-search.ts';
 import type { SegmentSet } from './segment-set.ts';
 
-export interface RangeOptions {
+export interface RangeOptions<S extends ColumnSchema = ColumnSchema>
+  extends Omit<CollectionSearchOptions<S>, 'k'> {
   /** Rows at this distance or nearer. */
   readonly radius: number;
   /** Hits at most, the nearest ones. */
   readonly limit?: number;
-  readonly efSearch?: number;
-  readonly signal?: AbortSignal;
 }
 
-export interface ResultsOptions {
+export interface ResultsOptions<S extends ColumnSchema = ColumnSchema>
+  extends Omit<CollectionSearchOptions<S>, 'k'> {
   /** Hits of the first beam; every further beam is twice as wide. */
   readonly k?: number;
-  readonly efSearch?: number;
-  readonly signal?: AbortSignal;
 }
 
 const FIRST_BEAM = 32;
@@ -30,7 +31,7 @@ const FIRST_BEAM = 32;
  */
 export function searchRange(
   segments: SegmentSet,
-  query: Float32Array,
+  query: Components,
   options: RangeOptions,
 ): SearchHit[] {
   const { radius, limit = COLLECTION_LIMITS.rangeHitsDefault, ...rest } = options;
@@ -51,13 +52,13 @@ export function searchRange(
  */
 export async function* moreResults(
   segments: SegmentSet,
-  query: Float32Array,
+  query: Components,
   options: ResultsOptions,
 ): AsyncGenerator<SearchHit, void, undefined> {
   const { k: first = FIRST_BEAM, ...rest } = options;
   const seen = new Set<string>();
   for (let k = first; ; k = Math.min(2 * k, INDEX_LIMITS.kMax)) {
-    const { hits } = segments.search(query, searchOptions(k, rest));
+    const { hits } = segments.search(query, { ...rest, k });
     for (const hit of hits) {
       if (seen.has(hit.id)) continue;
       seen.add(hit.id);
@@ -65,8 +66,4 @@ export async function* moreResults(
     }
     if (hits.length < k || k >= INDEX_LIMITS.kMax) return;
   }
-}
-
-function searchOptions(k: number, options: Omit<ResultsOptions, 'k'>): SearchOptions {
-  return { ...options, k };
 }
