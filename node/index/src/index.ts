@@ -18,6 +18,11 @@ export {
   type SegmentKind,
 } from './collection/collection-options.ts';
 export type { CollectionStats, SegmentStats } from './collection/collection-stats.ts';
+export type {
+  SearchCost,
+  SearchExplanation,
+  SegmentExplanation,
+} from './collection/explain-search.ts';
 export type { LoadOptions, LoadProgress, RowSource } from './collection/load-rows.ts';
 export type { RangeOptions, ResultsOptions } from './collection/more-hits.ts';
 export type { RowFilter } from './collection/row-filter.ts';

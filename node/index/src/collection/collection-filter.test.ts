@@ -7,6 +7,7 @@ import { gaussianRows, numberedIds, rowOf } from '../sample-vectors.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { Collection } from './collection.ts';
 import { INDEX_KINDS, type IndexKind } from './collection-options.ts';
+import type { SegmentExplanation } from './explain-search.ts';
 import type { RowFilter } from './row-filter.ts';
 import type { Metadata } from './row-metadata.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
@@ -130,6 +131,49 @@ test('filters hold after replaces, deletes, a compaction and opening again', asy
   await collection.close();
   await using again = await Collection.open(FOLDER, settings, { storage: disk });
   await check(again);
+});
+
+test('an explained search finds the same and says by segment what it did', async (t) => {
+  const { collection } = await filled(t, 'hnsw');
+  const filter = { where: { share: { lt: 0.02 } } };
+  const meant = metadata.filter(({ share }) => share < 0.02).length;
+  for (const options of [{ k: 5 }, { k: 5, filter }, { k: 5, filter: { ids: ['doc-7'] } }]) {
+    const explained = await collection.explain(query, options);
+    const { distanceComputations, hits } = await collection.search(query, options);
+    t.deepEqual(explained.hits, hits);
+    t.is(explained.distanceComputations, distanceComputations);
+    t.is(explained.segments.length, 3);
+    const sum = (of: (each: SegmentExplanation) => number) =>
+      explained.segments.reduce((total, each) => total + of(each), 0);
+    t.is(
+      sum((each) => each.rows),
+      ROWS,
+    );
+    for (const name of ['matches', 'visitedNodes', 'bytesTouched'] as const) {
+      t.is(
+        sum((each) => each[name]),
+        explained[name],
+      );
+    }
+    t.true(explained.bytesTouched >= distanceComputations * 32);
+    for (const { estimatedMatches, matches } of explained.segments) {
+      t.true(estimatedMatches.min <= matches && matches <= estimatedMatches.max);
+    }
+  }
+  const [plain, narrow] = await Promise.all([
+    collection.explain(query, { k: 5 }),
+    collection.explain(query, { k: 5, filter }),
+  ]);
+  t.is(plain.matches, ROWS);
+  t.is(narrow.matches, meant);
+  t.is(narrow.distanceComputations, meant);
+  for (const each of plain.segments) {
+    t.is(each.plan, 'unfiltered');
+    t.is(each.path.length, each.visitedNodes);
+    t.true(each.path.every((id) => ids.includes(id)));
+  }
+  t.true(narrow.segments.every(({ plan }) => plan === 'pre-filter'));
+  await collection.close();
 });
 
 const badFilters: [string, unknown, RegExp][] = [

@@ -10,6 +10,7 @@ import type { CollectionOptions, CollectionSettings } from './collection-options
 import { type CollectionStats, collectionStats } from './collection-stats.ts';
 import { compactSegments } from './compact-segments.ts';
 import { copyCollection } from './copy-collection.ts';
+import type { SearchExplanation } from './explain-search.ts';
 import { type LoadOptions, type LoadProgress, loadRows, type RowSource } from './load-rows.ts';
 import { Maintenance } from './maintenance.ts';
 import { moreResults, type RangeOptions, type ResultsOptions, searchRange } from './more-hits.ts';
@@ -147,6 +148,15 @@ export class Collection<S extends ColumnSchema = ColumnSchema> implements AsyncD
   async search(query: Row['vector'], options: CollectionSearchOptions<S>): Promise<SearchResult> {
     this.#checkOpen();
     return this.#core.segments.search(queryVector(query), options);
+  }
+
+  /** Searches, and tells the way, the matches and the cost by segment and in all. */
+  async explain(
+    query: Row['vector'],
+    options: CollectionSearchOptions<S>,
+  ): Promise<SearchExplanation> {
+    this.#checkOpen();
+    return this.#core.segments.explain(queryVector(query), options);
   }
 
   /** One result per query, in their order; others get a turn in between. */

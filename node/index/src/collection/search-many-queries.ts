@@ -2,7 +2,6 @@
 // here, in turns.
 
 import { scheduler } from 'node:timers/promises';
-import { checkComponents, checkQuery } from '../check-input.ts';
 import { exactly } from '../filter/column-types.ts';
 import { planSearch } from '../filter/plan-search.ts';
 import type { RowSet } from '../filter/row-set.ts';
@@ -16,6 +15,7 @@ import type { Components, SegmentIndex } from './segment-index.ts';
 import {
   boundFilter,
   type CollectionSearchOptions,
+  checkedQuery,
   mergeResults,
   type SearchRequest,
   searchRequest,
@@ -34,10 +34,7 @@ export async function searchManyQueries(
   search: CollectionSearchOptions,
 ): Promise<SearchResult[]> {
   const request = searchRequest(options, search);
-  for (const query of queries) {
-    checkQuery(query, options.dimension);
-    checkComponents(query, options);
-  }
+  for (const query of queries) checkedQuery(query, options);
   const results: SearchResult[] = [];
   while (results.length < queries.length) {
     search.signal?.throwIfAborted();

@@ -8,10 +8,12 @@ import type { Predicate } from '../filter/filter-language.ts';
 import {
   type FilterableIndex,
   type FilteredSearchOptions,
+  type FilteredSearchResult,
   filteredSearch,
 } from '../filter/filtered-search.ts';
 import type { RowSet } from '../filter/row-set.ts';
 import { FlatIndex } from '../flat/flat-index.ts';
+import type { HnswSearchResult } from '../hnsw/hnsw-index.ts';
 import { IvfIndex } from '../ivf/ivf-index.ts';
 import { LISTS_MAX } from '../ivf/ivf-options.ts';
 import type { SearchOptions, SearchResult } from '../vector-index.ts';
@@ -59,23 +61,23 @@ export function searchRequest(
   return { k, efSearch, probesFor, predicate };
 }
 
-/**
- * Searches the segments of one moment for one query.
- *
- * @throws IndexError `dimension-mismatch`, `non-finite`, `no-byte`, `limit-exceeded`
- */
+/** Searches the segments of one moment for one checked query. */
 export function searchSegments(
   segments: readonly Segment[],
-  options: CollectionOptions,
   query: Components,
   request: SearchRequest,
 ): SearchResult {
-  checkQuery(query, options.dimension);
-  checkComponents(query, options);
   const results = segments.map((segment) => {
     return searchSegment(segment, query, request, boundFilter(segment, request));
   });
   return mergeResults(results, request.k);
+}
+
+/** Refuses a query that no segment could answer, even when there are none. */
+export function checkedQuery(query: Components, options: CollectionOptions): Components {
+  checkQuery(query, options.dimension);
+  checkComponents(query, options);
+  return query;
 }
 
 /** The filter of a request over one segment, valid until its rows change. */
@@ -84,29 +86,41 @@ export function boundFilter(segment: Segment, { predicate }: SearchRequest) {
   return new BoundFilter(segment.metadata.columns, predicate, (id) => segment.index.slotOf(id));
 }
 
-/** Searches one segment, by way of its filter if there is one. */
+/**
+ * Searches one segment, by way of its filter if there is one.
+ *
+ * @param watch - called with every search of the index, which then traces
+ */
 export function searchSegment(
   segment: Segment,
   query: Components,
   request: SearchRequest,
   filter: BoundFilter | RowSet | undefined,
-): SearchResult {
+  watch?: (result: HnswSearchResult) => void,
+): SearchResult & Partial<FilteredSearchResult> {
   const { index } = segment;
   const { efSearch, k } = request;
-  const wanted = request.probesFor(index);
-  const probes = wanted === undefined ? {} : { probes: wanted };
-  if (filter === undefined) return index.search(query, { k, efSearch, ...probes });
+  const probes = request.probesFor(index);
+  const also = {
+    ...(probes === undefined ? {} : { probes }),
+    ...(watch === undefined ? {} : { trace: true }),
+  };
+  const watched = (result: HnswSearchResult): HnswSearchResult => {
+    watch?.(result);
+    return result;
+  };
+  if (filter === undefined) return watched(index.search(query, { k, efSearch, ...also }));
   const filterable: FilterableIndex = {
     size: index.size,
     slotOf: (id) => index.slotOf(id),
-    scan: (vector, options) => index.scan(vector, options),
-    search: (vector, options) => index.search(vector, { ...options, ...probes }),
+    scan: (vector, options) => watched(index.scan(vector, options)),
+    search: (vector, options) => watched(index.search(vector, { ...options, ...also })),
   };
   return filteredSearch(filterable, query, filteredOptions(index, request, filter));
 }
 
 /** What a filtered search has to know about the index of a segment. */
-export function filteredOptions(
+function filteredOptions(
   index: SegmentIndex,
   { efSearch, k, probesFor }: SearchRequest,
   filter: BoundFilter | RowSet,

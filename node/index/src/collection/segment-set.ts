@@ -7,9 +7,15 @@ import { chooseKind } from './choose-kind.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
 import { type CollectionOptions, type SegmentKind, segmentRows } from './collection-options.ts';
 import type { CollectionThreads } from './collection-threads.ts';
+import { explainSearch, type SearchExplanation } from './explain-search.ts';
 import { Segment } from './segment.ts';
 import { type Components, createSegmentIndex, kindOf } from './segment-index.ts';
-import { type CollectionSearchOptions, searchRequest, searchSegments } from './segment-search.ts';
+import {
+  type CollectionSearchOptions,
+  checkedQuery,
+  searchRequest,
+  searchSegments,
+} from './segment-search.ts';
 
 /**
  * The segments of a collection, searched together. The last one takes new rows until it is full.
@@ -68,7 +74,14 @@ export class SegmentSet {
   /** The nearest rows of all segments. */
   search(query: Components, search: CollectionSearchOptions): SearchResult {
     const request = searchRequest(this.#options, search);
-    return searchSegments(this.#segments, this.#options, query, request);
+    return searchSegments(this.#segments, checkedQuery(query, this.#options), request);
+  }
+
+  /** A search that tells how it went. */
+  explain(query: Components, search: CollectionSearchOptions): SearchExplanation {
+    const request = searchRequest(this.#options, search);
+    checkedQuery(query, this.#options);
+    return explainSearch(this.#segments, this.#options, query, request);
   }
 
   /** Puts other segments in the place of all; the last one takes new rows. */
