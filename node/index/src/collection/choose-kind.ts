@@ -22,7 +22,7 @@ export function chooseKind(
   const { dimension, kind, vectorType } = options;
   if (kind !== 'auto') return kind;
   const kinds = growth === 'growing' ? GROWING_KINDS : SEARCH_KINDS;
-  const question = { ...QUESTION, dimension, rows, vectorType };
+  const question = { ...QUESTION, dimension, rows: Math.max(1, rows), vectorType };
   return selectIndex(question, { kinds, unit: 'nanoseconds' }).kind;
 }
 

@@ -191,7 +191,7 @@ test('compaction merges small segments and leaves every row where it is found', 
   t.is(await collection.delete(gone), gone.length);
   await collection.compact();
   const { segments } = collection.stats();
-  t.deepEqual(segments, [{ rows: 40, deletedRows: 0 }]);
+  t.deepEqual(segments, [{ kind: 'hnsw', rows: 40, deletedRows: 0 }]);
   const { hits } = await collection.search(rowOf(vectors, DIMENSION, 35), { k: 1 });
   t.deepEqual(hits, [{ id: 'doc-35', distance: 0 }]);
 });

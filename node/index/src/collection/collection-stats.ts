@@ -1,5 +1,7 @@
 import type { CollectionCore } from './collection-core.ts';
+import type { SegmentKind } from './collection-options.ts';
 import type { Maintenance } from './maintenance.ts';
+import { kindOf } from './segment-index.ts';
 
 export interface CollectionStats {
   /** Live rows. */
@@ -16,6 +18,7 @@ export interface CollectionStats {
 }
 
 export interface SegmentStats {
+  readonly kind: SegmentKind;
   readonly rows: number;
   /** Deleted rows whose bytes are still in the files. */
   readonly deletedRows: number;
@@ -26,8 +29,8 @@ export function collectionStats(core: CollectionCore, maintenance: Maintenance):
   const { failure } = maintenance;
   return {
     rows: segments.size,
-    segments: segments.segments.map(({ deletedIds, size }) => {
-      return { rows: size, deletedRows: deletedIds.size };
+    segments: segments.segments.map(({ deletedIds, index, size }) => {
+      return { kind: kindOf(index), rows: size, deletedRows: deletedIds.size };
     }),
     logBytes: log.lengthBytes,
     sequence: log.sequence,

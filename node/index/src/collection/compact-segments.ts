@@ -1,18 +1,55 @@
 import { scheduler } from 'node:timers/promises';
 import { IndexError } from '../index-error.ts';
 import { writeCheckpoint } from './checkpoint.ts';
+import { chooseKind } from './choose-kind.ts';
 import type { CollectionCore } from './collection-core.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
 import { segmentRows } from './collection-options.ts';
 import type { Segment } from './segment.ts';
+import { kindOf } from './segment-index.ts';
+import { newSegment } from './segment-set.ts';
 
 /**
- * Moves the rows of small segments together and writes every segment anew that has deleted rows in
- * its files, so that their bytes are gone. Reads and writes go on meanwhile.
+ * Moves the rows of small segments together, under `auto` into the kind of index for their number,
+ * and writes every segment anew that has deleted rows in its files, without holes, so that their
+ * bytes are gone. Reads and writes go on meanwhile; closing the holes of a graph holds them for as
+ * long as it takes to copy it.
  */
 export async function compactSegments(core: CollectionCore, signal?: AbortSignal): Promise<void> {
+  await core.queue.exclusive(async () => core.queue.checkWhole());
   await mergeSmall(core, signal);
+  await settleKinds(core, signal);
+  for (const segment of core.segments.segments) {
+    signal?.throwIfAborted();
+    await core.queue.exclusive(async () => closeGaps(segment));
+  }
   await writeCheckpoint(core, () => true);
+}
+
+function closeGaps(segment: Segment): void {
+  if (!segment.isGrown && segment.deletedIds.size === 0) return;
+  try {
+    segment.closeGaps();
+  } catch (error) {
+    // Its files will be without deleted rows all the same.
+    if (!(error instanceof IndexError) || error.code !== 'limit-exceeded') throw error;
+  }
+}
+
+/** Under `auto`, moves the rows of a segment into the kind of index that suits their number. */
+async function settleKinds(core: CollectionCore, signal: AbortSignal | undefined): Promise<void> {
+  const { options } = core;
+  if (options.kind !== 'auto') return;
+  for (const source of core.segments.segments) {
+    const target = await core.queue.exclusive(async () => {
+      const kind = chooseKind(options, source.size, 'settled');
+      if (source.size === 0 || kindOf(source.index) === kind) return undefined;
+      const settled = newSegment(options, kind);
+      core.segments.replace([...core.segments.segments, settled]);
+      return settled;
+    });
+    if (target !== undefined) await moveAll(core, source, target, signal);
+  }
 }
 
 /** Empties segments of at most half the size into others, as far as they fit. */
@@ -23,15 +60,27 @@ async function mergeSmall(core: CollectionCore, signal: AbortSignal | undefined)
     const pair = await core.queue.exclusive(async () => mergeable(core, rowsMax, full));
     if (pair === undefined) return;
     const [source, target] = pair;
-    while (source.size > 0 && !full.has(target)) {
-      signal?.throwIfAborted();
-      const hasRoom = await core.queue.exclusive(async () => {
-        return moveRows(source, target, core.options.dimension, rowsMax);
-      });
-      if (!hasRoom) full.add(target);
-      await scheduler.yield();
-    }
+    if (!(await moveAll(core, source, target, signal))) full.add(target);
   }
+}
+
+/** Moves rows turn by turn; false when they did not all fit. */
+async function moveAll(
+  { options, queue }: CollectionCore,
+  source: Segment,
+  target: Segment,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const rowsMax = segmentRows(options);
+  while (source.size > 0) {
+    signal?.throwIfAborted();
+    const hasRoom = await queue.exclusive(async () => {
+      return moveRows(source, target, options.dimension, rowsMax);
+    });
+    if (!hasRoom) return source.size === 0;
+    await scheduler.yield();
+  }
+  return true;
 }
 
 /** The smallest segment and the largest that has room for it, which is put last: it grows. */

@@ -1,5 +1,5 @@
 import type { ColumnSchema } from '../filter/column-types.ts';
-import type { HnswIndex } from '../hnsw/hnsw-index.ts';
+import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import type { CheckedRows } from './check-rows.ts';
 import type { CollectionThreads } from './collection-threads.ts';
 import type { SegmentEntry } from './manifest.ts';
@@ -103,6 +103,19 @@ export class Segment {
     this.metadata.clear(slot);
     this.#changes.deletedIds.add(id);
     return this.index.delete(id);
+  }
+
+  /**
+   * Numbers the rows of a graph anew, without holes and neighbours close together; other kinds stay
+   * as they are.
+   *
+   * @throws IndexError `limit-exceeded` when there is no memory for a second graph
+   */
+  closeGaps(): void {
+    if (!(this.#index instanceof HnswIndex) || this.#index.slotCount === this.size) return;
+    const { index, slots } = this.#index.compacted();
+    this.metadata.remap(slots);
+    this.#index = index;
   }
 
   metadataOf(id: string): StoredMetadata | undefined {
