@@ -93,6 +93,12 @@ export function attach(area: usize): void {
   attachScratch(area);
 }
 
+/** In place of `attach` where only rows are compared, in a memory without regions. */
+export function configure(measureNumber: i32, bytesOfRow: usize): void {
+  measure = measureNumber;
+  rowBytes = bytesOfRow;
+}
+
 function attachScratch(area: usize): void {
   scratch = area;
   queryRow = intAt(area, QUERY);
