@@ -1,5 +1,6 @@
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
+import { finished, HASH_START, hashOf, mixed } from './id-hash.ts';
 
 /** Buckets per slot: linear probing looks at three buckets on average when all slots are named. */
 const BUCKETS_PER_SLOT = 1.25;
@@ -283,24 +284,4 @@ export function recordBytes(head: number): number {
 
 function bucketCountOf(capacity: number): number {
   return Math.ceil(capacity * BUCKETS_PER_SLOT) + 1;
-}
-
-const HASH_START = 0x811c9dc5 | 0;
-
-// FNV-1a over UTF-16 units, then the last steps of MurmurHash3, which spread to the high bits.
-function hashOf(id: string): number {
-  let hash = HASH_START;
-  for (let i = 0; i < id.length; i++) hash = mixed(hash, id.charCodeAt(i));
-  return finished(hash);
-}
-
-function mixed(hash: number, unit: number): number {
-  return Math.imul(hash ^ unit, 0x01000193);
-}
-
-function finished(hash: number): number {
-  let word = hash;
-  word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
-  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
-  return (word ^ (word >>> 16)) >>> 0;
 }
