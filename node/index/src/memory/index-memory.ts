@@ -150,8 +150,12 @@ export class IndexMemory {
     for (const { word, address, bytes } of this.#shared.regions) {
       if (word === LOCKS) continue;
       const to = regionOf(larger.#shared, word).address;
-      const source = new Uint8Array(this.memory.buffer, address, bytes);
-      new Uint8Array(larger.memory.buffer, to, bytes).set(source);
+      // Pages of slots that were never used stay untouched in the larger memory too.
+      const perSlot = bytes / this.capacity;
+      const used =
+        word === UPPER ? bytes : Math.min(bytes, Math.ceil(perSlot * this.slotCount) + 4);
+      const source = new Uint8Array(this.memory.buffer, address, used);
+      new Uint8Array(larger.memory.buffer, to, used).set(source);
     }
     for (const word of [SLOT_COUNT, ENTRY, DEAD_COUNT]) larger.head[word] = this.head[word] ?? 0;
     return larger;
