@@ -93,6 +93,13 @@ export function attach(area: usize): void {
   attachScratch(area);
 }
 
+/** Which rows of the slots are compared from now on, and how; of this thread alone. */
+export function viewRows(address: usize, bytes: usize, comparison: i32): void {
+  rows = address;
+  rowBytes = bytes;
+  measure = comparison;
+}
+
 function attachScratch(area: usize): void {
   scratch = area;
   queryRow = intAt(area, QUERY);
