@@ -6,6 +6,7 @@ import { type Contender, gatherContenders } from './index/contenders.ts';
 import { CURVE_CASES, measureCurveCase } from './index/curve-case.ts';
 import { measureDeletes } from './index/deletes-case.ts';
 import { measureMillion } from './index/million-case.ts';
+import { measureScalarLookup } from './index/scalar-lookup.ts';
 
 const BY_DEFAULT = ['mnist-784', 'mnist-128'];
 
@@ -13,7 +14,7 @@ export const benchmark: Benchmark = {
   name: 'index',
   summary: 'recall and speed beside hnswlib and usearch; --case for deletes and a million rows',
   baseline: undefined,
-  cases: [...Object.keys(CURVE_CASES), 'deletes', 'million'],
+  cases: [...Object.keys(CURVE_CASES), 'deletes', 'million', 'scalar'],
   drawsPlots: true,
   async *run(context) {
     const names = context.cases.length > 0 ? context.cases : BY_DEFAULT;
@@ -21,6 +22,7 @@ export const benchmark: Benchmark = {
     for (const name of names) {
       if (name === 'deletes') yield* measureDeletes(context);
       else if (name === 'million') yield* await measureMillion(context);
+      else if (name === 'scalar') yield* measureScalarLookup(context);
       else {
         contenders ??= await gatherContenders(context.signal, context.progress);
         yield* await measureCurveCase(name, contenders, context);

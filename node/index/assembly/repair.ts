@@ -16,8 +16,6 @@ import {
   loadEntry,
   putInt,
   rowAt,
-  setDeadCount,
-  slotCount,
   slotOf,
   topOf,
 } from './regions';
@@ -61,13 +59,12 @@ export function relink(slot: i32): void {
 }
 
 /**
- * Drops every link to slots that are no longer in the graph and relinks those whose lists became
- * too short; nothing points at a dead slot afterwards. Returns the number of links dropped.
+ * Drops the links of slots from `first` to before `end` to those that are no longer in the graph,
+ * and relinks whose lists became too short. Returns the number of links dropped.
  */
-export function sweep(): i32 {
-  const count = slotCount();
+export function sweep(first: i32, end: i32): i32 {
   let dropped = 0;
-  for (let slot = 0; slot < count; slot++) {
+  for (let slot = first; slot < end; slot++) {
     const layers = <i32>load<u8>(layerCounts + <usize>slot);
     let isPoor = false;
     for (let level = 0; level < layers; level++) {
@@ -77,7 +74,6 @@ export function sweep(): i32 {
     }
     if (isPoor) relink(slot);
   }
-  setDeadCount(0);
   return dropped;
 }
 

@@ -1,3 +1,4 @@
+import { HALF_MAX } from './codec/float16.ts';
 import { IndexError } from './index-error.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
 import { METRICS, type Metric, type SearchOptions, type VectorType } from './vector-index.ts';
@@ -17,17 +18,17 @@ export function checkComponents(
 ): void {
   if (vectors instanceof Uint8Array) return;
   if (vectorType === 'u8') checkBytes(vectors);
-  else if (metric !== 'cosine') checkSizes(vectors);
+  else if (metric !== 'cosine') checkSizes(vectors, vectorType);
 }
 
-function checkSizes(vectors: Float32Array): void {
-  const { componentMax } = INDEX_LIMITS;
+function checkSizes(vectors: Float32Array, vectorType: VectorType): void {
+  const componentMax = vectorType === 'f16' ? HALF_MAX : INDEX_LIMITS.componentMax;
   for (let i = 0; i < vectors.length; i++) {
     if (Math.abs(vectors[i] as number) <= componentMax) continue;
     throw new IndexError(
       'limit-exceeded',
       `component ${i} is ${vectors[i]} and violates size <= componentMax = ` +
-        `${componentMax}; scale the vectors`,
+        `${componentMax} of vectorType '${vectorType}'; scale the vectors`,
     );
   }
 }

@@ -17,6 +17,10 @@ export const INDEX_ERROR_CODES = [
   'newer-format',
   'unsupported-format',
   'storage-failed',
+  'invalid-metadata',
+  'settings-mismatch',
+  'collection-locked',
+  'collection-closed',
   'index-busy',
   'worker-failed',
 ] as const;

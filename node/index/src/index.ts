@@ -1,3 +1,26 @@
+export type { Row, RowColumns, Rows } from './collection/check-rows.ts';
+export {
+  type AbortOptions,
+  Collection,
+  type DeleteOptions,
+  type OpenContext,
+  type StoredRow,
+} from './collection/collection.ts';
+export { COLLECTION_LIMITS } from './collection/collection-limits.ts';
+export {
+  COLLECTION_DEFAULTS,
+  type CollectionOptions,
+  type CollectionSettings,
+  DURABILITIES,
+  type Durability,
+  INDEX_KINDS,
+  type IndexKind,
+} from './collection/collection-options.ts';
+export type { CollectionStats, SegmentStats } from './collection/collection-stats.ts';
+export type { LoadOptions, LoadProgress, RowSource } from './collection/load-rows.ts';
+export type { Columns, Metadata, MetadataValue } from './collection/row-metadata.ts';
+export type { RangeOptions, ResultsOptions } from './collection/search-segments.ts';
+export type { CollectionStorage } from './collection/storage.ts';
 export { openHnswIndex, openIndex } from './file/open-index.ts';
 export { BoundFilter, type FilterTable, type SlotOf } from './filter/bound-filter.ts';
 export { ColumnTable } from './filter/column-table.ts';
@@ -82,6 +105,7 @@ export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';
 export type { ObservedResult } from './observe/search-workload.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
+export { WorkerPool } from './threads/worker-pool.ts';
 export {
   METRICS,
   type MemoryUsage,

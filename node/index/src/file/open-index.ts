@@ -4,7 +4,7 @@ import { decodeGraphV1 } from '../hnsw/graph-sections-v1.ts';
 import type { HnswGraph } from '../hnsw/hnsw-graph.ts';
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import { VectorTable } from '../memory/vector-table.ts';
-import type { StorageOptions, VectorIndex } from '../vector-index.ts';
+import type { StorageOptions } from '../vector-index.ts';
 import { readSectionFile } from './read-section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
 import {
@@ -23,7 +23,7 @@ import {
 export async function openIndex(
   folder: string,
   options: StorageOptions = {},
-): Promise<VectorIndex> {
+): Promise<HnswIndex | FlatIndex> {
   let graph: HnswGraph | undefined;
   let table: VectorTable | undefined;
   const stored = await readSectionFile(folder, options, (header) => {

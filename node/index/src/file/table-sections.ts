@@ -149,14 +149,26 @@ export function decodeTableV1(stored: StoredIndex, table: VectorTable): void {
   checkRows(stored, table);
 }
 
-/** Refuses rows with components that are no numbers; of codes beside exact rows, the latter. */
+/** Refuses components that are no numbers, padding too; of codes beside exact rows, the latter. */
 function checkRows(stored: StoredIndex, table: VectorTable): void {
-  if (table.vectorType === 'u8') return;
-  for (let slot = 0; slot < table.slotCount; slot++) {
-    const row = table.vectorOf(slot);
-    for (let i = 0; i < row.length; i++) {
-      const value = row[i] as number;
-      if (value - value !== 0) stored.require(false, 'a component is not finite');
-    }
+  const { memory, rows, slotCount, vectorType } = table;
+  if (vectorType === 'u8') return;
+  if (rows.exact !== undefined) {
+    checkFinite(stored, floatsOf(memory.exactRows.subarray(0, slotCount * rows.exactBytes)));
+  } else if (vectorType === 'f32') {
+    checkFinite(stored, floatsOf(memory.rows.subarray(0, slotCount * table.rowBytes)));
+  } else {
+    for (let slot = 0; slot < slotCount; slot++) checkFinite(stored, table.vectorOf(slot));
+  }
+}
+
+function floatsOf({ buffer, byteLength, byteOffset }: Uint8Array): Float32Array {
+  return new Float32Array(buffer, byteOffset, byteLength / 4);
+}
+
+function checkFinite(stored: StoredIndex, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value - value !== 0) stored.require(false, 'a component is not finite');
   }
 }

@@ -62,6 +62,10 @@ export class FlatIndex implements VectorIndex {
     return this.#table.metric;
   }
 
+  get vectorType(): VectorType {
+    return this.#table.vectorType;
+  }
+
   get size(): number {
     return this.#table.size;
   }

@@ -28,8 +28,9 @@ function checkLevels(stored: StoredIndex, graph: HnswGraph, blocks: number): voi
   for (let slot = 0; slot < graph.table.slotCount; slot++) {
     const layers = layerCounts[slot] as number;
     const isNamed = graph.table.ids.has(slot);
-    stored.require(layers > 0 === isNamed, `slot ${slot} has an id or layers, and not both`);
-    stored.require(layers <= INDEX_LIMITS.layersMax, `slot ${slot} is on ${layers} layers`);
+    if (layers > 0 !== isNamed || layers > INDEX_LIMITS.layersMax) {
+      stored.require(false, `slot ${slot} is on ${layers} layers and has an id: ${isNamed}`);
+    }
     if (layers === 0) continue;
     graph.memory.setAlive(slot, true);
     const start = upperOffsets[slot] as number;
@@ -41,34 +42,56 @@ function checkLevels(stored: StoredIndex, graph: HnswGraph, blocks: number): voi
   graph.upperBlocks.restore(owned);
 }
 
+// Typed loops, for this decides how long an index takes to open.
 function checkLinks(stored: StoredIndex, graph: HnswGraph): void {
   const { degrees, diverseDegrees, layerCounts, links } = graph.memory;
   const degreeMax = baseDegreeMaxOf(graph.options.m);
   const { slotCount } = graph.table;
-  // The last slot that linked to a slot; levels of one slot follow each other.
-  const linkedBy = new Int32Array(slotCount).fill(-1);
-  let list = 0;
+  const checkList = listCheck(stored, graph);
   for (let slot = 0; slot < slotCount; slot++) {
     const layers = layerCounts[slot] as number;
     const degree = degrees[slot] as number;
-    stored.require(layers > 0 || degree === 0, `the free slot ${slot} has links`);
-    stored.require(degree <= degreeMax, `slot ${slot} has too many links`);
-    stored.require((diverseDegrees[slot] as number) <= degree, `slot ${slot} has odd degrees`);
+    const isSound = degree <= (layers > 0 ? degreeMax : 0);
+    if (!isSound || (diverseDegrees[slot] as number) > degree) {
+      stored.require(false, `slot ${slot} has the degree ${degree}`);
+    }
+    const start = slot * degreeMax;
     // Searches beside a writer may read a list a moment after it became shorter.
-    links.fill(0, slot * degreeMax + degree, (slot + 1) * degreeMax);
-    for (let level = 0; level < layers; level++) {
-      list++;
-      if (level > 0) checkUpperDegree(stored, graph, level, slot);
-      for (const target of linksOf(graph, level, slot)) {
-        const isSound = target >= 0 && target < slotCount && target !== slot;
-        stored.require(
-          isSound && level < (layerCounts[target] as number) && linkedBy[target] !== list,
-          `slot ${slot} links to ${target} on layer ${level}`,
-        );
-        linkedBy[target] = list;
-      }
+    links.fill(0, start + degree, start + degreeMax);
+    if (layers > 0) checkList(links, start, start + degree, 0, slot);
+    for (let level = 1; level < layers; level++) {
+      checkUpperDegree(stored, graph, level, slot);
+      const list = linksOf(graph, level, slot);
+      checkList(list, 0, list.length, level, slot);
     }
   }
+}
+
+type ListCheck = (
+  list: Int32Array,
+  start: number,
+  end: number,
+  level: number,
+  slot: number,
+) => void;
+
+/** Checks that a list leads to other slots on its layer and to none of them twice. */
+function listCheck(stored: StoredIndex, graph: HnswGraph): ListCheck {
+  const { layerCounts } = graph.memory;
+  const { slotCount } = graph.table;
+  const listedBy = new Int32Array(slotCount);
+  let listNumber = 0;
+  return (list, start, end, level, slot) => {
+    listNumber++;
+    for (let at = start; at < end; at++) {
+      const target = list[at] as number;
+      const isSlot = target >= 0 && target < slotCount && target !== slot;
+      if (!isSlot || level >= (layerCounts[target] as number) || listedBy[target] === listNumber) {
+        stored.require(false, `slot ${slot} links to ${target} on layer ${level}`);
+      }
+      listedBy[target] = listNumber;
+    }
+  };
 }
 
 function checkUpperDegree(
@@ -96,8 +119,10 @@ function checkTree(stored: StoredIndex, graph: HnswGraph): void {
       roots++;
       continue;
     }
-    const isLinked = parent >= 0 && parent < slotCount && graph.joins(slot, parent);
-    stored.require(isLinked, `slot ${slot} hangs below ${parent} without links`);
+    const isSlot = parent >= 0 && parent < slotCount;
+    if (!isSlot || !graph.linksTo(slot, parent) || !graph.linksTo(parent, slot)) {
+      stored.require(false, `slot ${slot} hangs below ${parent} without links`);
+    }
     edges[slot] = (edges[slot] as number) + 1;
     edges[parent] = (edges[parent] as number) + 1;
   }
@@ -105,7 +130,7 @@ function checkTree(stored: StoredIndex, graph: HnswGraph): void {
   stored.require(!hasCircle(parents, layerCounts, slotCount), 'its tree has a circle');
   for (let slot = 0; slot < slotCount; slot++) {
     const degree = edges[slot] as number;
-    stored.require(degree <= graph.options.m, `slot ${slot} has ${degree} tree edges`);
+    if (degree > graph.options.m) stored.require(false, `slot ${slot} has ${degree} tree edges`);
     treeDegrees[slot] = degree;
   }
 }

@@ -3,13 +3,22 @@ import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
 import type { IndexMemory } from '../memory/index-memory.ts';
 import { baseDegreeMaxOf, upperBlocksFor } from '../memory/memory-layout.ts';
-import { SLOT_MASK } from '../memory/memory-map.ts';
+import { DEAD_COUNT, SLOT_MASK } from '../memory/memory-map.ts';
 import { VectorTable } from '../memory/vector-table.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import type { HnswOptions } from './hnsw-options.ts';
-import { linksOf } from './links-of.ts';
 import { ReaderEpochs } from './reader-epochs.ts';
 import { UpperBlocks } from './upper-blocks.ts';
+
+/** Slots that a delete sweeps, so that no delete waits for a whole sweep. */
+const SLOTS_PER_DELETE = 64;
+
+/** A sweep on its way: the next slot, and how many dead slots and runs of blocks it will free. */
+interface Sweep {
+  readonly next: number;
+  readonly slots: number;
+  readonly runs: number;
+}
 
 /**
  * A hierarchical navigable small world: rows, layers of links, entry point. The kernel links and
@@ -27,6 +36,7 @@ export class HnswGraph {
   /** Searches that other threads run. */
   readonly readers = new ReaderEpochs();
   random: SeededRandom;
+  #sweeping: Sweep | undefined;
   #isBuilding = false;
   #damage: unknown;
   /** Upper blocks of dead slots: first block and number. */
@@ -129,28 +139,19 @@ export class HnswGraph {
     this.#count(() => this.memory.kernel.remove(slot));
     if (layers > 1) this.#deadRuns.push([offset, layers - 1]);
     this.table.bury(slot);
-    if (this.table.isSweepDue) this.sweep();
+    if (this.#sweeping === undefined && this.table.isSweepDue) this.#sweeping = this.#allDead();
+    if (this.#sweeping !== undefined) this.#sweepOn(SLOTS_PER_DELETE);
   }
 
   /**
-   * Drops links to dead slots and lets those be used again, as soon as no search of another thread
-   * may still look at them; returns the number of links.
+   * Drops all links to dead slots and lets those be used again, as soon as no search of another
+   * thread may still look at them; returns the number of links.
    */
   sweep(): number {
     this.requireWritable();
     if (this.table.deadSlots.length === 0) return 0;
-    let dropped = 0;
-    this.#count(() => {
-      dropped = this.memory.kernel.sweep();
-    });
-    const slots = this.table.takeDead();
-    const runs = this.#deadRuns;
-    this.#deadRuns = [];
-    this.readers.retire(() => {
-      for (const [start, length] of runs) this.upperBlocks.give(start, length);
-      this.table.free(slots);
-    });
-    return dropped;
+    this.#sweeping = this.#allDead();
+    return this.#sweepOn(this.table.slotCount);
   }
 
   /** Selects the links of a slot anew by a beam search of its own. */
@@ -165,9 +166,13 @@ export class HnswGraph {
     return (upper[this.#blockOf(level, slot)] as number) & 0xffff;
   }
 
-  /** Whether base links join two slots both ways. */
-  joins(a: number, b: number): boolean {
-    return linksOf(this, 0, a).includes(b) && linksOf(this, 0, b).includes(a);
+  /** Whether one slot links to another on the base layer. */
+  linksTo(from: number, to: number): boolean {
+    const { degrees, links } = this.memory;
+    const start = from * baseDegreeMaxOf(this.options.m);
+    const end = start + (degrees[from] as number);
+    for (let at = start; at < end; at++) if (links[at] === to) return true;
+    return false;
   }
 
   /** How many of the first links of a slot on a layer are known to be diverse. */
@@ -205,6 +210,31 @@ export class HnswGraph {
 
   #blocksMax(): number {
     return upperBlocksFor(this.memory.capacity, this.options.m);
+  }
+
+  #allDead(): Sweep {
+    return { next: 0, slots: this.table.deadSlots.length, runs: this.#deadRuns.length };
+  }
+
+  /** Goes on with a sweep by so many slots; at its end what was dead at its beginning is free. */
+  #sweepOn(slots: number): number {
+    const { next, runs: runCount, slots: slotCount } = this.#sweeping ?? this.#allDead();
+    const end = Math.min(next + slots, this.table.slotCount);
+    let dropped = 0;
+    this.#count(() => {
+      dropped = this.memory.kernel.sweep(next, end);
+    });
+    this.#sweeping = { next: end, runs: runCount, slots: slotCount };
+    if (end < this.table.slotCount) return dropped;
+    this.#sweeping = undefined;
+    const dead = this.table.takeDead(slotCount);
+    const runs = this.#deadRuns.splice(0, runCount);
+    this.memory.head[DEAD_COUNT] = this.table.deadSlots.length;
+    this.readers.retire(() => {
+      for (const [start, length] of runs) this.upperBlocks.give(start, length);
+      this.table.free(dead);
+    });
+    return dropped;
   }
 
   #takeSlot(): number {

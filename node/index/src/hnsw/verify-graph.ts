@@ -117,7 +117,7 @@ function countLinks(graph: HnswGraph, live: readonly number[]) {
     for (const target of linksOf(graph, 0, slot)) {
       if (!graph.memory.isAlive(target)) continue;
       degree++;
-      if (!linksOf(graph, 0, target).includes(slot)) oneWayLinks++;
+      if (!graph.linksTo(target, slot)) oneWayLinks++;
     }
     baseLinks += degree;
     while (degreeHistogram.length <= degree) degreeHistogram.push(0);
@@ -146,8 +146,7 @@ function checkTree(graph: HnswGraph, live: readonly number[], problems: string[]
     if (parent < 0) continue;
     edges[slot] = (edges[slot] as number) + 1;
     edges[parent] = (edges[parent] as number) + 1;
-    const isLinked = linksOf(graph, 0, slot).includes(parent);
-    if (!isLinked || !linksOf(graph, 0, parent).includes(slot)) {
+    if (!graph.linksTo(slot, parent) || !graph.linksTo(parent, slot)) {
       problems.push(`the tree edge between ${slot} and ${parent} is not linked both ways`);
     }
   }

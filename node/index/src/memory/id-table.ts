@@ -140,9 +140,10 @@ export class IdTable {
       if (end > this.#arenaEnd || (head & ~WIDE) > INDEX_LIMITS.idLengthMax) return false;
       if (end > offset + 2) {
         this.#offsets[slot] = offset;
-        if (this.slotOf(this.idOf(slot) ?? '') !== undefined) return false;
+        const hash = this.#hashAt(slot);
+        if (this.#holdsRecord(hash, offset, end)) return false;
         this.#size++;
-        this.#fillBucket(this.#hashAt(slot), slot);
+        this.#fillBucket(hash, slot);
       }
       offset = end;
     }
@@ -219,6 +220,20 @@ export class IdTable {
     this.#arena = arena;
     this.#arenaEnd = end;
     this.#garbageBytes = 0;
+  }
+
+  /** Whether a bucket leads to a record with the same bytes. */
+  #holdsRecord(hash: number, offset: number, end: number): boolean {
+    const buckets = this.#buckets;
+    for (let at = this.#home(hash); ; at = at + 1 === buckets.length ? 0 : at + 1) {
+      const bucket = buckets[at] as number;
+      if (bucket === EMPTY) return false;
+      if (bucket >>> SLOT_BITS !== (hash & 0xff)) continue;
+      const other = this.#offsets[(bucket & SLOT_MASK) - 1] as number;
+      let i = 0;
+      while (offset + i < end && this.#arena[offset + i] === this.#arena[other + i]) i++;
+      if (offset + i === end) return true;
+    }
   }
 
   #home(hash: number): number {

@@ -14,7 +14,7 @@ export interface Kernel {
   insert(slot: number, level: number): void;
   remove(slot: number): void;
   relink(slot: number): void;
-  sweep(): number;
+  sweep(first: number, end: number): number;
   rankRows(query: number, first: number, count: number, keys: number): void;
   rerank(query: number, count: number): void;
   rankCodes(query: number, rows: number, count: number, keys: number): void;

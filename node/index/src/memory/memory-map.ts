@@ -45,7 +45,7 @@ export const SLOT_COUNT = 32;
 export const ENTRY = 33;
 /** Held by whoever inserts a row above the top layer. */
 export const ENTRY_LOCK = 34;
-/** Slots that died since the last sweep; links to them may remain. */
+/** Slots that died and to which links may remain. */
 export const DEAD_COUNT = 35;
 
 export const HEAD_BYTES = 256;

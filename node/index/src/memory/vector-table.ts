@@ -8,9 +8,11 @@ import { SLOT_MASK } from './memory-map.ts';
 import { StoredRows } from './stored-rows.ts';
 
 const CAPACITY_MIN = 128;
-/** Dead slots that may wait for a sweep: this many, or this share of all. */
-const DEAD_MIN = 64;
-const DEAD_SHARE = 0.05;
+/** Spare slots: this many, or this share of all. */
+const SLACK_MIN = 64;
+const SLACK_SHARE = 0.05;
+/** How much of the slack may be dead before a sweep begins; it ends before the rest is. */
+const DEAD_SHARE = 0.6;
 
 export interface TableOptions extends RowOptions {
   readonly maxElements: number;
@@ -80,7 +82,7 @@ export class VectorTable {
 
   /** Whether so many slots are dead that they should be swept. */
   get isSweepDue(): boolean {
-    return this.#deadSlots.length >= slackOf(this.slotCount);
+    return this.#deadSlots.length >= DEAD_SHARE * slackOf(this.slotCount);
   }
 
   slotOf(id: string): number | undefined {
@@ -154,11 +156,9 @@ export class VectorTable {
     this.#deadSlots.push(slot);
   }
 
-  /** The dead slots, for whoever frees them; they are no longer counted as dead. */
-  takeDead(): readonly number[] {
-    const dead = this.#deadSlots;
-    this.#deadSlots = [];
-    return dead;
+  /** The `count` slots that died first, for whoever frees them; they count as dead no longer. */
+  takeDead(count: number): readonly number[] {
+    return this.#deadSlots.splice(0, count);
   }
 
   /** Wipes the rows of slots without name and lets them be used again. */
@@ -207,5 +207,5 @@ export class VectorTable {
 
 /** Spare slots, so that replacing rows of a full index needs no sweep each time. */
 function slackOf(slots: number): number {
-  return Math.max(DEAD_MIN, Math.ceil(slots * DEAD_SHARE));
+  return Math.max(SLACK_MIN, Math.ceil(slots * SLACK_SHARE));
 }
