@@ -94,10 +94,15 @@ export function attach(area: usize): void {
 }
 
 /** Which rows of the slots are compared from now on, and how; of this thread alone. */
-export function viewRows(address: usize, bytes: usize, comparison: i32): void {
+export function viewRows(address: usize, bytes: usize, measureNumber: i32): void {
   rows = address;
-  rowBytes = bytes;
-  measure = comparison;
+  configure(measureNumber, bytes);
+}
+
+/** In place of `attach` where only rows are compared, in a memory without regions. */
+export function configure(measureNumber: i32, bytesOfRow: usize): void {
+  measure = measureNumber;
+  rowBytes = bytesOfRow;
 }
 
 function attachScratch(area: usize): void {

@@ -9,7 +9,10 @@ import type { Section } from './section-file.ts';
 import type { StoredIndex } from './stored-index.ts';
 
 /** A copy of the bytes of a typed array, as a section. */
-export function copiedSection(name: string, values: Int32Array | Uint8Array): Section {
+export function copiedSection(
+  name: string,
+  values: Float32Array | Int32Array | Uint8Array,
+): Section {
   const { buffer, byteLength, byteOffset } = values;
   return { name, bytes: new Uint8Array(buffer, byteOffset, byteLength).slice() };
 }
