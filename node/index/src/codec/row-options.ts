@@ -26,7 +26,7 @@ export const RERANK_FACTORS: Readonly<Record<CodecType, number>> = Object.freeze
   f32: 1,
   f16: 2,
   u8: 1,
-  sq8: 3,
+  sq8: 2,
   pq8: 10,
   pq4: 10,
   binary: 20,
