@@ -1,7 +1,7 @@
 import { fitCostModel, SEARCH_KINDS, selectIndex } from '@starling/index';
 import test from 'ava';
 import { sampledSet } from './sample-rows.ts';
-import { measureSelector } from './selector-case.ts';
+import { selectorRows } from './selector-case.ts';
 import { measureSelectorGrid, regretOf } from './selector-grid.ts';
 
 const DIMENSION = 12;
@@ -46,7 +46,7 @@ test('each kind is best somewhere, or the grid would judge nothing', (t) => {
 test('the benchmark shows the selector beside every fixed choice, and prints what it fitted', (t) => {
   const small = { ...GRID, sizes: [200, 1_500], selectivities: [1, 0.1], queries: 10 };
   const printed: string[] = [];
-  const rows = [...measureSelector('few', set, (text) => printed.push(text), small)];
+  const rows = [...selectorRows('few', set, (text) => printed.push(text), small)];
   t.deepEqual(
     rows.map((row) => row.contender),
     ['selector', 'selector, fitted here', 'always flat', 'always hnsw', 'always ivf'],

@@ -6,8 +6,10 @@ import {
   type CostModel,
   DEFAULT_COST_MODEL,
   HnswIndex,
+  INDEX_LIMITS,
   IvfIndex,
   type MeasuredCost,
+  RowSet,
   recallAtK,
   SEARCH_KINDS,
   type SearchHit,
@@ -26,7 +28,7 @@ export interface SelectorGrid {
 }
 
 export const SELECTOR_GRID: SelectorGrid = Object.freeze({
-  sizes: [100, 1_000, 10_000, 100_000],
+  sizes: [100, 300, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000],
   ks: [1, 10, 100],
   selectivities: [1, 0.1, 0.01, 0.001],
   recalls: [0.9, 0.95, 0.99],
@@ -50,8 +52,6 @@ interface Question {
 
 /** From one width to the next. */
 const STEP = 1.35;
-/** No beam is tried that is wider; a filter that needs one is no case for a graph. */
-const WIDTH_MAX = 16_384;
 
 /** Measures every cell of a grid under `euclidean`; a cell nobody reaches the recall of has infinite costs. */
 export function* measureSelectorGrid(
@@ -71,11 +71,12 @@ export function* measureSelectorGrid(
     const questions = grid.selectivities.flatMap((selectivity) =>
       grid.ks.map((k) => ask(ivf, queries, k, selectivity, ids)),
     );
-    const graphCurves = measureGraph(hnsw, queries, questions);
-    for (const [at, question] of questions.entries()) {
-      const lists = measureLists(ivf, queries, question);
+    const recallMax = Math.max(...grid.recalls);
+    for (const question of questions) {
+      const graph = measureGraph(hnsw, queries, question, recallMax);
+      const lists = measureLists(ivf, queries, question, recallMax);
       for (const recall of grid.recalls) {
-        yield cell(rows, question, recall, graphCurves[at] ?? [], lists);
+        yield cell(rows, question, recall, graph, lists);
       }
     }
   }
@@ -149,49 +150,43 @@ function ask(
   const order = ids.map((id) => Math.imul(Number(id) + 1, 0x9e3779b1) >>> 0);
   const bound = order.toSorted((a, b) => a - b)[wanted - 1] ?? 0;
   const accepted = new Set(ids.filter((_, row) => (order[row] ?? 0) <= bound));
-  const accept = bitmapOf(index, accepted);
-  const exact = queries.map(
-    (query) => index.search(query, { k, probes: index.lists, accept }).hits,
-  );
+  const accept = slotSetOf(index, accepted);
+  const exact = queries.map((query) => index.scan(query, { k, accept }).hits);
   return { k, selectivity, accepted, exact };
 }
 
-/** A graph walks through all rows and leaves those out that the filter refuses. */
 function measureGraph(
   index: HnswIndex,
   queries: readonly Uint8Array[],
-  questions: readonly Question[],
-): CurvePoint[][] {
-  const curves: CurvePoint[][] = questions.map(() => []);
-  for (const width of widths(1, Math.min(index.size, WIDTH_MAX))) {
-    if (curves.every((curve) => (curve.at(-1)?.recall ?? 0) >= 1)) break;
-    const found = queries.map((query) => index.search(query, { k: width, efSearch: width }));
+  { accepted, exact, k }: Question,
+  recallMax: number,
+): CurvePoint[] {
+  const accept = slotSetOf(index, accepted);
+  const curve: CurvePoint[] = [];
+  for (const width of widths(k, Math.min(accepted.size, INDEX_LIMITS.efMax))) {
+    const found = queries.map((query) => index.search(query, { k, efSearch: width, accept }));
+    const recall = mean(found.map(({ hits }, query) => recallAtK(hits, exact[query] ?? [])));
     const distances = mean(found.map((result) => result.distanceComputations));
-    for (const [at, { accepted, exact, k }] of questions.entries()) {
-      if (width < k) continue;
-      const recalls = found.map(({ hits }, query) => {
-        const kept = hits.filter(({ id }) => accepted.has(id)).slice(0, k);
-        return recallAtK(kept, exact[query] ?? []);
-      });
-      curves[at]?.push({ width, recall: mean(recalls), distances });
-    }
+    curve.push({ width, recall, distances });
+    if (recall >= recallMax) break;
   }
-  return curves;
+  return curve;
 }
 
 function measureLists(
   index: IvfIndex,
   queries: readonly Uint8Array[],
   { accepted, exact, k }: Question,
+  recallMax: number,
 ): CurvePoint[] {
-  const accept = bitmapOf(index, accepted);
+  const accept = slotSetOf(index, accepted);
   const curve: CurvePoint[] = [];
   for (const probes of widths(1, index.lists)) {
     const found = queries.map((query) => index.search(query, { k, probes, accept }));
     const recall = mean(found.map(({ hits }, query) => recallAtK(hits, exact[query] ?? [])));
     const distances = mean(found.map((result) => result.distanceComputations));
     curve.push({ width: probes, recall, distances });
-    if (recall >= 1) break;
+    if (recall >= recallMax) break;
   }
   return curve;
 }
@@ -215,18 +210,14 @@ function cheapest(curve: readonly CurvePoint[], recall: number): CurvePoint {
   };
 }
 
-function bitmapOf(index: IvfIndex, ids: ReadonlySet<string>) {
-  const words = new Uint32Array(Math.ceil(index.size / 32));
-  for (const id of ids) {
-    const slot = index.slotOf(id) ?? 0;
-    words[slot >> 5] = (words[slot >> 5] ?? 0) | (1 << (slot & 31));
-  }
-  return { words, count: ids.size };
+function slotSetOf(index: HnswIndex | IvfIndex, ids: ReadonlySet<string>): RowSet {
+  return RowSet.fromSlots([...ids].map((id) => index.slotOf(id) ?? -1));
 }
 
 function widths(least: number, most: number): number[] {
   const all: number[] = [];
-  for (let width = least; width < most; width = Math.ceil(width * STEP)) all.push(width);
+  for (let width = Math.min(least, most); width < most; width = Math.ceil(width * STEP))
+    all.push(width);
   return [...all, most];
 }
 

@@ -5,7 +5,7 @@ import type { CollectionOptions, SegmentKind } from './collection-options.ts';
 /** The search that `auto` makes cheap. */
 const QUESTION = Object.freeze({ k: 10, recall: 0.95, selectivity: 1 });
 
-/** A graph takes rows one by one; lists are for rows that are there. */
+/** A graph takes rows one by one and codes; lists are for exact rows that are there. */
 const GROWING_KINDS: readonly SearchKind[] = ['flat', 'hnsw'];
 
 /**
@@ -21,7 +21,8 @@ export function chooseKind(
 ): SegmentKind {
   const { dimension, kind, vectorType } = options;
   if (kind !== 'auto') return kind;
-  const kinds = growth === 'growing' ? GROWING_KINDS : SEARCH_KINDS;
+  const hasLists = vectorType === 'f32' || vectorType === 'u8';
+  const kinds = growth === 'growing' || !hasLists ? GROWING_KINDS : SEARCH_KINDS;
   const question = { ...QUESTION, dimension, rows: Math.max(1, rows), vectorType };
   return selectIndex(question, { kinds, unit: 'nanoseconds' }).kind;
 }

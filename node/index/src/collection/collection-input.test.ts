@@ -89,6 +89,12 @@ const badSettings: [string, IndexErrorCode, CollectionSettings][] = [
   ['no rows per segment', 'invalid-option', { dimension: 2, segmentRowsMax: 0 }],
   ['a column of dates', 'invalid-option', { dimension: 2, columns: { at: 'date' as ColumnType } }],
   ['a column named as a word', 'invalid-option', { dimension: 2, columns: { or: 'integer' } }],
+  [
+    'nothing to learn from',
+    'invalid-option',
+    { dimension: 2, vectorType: 'sq8', keepsExactRows: false },
+  ],
+  ['lists of codes', 'invalid-option', { dimension: 2, kind: 'ivf', vectorType: 'pq8' }],
   ['no thread', 'invalid-option', { dimension: 2, threads: 0 }],
 ];
 
@@ -112,6 +118,7 @@ test('settings other than the stored ones are refused by name, equal and free on
     { m: 8 },
     { kind: 'flat' },
     { columns: {} },
+    { trainingRows: 7 },
   ];
   for (const settings of others) {
     const error = await t.throwsAsync(() => open(settings), { instanceOf: IndexError });

@@ -1,11 +1,19 @@
 import { checkInteger } from '../check-input.ts';
+import type { CodecOptions } from '../codec/codec.ts';
+import { paddedBytes } from '../codec/codec.ts';
+import { learnsFromRows } from '../codec/create-codec.ts';
+import { type RowSettings, rowSettingsOf } from '../codec/row-options.ts';
 import { ColumnTable } from '../filter/column-table.ts';
 import type { ColumnSchema } from '../filter/column-types.ts';
 import { checkHnswOptions, HNSW_DEFAULTS } from '../hnsw/hnsw-options.ts';
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
+import { checkIvfVectorType } from '../ivf/ivf-options.ts';
 import type { Metric, VectorType } from '../vector-index.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
+
+/** Of a code: its factors, and padding to 128 components. */
+const HEAD_BYTES_MAX = 32;
 
 /** The index types that a segment can be. */
 export type SegmentKind = 'hnsw' | 'flat' | 'ivf';
@@ -21,7 +29,7 @@ export const DURABILITIES = ['sync', 'buffered'] as const;
 export type Durability = (typeof DURABILITIES)[number];
 
 /** What the files of a collection depend on: fixed when it is created. */
-export interface FixedOptions<S extends ColumnSchema = ColumnSchema> {
+export interface FixedOptions<S extends ColumnSchema = ColumnSchema> extends RowSettings {
   /** Index type of the segments. */
   readonly kind: IndexKind;
   readonly dimension: number;
@@ -92,7 +100,10 @@ export function checkCollectionOptions(settings: CollectionSettings): Collection
     dimension: settings.dimension,
   };
   const { dimension, metric, vectorType, m, efConstruction, efSearch, seed } = options;
-  checkHnswOptions({ dimension, metric, vectorType, m, efConstruction, efSearch, seed });
+  const rows = { dimension, metric, vectorType, seed, ...rowSettingsOf(options) };
+  checkHnswOptions({ ...rows, m, efConstruction, efSearch });
+  checkLearning(rows);
+  if (options.kind === 'ivf') checkIvfVectorType(vectorType, metric);
   checkWord('kind', options.kind, INDEX_KINDS);
   checkWord('durability', options.durability, DURABILITIES);
   checkColumns(options.columns);
@@ -106,7 +117,17 @@ export function checkCollectionOptions(settings: CollectionSettings): Collection
 export function fixedOptions(options: FixedOptions): FixedOptions {
   const { kind, dimension, metric, vectorType, m, efConstruction, seed, columns } = options;
   const sorted = Object.fromEntries(Object.entries(columns).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { kind, dimension, metric, vectorType, m, efConstruction, seed, columns: sorted };
+  return {
+    kind,
+    dimension,
+    metric,
+    vectorType,
+    ...rowSettingsOf(options),
+    m,
+    efConstruction,
+    seed,
+    columns: sorted,
+  };
 }
 
 /**
@@ -122,7 +143,7 @@ export function mergeOptions(
   const merged = { ...withoutUndefined(settings), ...stored };
   const wanted = fixedOptions({ ...stored, ...withoutUndefined(settings) });
   const kept = fixedOptions(stored);
-  for (const name of Object.keys(kept) as (keyof FixedOptions)[]) {
+  for (const name of Object.keys({ ...kept, ...wanted }) as (keyof FixedOptions)[]) {
     const [has, asks] = [JSON.stringify(kept[name]), JSON.stringify(wanted[name])];
     if (has === asks) continue;
     throw new IndexError(
@@ -137,18 +158,38 @@ export function mergeOptions(
 /** Rows after which a segment is full: `segmentRowsMax`, or what its memory holds. */
 export function segmentRows(options: CollectionOptions): number {
   const linkBytes = 4 * 3 * (options.m + 2);
-  const fitting = Math.floor(COLLECTION_LIMITS.segmentBytesMax / (rowBytes(options) + linkBytes));
+  const fitting = Math.floor(
+    COLLECTION_LIMITS.segmentBytesMax / (rowBytesMax(options) + linkBytes),
+  );
   return Math.max(1, Math.min(options.segmentRowsMax, fitting));
 }
 
-/** Bytes that the index of a segment reads to compare one row. */
-export function rowBytes(options: Pick<FixedOptions, 'dimension' | 'vectorType'>): number {
-  return Math.ceil((options.dimension * componentBytes(options)) / 16) * 16;
+/** Bytes of an exact row, which an index reads to compare it. */
+export function exactRowBytes(options: Pick<FixedOptions, 'dimension' | 'vectorType'>): number {
+  return paddedBytes(options.dimension * componentBytes(options.vectorType));
 }
 
-/** Bytes of a component as it is written, in the log too. */
-export function componentBytes({ vectorType }: Pick<FixedOptions, 'vectorType'>): number {
+/** Bytes of a component as it is handed over, in the log too. */
+export function componentBytes(vectorType: VectorType): number {
   return vectorType === 'u8' ? 1 : 4;
+}
+
+/** What a row takes at most; half floats are the largest codes that stand beside exact rows. */
+function rowBytesMax(options: CollectionOptions): number {
+  const { dimension, vectorType } = options;
+  const codeBytes = paddedBytes(2 * dimension) + HEAD_BYTES_MAX;
+  const isExact = vectorType === 'u8' || vectorType === 'f32';
+  return exactRowBytes(options) + (isExact ? 0 : codeBytes);
+}
+
+// A collection learns from rows that it has, and keeps them for it.
+function checkLearning(options: CodecOptions & RowSettings): void {
+  if (options.keepsExactRows !== false || !learnsFromRows(options)) return;
+  throw new IndexError(
+    'invalid-option',
+    `vectorType '${options.vectorType}' learns from exact rows, so keepsExactRows = false leaves ` +
+      "it nothing; leave it out, or use 'f16'",
+  );
 }
 
 function checkColumns(columns: ColumnSchema): void {

@@ -184,6 +184,21 @@ test('a collection of bytes keeps them exactly, in its log too', async (t) => {
   t.deepEqual(hits, [{ id: 'b', distance: 0 }]);
 });
 
+test('a collection of lossy rows reports exact distances, after opening too', async (t) => {
+  using disk = new SimulatedDisk();
+  const settings: CollectionSettings = { dimension: DIMENSION, vectorType: 'sq8', kind: 'flat' };
+  const query = rowOf(vectors, DIMENSION, 7);
+  {
+    await using collection = await Collection.open(FOLDER, settings, { storage: disk });
+    await collection.upsert({ ids: numberedIds(ROWS), vectors });
+    t.is((await collection.search(query, { k: 1 })).hits[0]?.id, 'doc-7');
+  }
+  await using again = await Collection.open(FOLDER, {}, { storage: disk });
+  const { hits } = await again.search(query, { k: 3 });
+  t.is(hits[0]?.id, 'doc-7');
+  t.true((hits[0]?.distance ?? 1) < 1e-6);
+});
+
 test('compaction merges small segments and leaves every row where it is found', async (t) => {
   using disk = new SimulatedDisk();
   await using collection = await filled(disk);
@@ -195,3 +210,28 @@ test('compaction merges small segments and leaves every row where it is found', 
   const { hits } = await collection.search(rowOf(vectors, DIMENSION, 35), { k: 1 });
   t.deepEqual(hits, [{ id: 'doc-35', distance: 0 }]);
 });
+
+for (const vectorType of ['f16', 'sq8', 'pq8', 'rabitq'] as const) {
+  test(`rows of ${vectorType} are found by their codes and ranked again, after opening too`, async (t) => {
+    using disk = new SimulatedDisk();
+    const settings = { ...SETTINGS, segmentRowsMax: 150, vectorType, trainingRows: 60 };
+    {
+      await using collection = await Collection.open(FOLDER, settings, { storage: disk });
+      await collection.upsert({ ids: numberedIds(ROWS), vectors });
+      await collection.checkpoint();
+    }
+    await using again = await Collection.open(FOLDER, {}, { storage: disk });
+    t.is(again.options.trainingRows, 60);
+    const options = { k: 5, rerank: ROWS, efSearch: ROWS };
+    const { hits } = await again.search(query, options);
+    t.deepEqual(
+      hits.map(({ id }) => id),
+      exact()
+        .search(query, { k: 5 })
+        .hits.map(({ id }) => id),
+    );
+    const filter = { ids: ['doc-3', 'doc-180'] };
+    t.is((await again.search(query, { ...options, filter })).hits.length, 2);
+    t.is((await again.searchMany([query], { ...options, filter }))[0]?.hits.length, 2);
+  });
+}

@@ -124,6 +124,12 @@ export class Collection<S extends ColumnSchema = ColumnSchema> implements AsyncD
     return deletedCount();
   }
 
+  /** Whether there is a row of this id. */
+  has(id: string): boolean {
+    this.#checkOpen();
+    return this.#core.segments.find(id) !== undefined;
+  }
+
   /**
    * A row by its id, `undefined` when there is none. Under `cosine` the vector comes back as it is
    * compared, scaled to length one; its former length is not kept.

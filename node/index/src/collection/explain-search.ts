@@ -3,7 +3,7 @@ import { exactly } from '../filter/column-types.ts';
 import type { FilterPlan } from '../filter/plan-search.ts';
 import type { HnswSearchResult } from '../hnsw/hnsw-index.ts';
 import type { SearchResult } from '../vector-index.ts';
-import { type CollectionOptions, rowBytes, type SegmentKind } from './collection-options.ts';
+import { type CollectionOptions, exactRowBytes, type SegmentKind } from './collection-options.ts';
 import type { Segment } from './segment.ts';
 import { type Components, kindOf } from './segment-index.ts';
 import { boundFilter, mergeResults, type SearchRequest, searchSegment } from './segment-search.ts';
@@ -15,7 +15,7 @@ export interface SearchCost {
   readonly distanceComputations: number;
   /** Rows of graphs whose links were followed. */
   readonly visitedNodes: number;
-  /** Bytes of the rows compared and the links read. */
+  /** Bytes of the rows compared and the links read; of rows that a scan compares, exact ones. */
   readonly bytesTouched: number;
 }
 
@@ -76,7 +76,7 @@ function explainSegment(
   const result = searchSegment(segment, query, request, filter, (each) => searches.push(each));
   const { cameShort = [], estimatedMatches, plan = 'unfiltered' } = result.explanation ?? {};
   const path = searches.flatMap(({ trace }) => trace?.path ?? []);
-  const scannedRowBytes = rowBytes(options);
+  const scannedRowBytes = exactRowBytes(options);
   let [visitedNodes, bytesTouched] = [0, 0];
   for (const { distanceComputations, trace } of searches) {
     visitedNodes += trace?.expanded ?? 0;

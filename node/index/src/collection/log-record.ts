@@ -15,7 +15,7 @@ const HEAD_BYTES = 16;
 export function encodeUpsert(rows: CheckedRows, vectorType: VectorType): Buffer {
   const { ids, metadata, vectors } = rows;
   const json = Buffer.from(JSON.stringify(metadata === undefined ? { ids } : { ids, metadata }));
-  const vectorBytes = vectors.length * componentBytes({ vectorType });
+  const vectorBytes = vectors.length * componentBytes(vectorType);
   const payloadBytes = HEAD_BYTES + vectorBytes + json.length;
   checkRecordBytes(payloadBytes);
   const frame = allocateFrame(FRAME_KINDS.upsert, payloadBytes);

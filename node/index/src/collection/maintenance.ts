@@ -1,6 +1,6 @@
 import { writeCheckpoint } from './checkpoint.ts';
 import type { CollectionCore } from './collection-core.ts';
-import { rowBytes } from './collection-options.ts';
+import { exactRowBytes } from './collection-options.ts';
 
 /**
  * Checkpoints, compactions and snapshots: one at a time, beside reads and writes. A checkpoint begins
@@ -54,7 +54,7 @@ export class Maintenance {
       await writeCheckpoint(this.#core);
       this.#failure = undefined;
       const grown = segments.segments.at(-1)?.size ?? 0;
-      const bytes = grown * rowBytes(options);
+      const bytes = grown * exactRowBytes(options);
       this.#dueBytes = Math.max(options.checkpointLogBytes, bytes / 2);
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));

@@ -95,11 +95,12 @@ async function searchOnThreads(
   if (!(index instanceof HnswIndex) || efSearch === undefined) {
     return searchInTurns(segment, queries, request, signal);
   }
-  const { k } = request;
+  const { k, rerank } = request;
   const found = await threads.search(index, joined(queries), {
     k,
     efSearch,
     ...(accept === undefined ? {} : { accept }),
+    ...(rerank === undefined ? {} : { rerank }),
     ...(signal === undefined ? {} : { signal }),
   });
   const wanted = accept === undefined ? 0 : Math.min(k, accept.count);

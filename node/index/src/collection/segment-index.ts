@@ -1,9 +1,11 @@
 // What a collection asks of the index inside a segment, and the one place that makes one by name.
 
+import { rowSettingsOf } from '../codec/row-options.ts';
 import { openIndex } from '../file/open-index.ts';
 import { FlatIndex } from '../flat/flat-index.ts';
 import { HnswIndex, type HnswSearchResult } from '../hnsw/hnsw-index.ts';
 import { IvfIndex } from '../ivf/ivf-index.ts';
+import { checkIvfVectorType } from '../ivf/ivf-options.ts';
 import type { SearchOptions, SearchResult, VectorIndex } from '../vector-index.ts';
 import type { CollectionOptions, FixedOptions, SegmentKind } from './collection-options.ts';
 
@@ -40,14 +42,16 @@ export function createSegmentIndex(
   maxElements: number,
 ): SegmentIndex {
   const { dimension, metric, vectorType, m, efConstruction, efSearch, seed } = options;
-  const common = { dimension, metric, vectorType, maxElements };
+  const common = { dimension, metric, maxElements, seed };
+  const rows = { ...common, vectorType, ...rowSettingsOf(options) };
   switch (kind) {
     case 'flat':
-      return new FlatIndex(common);
+      return new FlatIndex(rows);
     case 'hnsw':
-      return new HnswIndex({ ...common, m, efConstruction, efSearch, seed });
+      return new HnswIndex({ ...rows, m, efConstruction, efSearch });
     case 'ivf':
-      return new IvfIndex({ ...common, seed });
+      checkIvfVectorType(vectorType, metric);
+      return new IvfIndex({ ...common, vectorType });
   }
 }
 
@@ -66,7 +70,8 @@ export function openSegmentIndex(folder: string, signal?: AbortSignal): Promise<
 export function optionsOfIndex(index: SegmentIndex): Partial<FixedOptions> {
   if (index instanceof HnswIndex) {
     const { dimension, metric, vectorType, m, efConstruction, seed } = index.options;
-    return { kind: 'hnsw', dimension, metric, vectorType, m, efConstruction, seed };
+    const rows = rowSettingsOf(index.options);
+    return { kind: 'hnsw', dimension, metric, vectorType, ...rows, m, efConstruction, seed };
   }
   if (index instanceof IvfIndex) {
     const { dimension, metric, vectorType, seed } = index.options;

@@ -7,12 +7,10 @@ import type { ColumnSchema } from '../filter/column-types.ts';
 import type { Predicate } from '../filter/filter-language.ts';
 import {
   type FilterableIndex,
-  type FilteredSearchOptions,
   type FilteredSearchResult,
   filteredSearch,
 } from '../filter/filtered-search.ts';
 import type { RowSet } from '../filter/row-set.ts';
-import { FlatIndex } from '../flat/flat-index.ts';
 import type { HnswSearchResult } from '../hnsw/hnsw-index.ts';
 import { IvfIndex } from '../ivf/ivf-index.ts';
 import { LISTS_MAX } from '../ivf/ivf-options.ts';
@@ -22,7 +20,7 @@ import type { CollectionOptions } from './collection-options.ts';
 import { mergeHits } from './merge-hits.ts';
 import { parseRowFilter, type RowFilter } from './row-filter.ts';
 import type { Segment } from './segment.ts';
-import type { Components, SegmentIndex } from './segment-index.ts';
+import { type Components, kindOf, type SegmentIndex } from './segment-index.ts';
 
 export interface CollectionSearchOptions<S extends ColumnSchema = ColumnSchema>
   extends Omit<SearchOptions, 'accept'> {
@@ -36,6 +34,8 @@ export interface CollectionSearchOptions<S extends ColumnSchema = ColumnSchema>
 export interface SearchRequest {
   readonly k: number;
   readonly efSearch: number;
+  /** Rows found by codes that are ranked again. */
+  readonly rerank: number | undefined;
   /** Lists to look into, by what the segment holds; its own number when undefined. */
   readonly probesFor: (index: SegmentIndex) => number | undefined;
   readonly predicate: Predicate | undefined;
@@ -51,14 +51,14 @@ export function searchRequest(
   search: CollectionSearchOptions,
 ): SearchRequest {
   checkSearchOptions(search);
-  const { efSearch = options.efSearch, filter, k, probes } = search;
+  const { efSearch = options.efSearch, filter, k, probes, rerank } = search;
   if (probes !== undefined) checkInteger('probes', probes, 1, LISTS_MAX);
   const predicate = filter === undefined ? undefined : parseRowFilter(options.columns, filter);
   const probesFor = (index: SegmentIndex) => {
     if (options.kind !== 'auto' || !(index instanceof IvfIndex)) return probes;
     return probes ?? chooseProbes(options, index.size, k);
   };
-  return { k, efSearch, probesFor, predicate };
+  return { k, efSearch, rerank, probesFor, predicate };
 }
 
 /** Searches the segments of one moment for one checked query. */
@@ -99,10 +99,11 @@ export function searchSegment(
   watch?: (result: HnswSearchResult) => void,
 ): SearchResult & Partial<FilteredSearchResult> {
   const { index } = segment;
-  const { efSearch, k } = request;
+  const { efSearch, k, rerank } = request;
   const probes = request.probesFor(index);
   const also = {
     ...(probes === undefined ? {} : { probes }),
+    ...(rerank === undefined ? {} : { rerank }),
     ...(watch === undefined ? {} : { trace: true }),
   };
   const watched = (result: HnswSearchResult): HnswSearchResult => {
@@ -110,26 +111,16 @@ export function searchSegment(
     return result;
   };
   if (filter === undefined) return watched(index.search(query, { k, efSearch, ...also }));
+  const lists =
+    index instanceof IvfIndex ? { lists: index.lists, probes: probes ?? index.probes } : {};
   const filterable: FilterableIndex = {
     size: index.size,
+    ...lists,
     slotOf: (id) => index.slotOf(id),
     scan: (vector, options) => watched(index.scan(vector, options)),
-    search: (vector, options) => watched(index.search(vector, { ...options, ...also })),
+    search: (vector, options) => watched(index.search(vector, { ...also, ...options })),
   };
-  return filteredSearch(filterable, query, filteredOptions(index, request, filter));
-}
-
-/** What a filtered search has to know about the index of a segment. */
-function filteredOptions(
-  index: SegmentIndex,
-  { efSearch, k, probesFor }: SearchRequest,
-  filter: BoundFilter | RowSet,
-): FilteredSearchOptions {
-  const options = { k, efSearch, filter } as const;
-  if (index instanceof FlatIndex) return { ...options, kind: 'flat' };
-  if (!(index instanceof IvfIndex)) return { ...options, kind: 'hnsw' };
-  const share = Math.min(1, (probesFor(index) ?? index.probes) / index.lists);
-  return { ...options, kind: 'hnsw', searchDistances: () => index.lists + share * index.size };
+  return filteredSearch(filterable, query, { k, efSearch, filter, kind: kindOf(index) });
 }
 
 /** The nearest of all segments, and what finding them cost together. */

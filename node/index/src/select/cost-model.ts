@@ -1,8 +1,9 @@
 // What a search costs, predicted in distance computations from the size, k, selectivity and recall.
-// Logarithms of widths and costs are quadratic in the logarithms of the question.
+// Logarithms of widths are quadratic in the logarithms of the question.
 
 import { INDEX_LIMITS } from '../index-limits.ts';
 import { listsFor, TRAINING_ROWS_MIN } from '../ivf/ivf-options.ts';
+import { type WalkModel, walkDistances } from './walk-distances.ts';
 
 export const SEARCH_KINDS = ['flat', 'hnsw', 'ivf'] as const;
 
@@ -29,12 +30,9 @@ export interface MeasuredCost extends CostQuestion {
   readonly probes: number;
 }
 
-/** Coefficients over the terms of `questionTerms` or, for distances, `beamTerms`. */
-export interface CostModel {
-  /** The largest size that was measured. */
-  readonly rowsMax: number;
+/** Coefficients of a walk and, for widths, over the terms of `questionTerms`. */
+export interface CostModel extends WalkModel {
   readonly efSearch: readonly number[];
-  readonly hnswDistances: readonly number[];
   readonly probes: readonly number[];
   /** By how much a predicted beam is to be widened so that nine of ten cells reach their recall. */
   readonly efSearchMargin: number;
@@ -43,7 +41,7 @@ export interface CostModel {
 }
 
 export interface KindCost {
-  /** Beam of `hnsw`, lists of `ivf`, nothing for `flat`; as likely too small as too large. */
+  /** Beam of `hnsw`, in accepted rows; lists of `ivf`, nothing for `flat`; as likely too small as too large. */
   readonly width: number | undefined;
   readonly distances: number;
 }
@@ -61,6 +59,12 @@ export function predictCosts(
   };
 }
 
+/** Lists that have to be looked into; not rounded, and it may be more than there are. */
+export function wantedProbes(question: CostQuestion, model: CostModel): number {
+  const known = { ...question, rows: Math.min(question.rows, model.rowsMax) };
+  return Math.exp(weighted(model.probes, questionTerms(known)));
+}
+
 /** The terms that widths depend on. `k / selectivity` rows hold k accepted ones. */
 export function questionTerms({ k, recall, rows, selectivity }: CostQuestion): number[] {
   const size = Math.log(Math.max(1, rows));
@@ -71,35 +75,30 @@ export function questionTerms({ k, recall, rows, selectivity }: CostQuestion): n
   return [1, size, depth, misses, share, ...squares, misses * size, misses * depth, share * depth];
 }
 
-/** The terms that the distances of a beam depend on. */
-export function beamTerms(efSearch: number, rows: number): number[] {
-  const width = Math.log(Math.max(1, efSearch));
-  const size = Math.log(Math.max(1, rows));
-  return [1, width, size, width * width, width * size, size * size];
-}
-
 /** How far a vector of coefficients and one of terms go together. */
 export function weighted(coefficients: readonly number[], terms: readonly number[]): number {
   return terms.reduce((sum, term, i) => sum + term * (coefficients[i] ?? 0), 0);
 }
 
-// A beam as wide as the graph sees every row.
-function exactHnsw({ rows }: CostQuestion): KindCost {
+// A beam with room for every accepted row sees every row.
+function exactHnsw({ k, rows, selectivity }: CostQuestion): KindCost {
   const { efMax } = INDEX_LIMITS;
-  const distances = rows <= efMax ? rows : Number.POSITIVE_INFINITY;
-  return { width: Math.min(efMax, Math.max(1, rows)), distances };
+  const wanted = Math.min(Math.max(1, rows), Math.max(k, Math.ceil(rows * selectivity)));
+  return {
+    width: Math.min(efMax, wanted),
+    distances: wanted <= efMax ? rows : Number.POSITIVE_INFINITY,
+  };
 }
 
 function predictHnsw(question: CostQuestion, model: CostModel): KindCost {
-  const { k, rows } = question;
+  const { k, rows, selectivity } = question;
+  const accepted = Math.max(1, rows * selectivity);
   const known = { ...question, rows: Math.min(rows, model.rowsMax) };
   const wanted = Math.exp(weighted(model.efSearch, questionTerms(known)));
   const widthMax = Math.min(Math.max(1, rows), INDEX_LIMITS.efMax);
-  const width = Math.ceil(Math.min(widthMax, Math.max(k, wanted)));
-  const distances = Math.exp(weighted(model.hnswDistances, beamTerms(width, known.rows)));
-  // Past what was measured the paths grow as the logarithm of the size.
-  const growth = rows > known.rows ? Math.log(rows) / Math.log(known.rows) : 1;
-  return { width, distances: Math.min(rows, distances * growth) };
+  const width = Math.ceil(Math.min(widthMax, Math.max(k, Math.min(accepted, wanted))));
+  const walked = Math.min(rows, (width * rows) / accepted);
+  return { width, distances: walkDistances(walked, rows, model) };
 }
 
 function predictIvf(question: CostQuestion, model: CostModel): KindCost {
@@ -107,8 +106,7 @@ function predictIvf(question: CostQuestion, model: CostModel): KindCost {
   const accepted = Math.max(1, rows * selectivity);
   if (rows < TRAINING_ROWS_MIN) return { width: 1, distances: accepted };
   const lists = listsFor(rows);
-  const known = { ...question, rows: Math.min(rows, model.rowsMax) };
-  const wanted = Math.exp(weighted(model.probes, questionTerms(known)));
+  const wanted = wantedProbes(question, model);
   const atLeast = recall < 1 ? Math.max(1, (k * lists) / accepted, wanted) : lists;
   const width = Math.ceil(Math.min(lists, atLeast));
   return { width, distances: lists + (width / lists) * accepted };

@@ -1,21 +1,21 @@
 import type { CostModel } from './cost-model.ts';
 
 /**
- * Fitted by `fitCostModel` to the grid of `test/benchmarks/index/selector-grid.ts` over MNIST under a
- * random projection to 128 dimensions (the images once more, shifted, past 60,000), euclidean,
- * seed 1: seven sizes from 100 to 100,000, M = 16, efConstruction = 100, twice √N lists.
+ * Fitted by `fitCostModel` to the grid of `test/benchmarks/index/selector-grid.ts` over deformed MNIST
+ * projected to 128 dimensions, euclidean, seed 1: eight sizes from 100 to 30,000, M = 16,
+ * efConstruction = 100, twice √N lists.
  */
 export const DEFAULT_COST_MODEL: CostModel = Object.freeze({
-  rowsMax: 100000,
+  rowsMax: 30_000,
+  walk: [1.67328, 0.723196, 0.18951],
   efSearch: [
-    -0.920574, 0.249548, 1.03903, 0.129815, -0.313125, -0.0151908, -0.00450072, -0.00283377,
-    0.0368535, -0.0495424, 0.0374373,
+    -1.68305, 0.684162, -0.754795, 0.0729286, 0.997859, -0.0555645, 0.0245073, 0.0690629, 0.0522891,
+    -0.0710851, -0.0420429,
   ],
-  hnswDistances: [1.11786, -0.0869133, 0.79409, -0.000729148, 0.0721783, -0.0502289],
   probes: [
-    0.821346, 0.276277, -0.365969, 0.167312, 0.0478176, -0.0489723, -0.0857964, 0.160766, 0.0520619,
-    -0.0565275, -0.0362,
+    17.8729, -3.38283, -0.684667, -0.146645, 0.163833, 0.143296, -0.0892688, 0.211739, 0.0896424,
+    -0.0622619, -0.0632597,
   ],
-  efSearchMargin: 1.23,
-  probesMargin: 2.51164,
+  efSearchMargin: 1.4,
+  probesMargin: 2.43808,
 });

@@ -1,12 +1,7 @@
 import { TRAINING_ROWS_MIN } from '../ivf/ivf-options.ts';
-import {
-  beamTerms,
-  type CostModel,
-  type MeasuredCost,
-  predictCosts,
-  questionTerms,
-} from './cost-model.ts';
+import { type CostModel, type MeasuredCost, predictCosts, questionTerms } from './cost-model.ts';
 import { leastSquares } from './least-squares.ts';
+import { freeDistances, walkTerms } from './walk-distances.ts';
 
 /**
  * Fits the coefficients to measured costs by least squares over logarithms, so that being wrong by
@@ -16,6 +11,7 @@ import { leastSquares } from './least-squares.ts';
  */
 export function fitCostModel(cells: readonly MeasuredCost[]): CostModel {
   const graphs = cells.filter((cell) => Number.isFinite(cell.hnsw));
+  const walks = graphs.filter((cell) => !Number.isNaN(freeDistances(cell.hnsw, cell.rows)));
   const lists = cells.filter((cell) => cell.rows >= TRAINING_ROWS_MIN && Number.isFinite(cell.ivf));
   const model = {
     rowsMax: cells.reduce((most, { rows }) => Math.max(most, rows), 0),
@@ -23,9 +19,9 @@ export function fitCostModel(cells: readonly MeasuredCost[]): CostModel {
       graphs.map(questionTerms),
       graphs.map((cell) => Math.log(cell.efSearch)),
     ),
-    hnswDistances: leastSquares(
-      graphs.map((cell) => beamTerms(cell.efSearch, cell.rows)),
-      graphs.map((cell) => Math.log(cell.hnsw)),
+    walk: leastSquares(
+      walks.map((cell) => walkTerms(walkedWidth(cell), cell.rows)),
+      walks.map((cell) => Math.log(freeDistances(cell.hnsw, cell.rows))),
     ),
     probes: leastSquares(
       lists.map(questionTerms),
@@ -39,6 +35,10 @@ export function fitCostModel(cells: readonly MeasuredCost[]): CostModel {
     efSearchMargin: marginOf(graphs, model, 'hnsw'),
     probesMargin: marginOf(lists, model, 'ivf'),
   };
+}
+
+function walkedWidth({ efSearch, rows, selectivity }: MeasuredCost): number {
+  return Math.min(rows, efSearch / selectivity);
 }
 
 /** By how much widths fall short in nine of ten questions for which the kind may be picked. */

@@ -40,7 +40,7 @@ export interface Selection {
 }
 
 /** Of about equal costs an exact answer is the better one. */
-const PREFER_FLAT_WITHIN = 1.05;
+const PREFER_FLAT_WITHIN = 1.1;
 
 /**
  * Picks the index that should answer a question most cheaply: an exact scan of the accepted rows, a
