@@ -1,6 +1,6 @@
 import { ColumnTable } from '../filter/column-table.ts';
 import type { ColumnSchema, RowValues } from '../filter/column-types.ts';
-import type { StoredMetadata } from './row-metadata.ts';
+import type { MetadataValue, StoredMetadata } from './row-metadata.ts';
 
 /**
  * The metadata of the rows of one segment by slot, and the columns that filters ask. Every change of
@@ -61,7 +61,10 @@ export class MetadataTable {
 
   #columnsOf(metadata: StoredMetadata | undefined): RowValues<ColumnSchema> {
     if (metadata === undefined || this.#names.length === 0) return {};
-    const fields = this.#names.filter((name) => Object.hasOwn(metadata, name));
-    return Object.fromEntries(fields.map((name) => [name, metadata[name]]));
+    const values: Record<string, MetadataValue> = {};
+    for (const name of this.#names) {
+      if (Object.hasOwn(metadata, name)) values[name] = metadata[name] ?? null;
+    }
+    return values;
   }
 }

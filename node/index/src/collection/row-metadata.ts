@@ -29,10 +29,12 @@ export function checkMetadata(
   if (!isPlainObject(metadata)) {
     throw refusal(id, 'metadata must be an object such as { year: 2024 }');
   }
-  const fields = Object.entries(metadata).filter(([, value]) => value !== undefined);
-  const kept: StoredMetadata = Object.fromEntries(
-    fields.map(([name, value]) => [name, keptValue(id, name, value, columns)]),
-  );
+  const kept: Record<string, MetadataValue> = {};
+  for (const [name, value] of Object.entries(metadata)) {
+    if (value === undefined) continue;
+    if (name === '__proto__') throw refusal(id, `no field can be named '${name}'`);
+    kept[name] = keptValue(id, name, value, columns);
+  }
   const { length } = JSON.stringify(kept);
   const { metadataLengthMax } = COLLECTION_LIMITS;
   if (length > metadataLengthMax) {
