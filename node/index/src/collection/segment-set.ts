@@ -56,7 +56,7 @@ export class SegmentSet {
     const rest = this.#threads === undefined ? rows : await this.#insertNew(rows, this.#threads);
     for (let start = 0; start < rest.ids.length; ) {
       if (start > 0) await scheduler.yield();
-      else this.#reserveFor(rest.ids.length);
+      else this.#reserveFor(rest.ids);
       start = this.#insertSome(rest, start);
     }
   }
@@ -143,13 +143,16 @@ export class SegmentSet {
   }
 
   // Without it the room doubles again and again.
-  #reserveFor(rows: number): void {
-    const { index, size } = this.#growing(rows);
-    if (!(index instanceof HnswIndex) || rows <= COLLECTION_LIMITS.rowsPerTurn) return;
+  #reserveFor(ids: readonly string[]): void {
+    if (ids.length <= COLLECTION_LIMITS.rowsPerTurn) return;
+    const { index, size } = this.#growing(ids.length);
+    if (!(index instanceof HnswIndex)) return;
+    let added = 0;
+    for (const id of ids) if (this.find(id) === undefined) added++;
     try {
-      index.reserve(Math.min(size + rows, segmentRows(this.#options)));
+      index.reserve(Math.min(size + added, segmentRows(this.#options)));
     } catch (error) {
-      // Perhaps the batch replaces rows and fits all the same.
+      // The batch goes as far as it fits, then into another segment.
       if (!hasCode(error, 'limit-exceeded')) throw error;
     }
   }
