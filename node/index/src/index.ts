@@ -1,3 +1,4 @@
+export { RERANK_FACTORS, type RowSettings, TRAINING } from './codec/row-options.ts';
 export type { Row, RowColumns, Rows } from './collection/check-rows.ts';
 export {
   type AbortOptions,

@@ -14,7 +14,7 @@ import {
   decodeTable,
   decodeTableOptions,
   decodeTableV1,
-  rowsPlace,
+  rowPlaces,
 } from './table-sections.ts';
 
 /**
@@ -34,7 +34,8 @@ export async function openIndex(
       const slotCount = decodeSlotCount(header);
       const flat = emptyTable(header, slotCount);
       table = flat;
-      return (name) => (name === 'rows' ? rowsPlace(flat, slotCount) : undefined);
+      const places = rowPlaces(flat, slotCount);
+      return (name) => places.get(name);
     }
     const placed = placeHnsw(header);
     graph = placed.graph;
@@ -95,8 +96,7 @@ function decodeFlat(stored: StoredIndex, placed: VectorTable | undefined): FlatI
   for (let slot = 0; slot < table.slotCount; slot++) {
     if (table.ids.has(slot)) table.memory.setAlive(slot, true);
   }
-  const { dimension, maxElements, metric, vectorType } = table;
-  return new FlatIndex({ dimension, maxElements, metric, vectorType }, table);
+  return new FlatIndex({ maxElements: table.maxElements, ...table.rows.options }, table);
 }
 
 function emptyTable(stored: StoredIndex, slotCount: number): VectorTable {

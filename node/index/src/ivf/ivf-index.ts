@@ -212,6 +212,8 @@ export class IvfIndex implements VectorIndex {
     return {
       capacity: this.#ids.capacity,
       codes: rows,
+      exactRows: 0,
+      learned: 0,
       links: 0,
       bookkeeping: places + (this.#quantizer?.bytes ?? 0),
       ids: table,

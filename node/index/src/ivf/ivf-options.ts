@@ -1,13 +1,18 @@
-import { checkInteger, checkMetric, checkVectorType } from '../check-input.ts';
+import { checkInteger, checkMetric } from '../check-input.ts';
+import { checkCodecType } from '../codec/create-codec.ts';
+import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
 import type { Metric, SearchOptions, VectorType } from '../vector-index.ts';
+
+/** Lists hold exact rows. */
+export type IvfVectorType = Extract<VectorType, 'f32' | 'u8'>;
 
 /** The parameters of an inverted file with flat lists. */
 export interface IvfOptions {
   readonly dimension: number;
   readonly metric: Metric;
   /** `u8` takes a quarter of the memory and is for integers from 0 to 255. */
-  readonly vectorType: VectorType;
+  readonly vectorType: IvfVectorType;
   /** How many lists (`nlist` of Faiss); 0 leaves it to the number of rows, see `listsFor`. */
   readonly lists: number;
   /** Lists that a search looks into when it names no number (`nprobe`); 0: see `probesFor`. */
@@ -67,11 +72,24 @@ export function probesFor(lists: number): number {
 export function checkIvfOptions(settings: IvfSettings): IvfOptions {
   const options: IvfOptions = { ...IVF_DEFAULTS, ...settings };
   checkMetric(options.metric);
-  checkVectorType(options.vectorType, options.metric);
+  checkIvfVectorType(options.vectorType, options.metric);
   checkInteger('dimension', options.dimension, 1, INDEX_LIMITS.dimensionMax);
   checkInteger('lists', options.lists, 0, LISTS_MAX);
   checkInteger('probes', options.probes, 0, LISTS_MAX);
   checkInteger('maxElements', options.maxElements, 1, INDEX_LIMITS.maxElementsMax);
   checkInteger('seed', options.seed, 0, 0xffff_ffff);
   return Object.freeze(options);
+}
+
+/** Refuses a vector type that lists do not hold, or not with this metric. */
+export function checkIvfVectorType(
+  vectorType: string,
+  metric: Metric,
+): asserts vectorType is IvfVectorType {
+  checkCodecType(vectorType, metric);
+  if (vectorType === 'f32' || vectorType === 'u8') return;
+  throw new IndexError(
+    'invalid-option',
+    `lists hold no rows of vectorType '${vectorType}'; use f32 or u8, or another index`,
+  );
 }

@@ -1,11 +1,11 @@
-import { checkMetric, checkVectorType } from '../check-input.ts';
+import { checkMetric } from '../check-input.ts';
 import type { Section } from '../file/section-file.ts';
 import type { StoredIndex } from '../file/stored-index.ts';
 import { copiedSection, decodeSlotCount, typeField } from '../file/table-sections.ts';
 import { CoarseQuantizer } from './coarse-quantizer.ts';
 import { InvertedLists } from './inverted-lists.ts';
 import type { IvfState } from './ivf-index.ts';
-import { checkIvfOptions, type IvfOptions, LISTS_MAX } from './ivf-options.ts';
+import { checkIvfOptions, checkIvfVectorType, type IvfOptions, LISTS_MAX } from './ivf-options.ts';
 import { NamedSlots } from './named-slots.ts';
 import type { SourceRows } from './nearest-centroids.ts';
 
@@ -64,7 +64,7 @@ function decodeOptions(stored: StoredIndex): IvfOptions {
   const metric = stored.text('metric');
   checkMetric(metric);
   const vectorType = stored.vectorType();
-  checkVectorType(vectorType, metric);
+  checkIvfVectorType(vectorType, metric);
   return checkIvfOptions({
     metric,
     vectorType,

@@ -9,6 +9,7 @@ const shapes = fc.record({
   capacity: fc.integer({ min: 1, max: 100_000 }),
   rowBytes: fc.integer({ min: 1, max: 300 }).map((units) => units * 16),
   queryBytes: fc.integer({ min: 1, max: 5_000 }),
+  exactRowBytes: fc.constantFrom(0, 16, 4_096),
   m: fc.constantFrom(0, 2, 16, 128),
 });
 
