@@ -17,6 +17,7 @@ export {
   type IndexKind,
 } from './collection/collection-options.ts';
 export type { CollectionStats, SegmentStats } from './collection/collection-stats.ts';
+export type { CollectionInspection, SegmentInspection } from './collection/inspect-segments.ts';
 export type { LoadOptions, LoadProgress, RowSource } from './collection/load-rows.ts';
 export type { Columns, Metadata, MetadataValue } from './collection/row-metadata.ts';
 export type { RangeOptions, ResultsOptions } from './collection/search-segments.ts';
@@ -98,7 +99,7 @@ export {
   type InspectOptions,
   inspectIndex,
 } from './observe/inspect-index.ts';
-export type { IndexStatistics, Inspection } from './observe/inspection.ts';
+export type { IndexStatistics, Inspection, StructureStatistics } from './observe/inspection.ts';
 export { OBSERVER_THRESHOLDS } from './observe/observer-thresholds.ts';
 export type { InspectionMeter } from './observe/publish-inspection.ts';
 export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';

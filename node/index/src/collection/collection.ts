@@ -1,14 +1,17 @@
 // The index of a site as its users see it: a folder of rows that survives a kill at any moment.
 
 import { IndexError } from '../index-error.ts';
+import type { InspectionMeter } from '../observe/publish-inspection.ts';
 import type { SearchHit, SearchOptions, SearchResult } from '../vector-index.ts';
 import { type CheckedRows, checkRows, queryVector, type Row, type Rows } from './check-rows.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { CollectionCore } from './collection-core.ts';
+import { CollectionObserver } from './collection-observer.ts';
 import type { CollectionOptions, CollectionSettings } from './collection-options.ts';
 import { type CollectionStats, collectionStats } from './collection-stats.ts';
 import { compactSegments } from './compact-segments.ts';
 import { copyCollection } from './copy-collection.ts';
+import type { CollectionInspection } from './inspect-segments.ts';
 import { type LoadOptions, type LoadProgress, loadRows, type RowSource } from './load-rows.ts';
 import { Maintenance } from './maintenance.ts';
 import { NODE_STORAGE } from './node-storage.ts';
@@ -27,6 +30,8 @@ export interface OpenContext {
   readonly signal?: AbortSignal;
   /** The file system, that of Node when left out. */
   readonly storage?: CollectionStorage;
+  /** Where the metrics of inspections go. */
+  readonly meter?: InspectionMeter;
 }
 
 export interface StoredRow {
@@ -54,12 +59,14 @@ export interface AbortOptions {
  */
 export class Collection implements AsyncDisposable {
   readonly #core: CollectionCore;
+  readonly #observer: CollectionObserver;
   readonly #maintenance: Maintenance;
   #closing: Promise<void> | undefined;
 
-  private constructor(core: CollectionCore) {
+  private constructor(core: CollectionCore, observer: CollectionObserver) {
     this.#core = core;
-    this.#maintenance = new Maintenance(core);
+    this.#observer = observer;
+    this.#maintenance = new Maintenance(core, () => observer.keep());
   }
 
   /**
@@ -71,9 +78,10 @@ export class Collection implements AsyncDisposable {
   static async open(
     folder: string,
     settings: CollectionSettings = {},
-    { signal, storage = NODE_STORAGE }: OpenContext = {},
+    { meter, signal, storage = NODE_STORAGE }: OpenContext = {},
   ): Promise<Collection> {
-    return new Collection(await openCore(folder, settings, storage, signal));
+    const core = await openCore(folder, settings, storage, signal);
+    return new Collection(core, await CollectionObserver.open(core, meter));
   }
 
   get options(): CollectionOptions {
@@ -141,7 +149,10 @@ export class Collection implements AsyncDisposable {
    */
   async search(query: Row['vector'], options: SearchOptions): Promise<SearchResult> {
     this.#checkOpen();
-    return this.#core.segments.search(queryVector(query), options);
+    const vector = queryVector(query);
+    const result = this.#core.segments.search(vector, options);
+    this.#observer.record(vector, result, options);
+    return result;
   }
 
   /** One result per query, in their order. */
@@ -181,7 +192,10 @@ export class Collection implements AsyncDisposable {
   /** Moves what the log holds into segment files; the next open then replays nothing. */
   async checkpoint(): Promise<void> {
     this.#checkOpen();
-    await this.#maintenance.run(() => writeCheckpoint(this.#core));
+    await this.#maintenance.run(async () => {
+      await writeCheckpoint(this.#core);
+      await this.#observer.keep();
+    });
   }
 
   /**
@@ -198,10 +212,26 @@ export class Collection implements AsyncDisposable {
     });
   }
 
-  /** Merges small segments and erases the bytes of deleted rows from all files. */
+  /**
+   * Merges small segments, erases the bytes of deleted rows from all files, and forgets the sampled
+   * queries, which may be rows.
+   */
   async compact({ signal }: AbortOptions = {}): Promise<void> {
     this.#checkOpen();
-    await this.#maintenance.run(() => compactSegments(this.#core, signal));
+    await this.#maintenance.run(async () => {
+      await compactSegments(this.#core, signal);
+      await this.#observer.forget();
+    });
+  }
+
+  /**
+   * Looks at every graph, and at the searches of this process and those that the folder remembers:
+   * findings with their evidence, gravest first. Recall is measured by asking sampled queries again
+   * beside an exact scan. Writes wait while one graph is walked.
+   */
+  async inspect({ signal }: AbortOptions = {}): Promise<CollectionInspection> {
+    this.#checkOpen();
+    return this.#observer.inspect(signal);
   }
 
   /** Counts and sizes of this moment. */
@@ -222,6 +252,7 @@ export class Collection implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await this.#maintenance.stop();
+    await this.#observer.keep();
     try {
       await this.#core.queue.exclusive(() => this.#core.log.close());
     } finally {
@@ -241,6 +272,7 @@ export class Collection implements AsyncDisposable {
 
   async #erase(ids: readonly string[]): Promise<void> {
     await writeCheckpoint(this.#core, ({ deletedIds }) => ids.some((id) => deletedIds.has(id)));
+    await this.#observer.forget();
   }
 
   #checkOpen(): void {
