@@ -16,6 +16,8 @@ import { type LoadOptions, type LoadProgress, loadRows, type RowSource } from '.
 import { Maintenance } from './maintenance.ts';
 import { NODE_STORAGE } from './node-storage.ts';
 import { openCore } from './open-core.ts';
+import { repairOpen } from './repair-collection.ts';
+import type { RepairReport } from './repair-report.ts';
 import type { Metadata } from './row-metadata.ts';
 import { deleteWrite, upsertWrite } from './row-writes.ts';
 import {
@@ -25,6 +27,7 @@ import {
   searchRange,
 } from './search-segments.ts';
 import type { CollectionStorage } from './storage.ts';
+import { type VerifyReport, verifyOpen } from './verify-collection.ts';
 
 export interface OpenContext {
   readonly signal?: AbortSignal;
@@ -212,10 +215,7 @@ export class Collection implements AsyncDisposable {
     });
   }
 
-  /**
-   * Merges small segments, erases the bytes of deleted rows from all files, and forgets the sampled
-   * queries, which may be rows.
-   */
+  /** Merges small segments, erases deleted rows and the sampled queries, closes holes in graphs. */
   async compact({ signal }: AbortOptions = {}): Promise<void> {
     this.#checkOpen();
     await this.#maintenance.run(async () => {
@@ -225,13 +225,24 @@ export class Collection implements AsyncDisposable {
   }
 
   /**
-   * Looks at every graph, and at the searches of this process and those that the folder remembers:
-   * findings with their evidence, gravest first. Recall is measured by asking sampled queries again
-   * beside an exact scan. Writes wait while one graph is walked.
+   * Looks at every graph, and at what was asked here and, as the folder remembers, before: findings
+   * with evidence, gravest first. Recall is that of sampled queries beside an exact scan.
    */
   async inspect({ signal }: AbortOptions = {}): Promise<CollectionInspection> {
     this.#checkOpen();
     return this.#observer.inspect(signal);
+  }
+
+  /** Reads every file again, walks every graph, asks rows to find themselves: what is wrong. */
+  async verify({ signal }: AbortOptions = {}): Promise<VerifyReport> {
+    this.#checkOpen();
+    return this.#maintenance.run(() => verifyOpen(this.#core, signal));
+  }
+
+  /** Mends the graphs, by relinking rows or anew, and measures before and after. */
+  async repair({ signal }: AbortOptions = {}): Promise<RepairReport> {
+    this.#checkOpen();
+    return this.#maintenance.run(() => repairOpen(this.#core, this.#observer, signal));
   }
 
   /** Counts and sizes of this moment. */
