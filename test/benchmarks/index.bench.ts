@@ -7,6 +7,7 @@ import { CURVE_CASES, measureCurveCase } from './index/curve-case.ts';
 import { measureDeletes } from './index/deletes-case.ts';
 import { measureMillion } from './index/million-case.ts';
 import { measureScalarLookup } from './index/scalar-lookup.ts';
+import { measureSelector } from './index/selector-case.ts';
 
 const BY_DEFAULT = ['mnist-784', 'mnist-128'];
 
@@ -14,7 +15,7 @@ export const benchmark: Benchmark = {
   name: 'index',
   summary: 'recall and speed beside hnswlib and usearch; --case for deletes and a million rows',
   baseline: undefined,
-  cases: [...Object.keys(CURVE_CASES), 'deletes', 'million', 'scalar'],
+  cases: [...Object.keys(CURVE_CASES), 'deletes', 'million', 'scalar', 'selector'],
   drawsPlots: true,
   async *run(context) {
     const names = context.cases.length > 0 ? context.cases : BY_DEFAULT;
@@ -23,6 +24,7 @@ export const benchmark: Benchmark = {
       if (name === 'deletes') yield* measureDeletes(context);
       else if (name === 'million') yield* await measureMillion(context);
       else if (name === 'scalar') yield* measureScalarLookup(context);
+      else if (name === 'selector') yield* measureSelector(context);
       else {
         contenders ??= await gatherContenders(context.signal, context.progress);
         yield* await measureCurveCase(name, contenders, context);

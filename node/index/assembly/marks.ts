@@ -14,6 +14,11 @@ export function startWalk(): void {
   epoch++;
 }
 
+/** What a slot that this walk has seen is marked with. */
+export function currentEpoch(): i32 {
+  return epoch;
+}
+
 /** Marks a slot and says whether this was its first visit. */
 export function visit(slot: i32): bool {
   const mark = marks + <usize>slot;

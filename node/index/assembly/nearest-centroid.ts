@@ -1,6 +1,5 @@
-// AssemblyScript: which centroid is nearest to each row. A module of its own, because it works on
-// a memory of its own that is thrown away after training. Rows and centroids are float32, padded
-// with zeros to a multiple of 16 bytes.
+// AssemblyScript: which centroid is nearest to each row. Rows and centroids are float32, padded with
+// zeros to a multiple of 16 bytes.
 
 /** Rows that stay in the nearest cache while every centroid passes by. */
 const TILE_ROWS: i32 = 8;

@@ -93,6 +93,18 @@ export function attach(area: usize): void {
   attachScratch(area);
 }
 
+/** Which rows of the slots are compared from now on, and how; of this thread alone. */
+export function viewRows(address: usize, bytes: usize, measureNumber: i32): void {
+  rows = address;
+  configure(measureNumber, bytes);
+}
+
+/** In place of `attach` where only rows are compared, in a memory without regions. */
+export function configure(measureNumber: i32, bytesOfRow: usize): void {
+  measure = measureNumber;
+  rowBytes = bytesOfRow;
+}
+
 function attachScratch(area: usize): void {
   scratch = area;
   queryRow = intAt(area, QUERY);

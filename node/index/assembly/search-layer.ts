@@ -5,7 +5,7 @@ import { CANDIDATES_MAX, EXPANDED, LINKS_READ } from '../src/memory/memory-map';
 import { loadEarly } from './early-load';
 import { heapPop, heapPush, heapReplaceTop } from './entry-heap';
 import { degreeOf, listAt } from './link-lists';
-import { startWalk, visit } from './marks';
+import { currentEpoch, startWalk, visit } from './marks';
 import { rankKey } from './rank';
 import {
   accept,
@@ -21,6 +21,7 @@ import {
   intAt,
   keyOf,
   loadEntry,
+  marks,
   pool,
   putEntry,
   putInt,
@@ -77,27 +78,34 @@ export function searchLayer(
   accepted: usize,
 ): i32 {
   startFromFound(ef, foundCount, accepted);
-  let worst = keyOf(~entryAt(results, 0));
+  // Globals are loaded anew after every store, locals are not.
+  const heap = candidates;
+  const kept = results;
+  const freshStart = fresh;
+  const live = alive;
+  const firstRow = rows;
+  const bytes = rowBytes;
+  let worst = keyOf(~entryAt(kept, 0));
   let computed = 0;
   let ties = 0;
   while (candidateCount > 0) {
-    const nearest = entryAt(candidates, 0);
+    const nearest = entryAt(heap, 0);
     if (resultCount >= ef && keyOf(nearest) > worst) break;
-    heapPop(candidates, candidateCount--);
+    heapPop(heap, candidateCount--);
     const freshEnd = gatherFresh(level, slotOf(nearest));
-    computed += <i32>((freshEnd - fresh) >> 2);
-    for (let at = fresh; at < freshEnd; at += 4) {
+    computed += <i32>((freshEnd - freshStart) >> 2);
+    for (let at = freshStart; at < freshEnd; at += 4) {
       const slot = load<i32>(at);
-      const key = rankKey(query, rows + <usize>slot * rowBytes);
+      const key = rankKey(query, firstRow + <usize>slot * bytes);
       if (resultCount >= ef && (key > worst || (key == worst && ++ties > tiesMax))) continue;
       // A dead row's bytes are gone, so it may seem near; few links lead to one.
-      if (!hasBit(alive, slot)) continue;
+      if (!hasBit(live, slot)) continue;
       const entry = entryOf(key, slot);
-      heapPush(candidates, candidateCount++, entry);
+      heapPush(heap, candidateCount++, entry);
       if (accepted != 0 && !hasBit(accepted, slot)) continue;
-      if (resultCount < ef) heapPush(results, resultCount++, ~entry);
-      else if (key < worst) heapReplaceTop(results, resultCount, ~entry);
-      worst = keyOf(~entryAt(results, 0));
+      if (resultCount < ef) heapPush(kept, resultCount++, ~entry);
+      else if (key < worst) heapReplaceTop(kept, resultCount, ~entry);
+      worst = keyOf(~entryAt(kept, 0));
     }
     if (candidateCount > candidatesMax) noteCandidates();
   }
@@ -119,15 +127,21 @@ export function descend(entry: i32, level: i32, query: usize, tiesMax: i32): i32
 
 /** Lists the neighbours of a slot that this search has not seen; returns the end of the list. */
 function gatherFresh(level: i32, slot: i32): usize {
+  const seen = marks;
+  const epoch = currentEpoch();
+  const firstRow = rows;
+  const bytes = rowBytes;
   let freshEnd = fresh;
   const degree = degreeOf(level, slot);
   let link = listAt(level, slot);
   const end = link + ((<usize>degree) << 2);
   for (; link < end; link += 4) {
     const target = load<i32>(link);
-    if (!visit(target)) continue;
+    const mark = seen + <usize>target;
+    if (<i32>load<u8>(mark) == epoch) continue;
+    store<u8>(mark, <u8>epoch);
     store<i32>(freshEnd, target);
-    loadEarly(rows + <usize>target * rowBytes);
+    loadEarly(firstRow + <usize>target * bytes);
     freshEnd += 4;
   }
   if (expanded < traceMax) putInt(pool, expanded, slot);

@@ -1,35 +1,13 @@
+import { HALF_MAX } from './codec/float16.ts';
 import { IndexError } from './index-error.ts';
 import { INDEX_LIMITS } from './index-limits.ts';
-import {
-  METRICS,
-  type Metric,
-  type SearchOptions,
-  VECTOR_TYPES,
-  type VectorType,
-} from './vector-index.ts';
+import { METRICS, type Metric, type SearchOptions, type VectorType } from './vector-index.ts';
 
 /** Refuses a metric that this room does not know. */
 export function checkMetric(metric: string): asserts metric is Metric {
   if (!(METRICS as readonly string[]).includes(metric)) {
     const known = METRICS.join(', ');
     throw new IndexError('unknown-metric', `metric is '${metric}'; use one of ${known}`);
-  }
-}
-
-/** Refuses a vector type that this room does not know, or not with this metric. */
-export function checkVectorType(
-  vectorType: string,
-  metric: Metric,
-): asserts vectorType is VectorType {
-  if (!(VECTOR_TYPES as readonly string[]).includes(vectorType)) {
-    const known = VECTOR_TYPES.join(', ');
-    throw new IndexError('invalid-option', `vectorType is '${vectorType}'; use one of ${known}`);
-  }
-  if (vectorType === 'u8' && metric !== 'euclidean' && metric !== 'dot') {
-    throw new IndexError(
-      'invalid-option',
-      `vectorType 'u8' knows no ${metric}; use euclidean or dot, or vectorType 'f32'`,
-    );
   }
 }
 
@@ -40,17 +18,17 @@ export function checkComponents(
 ): void {
   if (vectors instanceof Uint8Array) return;
   if (vectorType === 'u8') checkBytes(vectors);
-  else if (metric !== 'cosine') checkSizes(vectors);
+  else if (metric !== 'cosine') checkSizes(vectors, vectorType);
 }
 
-function checkSizes(vectors: Float32Array): void {
-  const { componentMax } = INDEX_LIMITS;
+function checkSizes(vectors: Float32Array, vectorType: VectorType): void {
+  const componentMax = vectorType === 'f16' ? HALF_MAX : INDEX_LIMITS.componentMax;
   for (let i = 0; i < vectors.length; i++) {
     if (Math.abs(vectors[i] as number) <= componentMax) continue;
     throw new IndexError(
       'limit-exceeded',
       `component ${i} is ${vectors[i]} and violates size <= componentMax = ` +
-        `${componentMax}; scale the vectors`,
+        `${componentMax} of vectorType '${vectorType}'; scale the vectors`,
     );
   }
 }
@@ -115,6 +93,9 @@ export function checkSearchOptions(options: SearchOptions): void {
   checkInteger('k', options.k, 1, INDEX_LIMITS.kMax);
   if (options.efSearch !== undefined) {
     checkInteger('efSearch', options.efSearch, 1, INDEX_LIMITS.efMax);
+  }
+  if (options.rerank !== undefined) {
+    checkInteger('rerank', options.rerank, 1, INDEX_LIMITS.efMax);
   }
   options.signal?.throwIfAborted();
 }

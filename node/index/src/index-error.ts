@@ -5,6 +5,7 @@ export const INDEX_ERROR_CODES = [
   'dimension-mismatch',
   'non-finite',
   'no-byte',
+  'untrained',
   'invalid-id',
   'duplicate-id',
   'invalid-value',

@@ -1,3 +1,4 @@
+export { RERANK_FACTORS, type RowSettings, TRAINING } from './codec/row-options.ts';
 export type { Row, RowColumns, Rows } from './collection/check-rows.ts';
 export {
   type AbortOptions,
@@ -103,6 +104,20 @@ export {
 } from './import/vector-batch.ts';
 export { INDEX_ERROR_CODES, IndexError, type IndexErrorCode } from './index-error.ts';
 export { INDEX_LIMITS } from './index-limits.ts';
+export { IvfIndex } from './ivf/ivf-index.ts';
+export {
+  IVF_DEFAULTS,
+  type IvfOptions,
+  type IvfSearchOptions,
+  type IvfSettings,
+} from './ivf/ivf-options.ts';
+export {
+  K_MEANS_DEFAULTS,
+  type KMeansOptions,
+  type KMeansResult,
+  type KMeansSettings,
+  kMeans,
+} from './ivf/k-means.ts';
 export {
   type Evidence,
   FINDING_NAMES,
@@ -130,6 +145,21 @@ export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';
 export type { ObservedResult } from './observe/search-workload.ts';
 export { recallAtK } from './recall.ts';
 export { SeededRandom } from './seeded-random.ts';
+export {
+  type CostModel,
+  type CostQuestion,
+  type MeasuredCost,
+  SEARCH_KINDS,
+  type SearchKind,
+} from './select/cost-model.ts';
+export { DEFAULT_COST_MODEL } from './select/default-cost-model.ts';
+export { fitCostModel } from './select/fit-cost-model.ts';
+export {
+  type Selection,
+  type SelectionOptions,
+  type SelectionQuestion,
+  selectIndex,
+} from './select/select-index.ts';
 export { WorkerPool } from './threads/worker-pool.ts';
 export {
   METRICS,

@@ -24,6 +24,20 @@ export function clusteredRows(
   });
 }
 
+/** Rows near a surface of ten dimensions, clipped to bytes: as images are. `[rows × dimension]` */
+export function imageLikeRows(seed: number, rows: number, dimension: number): Float32Array {
+  const map = gaussianRows(1, 10 * dimension, 1);
+  const places = gaussianRows(seed, rows, 10);
+  return Float32Array.from({ length: rows * dimension }, (_, at) => {
+    let value = 40;
+    for (let i = 0; i < 10; i++) {
+      const place = places[Math.floor(at / dimension) * 10 + i] as number;
+      value += 25 * place * (map[(at % dimension) * 10 + i] as number);
+    }
+    return Math.min(255, Math.max(0, Math.round(value)));
+  });
+}
+
 /** Row `row` of `[rows × dimension]`, as a view. */
 export function rowOf(rows: Float32Array, dimension: number, row: number): Float32Array {
   return rows.subarray(row * dimension, (row + 1) * dimension);

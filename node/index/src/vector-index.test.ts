@@ -1,9 +1,10 @@
-// What both indexes promise, for every metric.
+// What all indexes promise, for every metric.
 
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import { FlatIndex } from './flat/flat-index.ts';
 import { HnswIndex } from './hnsw/hnsw-index.ts';
+import { IvfIndex } from './ivf/ivf-index.ts';
 import { gaussianRows, numberedIds } from './sample-vectors.ts';
 import { METRICS, type Metric, type VectorIndex } from './vector-index.ts';
 
@@ -11,6 +12,8 @@ const makers = {
   flat: (dimension: number, metric: Metric): VectorIndex => new FlatIndex({ dimension, metric }),
   hnsw: (dimension: number, metric: Metric): VectorIndex =>
     new HnswIndex({ dimension, metric, m: 4, efConstruction: 16 }),
+  ivf: (dimension: number, metric: Metric): VectorIndex =>
+    new IvfIndex({ dimension, metric, lists: 3 }),
 };
 
 const kinds = Object.entries(makers);

@@ -3,10 +3,7 @@
 /** How far apart two vectors are. `dot` is the negated inner product, so smaller is nearer. */
 export const METRICS = ['cosine', 'euclidean', 'dot', 'manhattan'] as const;
 
-/** What a stored component is: a float32, or an integer from 0 to 255 that is kept exactly. */
-export const VECTOR_TYPES = ['f32', 'u8'] as const;
-
-export type VectorType = (typeof VECTOR_TYPES)[number];
+export { CODEC_TYPES as VECTOR_TYPES, type CodecType as VectorType } from './codec/codec.ts';
 
 export type Metric = (typeof METRICS)[number];
 
@@ -15,6 +12,8 @@ export interface SearchOptions {
   readonly k: number;
   /** Width of the beam; raised to `k` when smaller. An exact index ignores it. */
   readonly efSearch?: number;
+  /** R: how many rows found by their codes are ranked again by exact rows, where there are some. */
+  readonly rerank?: number;
   /** Checked before the search starts; a search is one short computation and is not torn. */
   readonly signal?: AbortSignal;
   /** The only rows that may be returned; all rows when left out. */
@@ -43,6 +42,10 @@ export interface MemoryUsage {
   readonly capacity: number;
   /** Stored rows. */
   readonly codes: number;
+  /** Float32 rows beside lossy codes. */
+  readonly exactRows: number;
+  /** What a vector type learned: codebooks, ranges, centres. */
+  readonly learned: number;
   /** Room for links on all layers. */
   readonly links: number;
   /** Degrees, levels, the spanning tree, which slots are alive. */

@@ -23,9 +23,9 @@ function site(): { index: VectorIndex; oracle: VectorIndex; queries: Float32Arra
   return { index, oracle, queries: normalRows(2, QUERIES) };
 }
 
-test('the smallest efSearch that meets the target on both halves is chosen', (t) => {
+test('the smallest efSearch that meets the target on both halves is chosen', async (t) => {
   const { index, oracle, queries } = site();
-  const evidence = tuneEfSearch(index, oracle, queries, { k: 10, recallTarget: 0.95 });
+  const evidence = await tuneEfSearch(index, oracle, queries, { k: 10, recallTarget: 0.95 });
   t.true(evidence.isTargetMet);
   t.true(evidence.chosen.heldOutRecall >= 0.95 && evidence.chosen.tuningRecall >= 0.95);
   t.deepEqual(
@@ -40,11 +40,13 @@ test('the smallest efSearch that meets the target on both halves is chosen', (t)
   t.deepEqual([evidence.tuningQueries, evidence.heldOutQueries], [30, 30]);
 });
 
-test('a higher target never chooses a smaller efSearch', (t) => {
+test('a higher target never chooses a smaller efSearch', async (t) => {
   const { index, oracle, queries } = site();
-  const chosen = [0.5, 0.8, 0.9, 0.99].map(
-    (recallTarget) => tuneEfSearch(index, oracle, queries, { k: 10, recallTarget }).chosen.efSearch,
-  );
+  const chosen: number[] = [];
+  for (const recallTarget of [0.5, 0.8, 0.9, 0.99]) {
+    const evidence = await tuneEfSearch(index, oracle, queries, { k: 10, recallTarget });
+    chosen.push(evidence.chosen.efSearch);
+  }
   t.deepEqual(
     chosen,
     chosen.toSorted((a, b) => a - b),
@@ -52,9 +54,9 @@ test('a higher target never chooses a smaller efSearch', (t) => {
   t.true((chosen[0] ?? 0) < (chosen[3] ?? 0));
 });
 
-test('every recall in the evidence is one that a search gave', (t) => {
+test('every recall in the evidence is one that a search gave', async (t) => {
   const { index, oracle, queries } = site();
-  const { ladder } = tuneEfSearch(index, oracle, queries, { k: 10, recallTarget: 0.9 });
+  const { ladder } = await tuneEfSearch(index, oracle, queries, { k: 10, recallTarget: 0.9 });
   for (const row of ladder) {
     let shared = 0;
     for (let start = DIMENSION; start < queries.length; start += 2 * DIMENSION) {
@@ -67,19 +69,19 @@ test('every recall in the evidence is one that a search gave', (t) => {
   }
 });
 
-test('a target that no rung meets is reported as missed, with the best rung measured', (t) => {
+test('a target that no rung meets is reported as missed, with the best rung measured', async (t) => {
   const { index, oracle, queries } = site();
   const options = { k: 10, recallTarget: 1, efLadder: [10, 12] };
-  const evidence = tuneEfSearch(index, oracle, queries, options);
+  const evidence = await tuneEfSearch(index, oracle, queries, options);
   t.false(evidence.isTargetMet);
   t.true(evidence.ladder.includes(evidence.chosen));
   t.true(evidence.chosen.heldOutRecall < 1);
 });
 
-test('an odd query is measured and counted once', (t) => {
+test('an odd query is measured and counted once', async (t) => {
   const { index, oracle, queries } = site();
   const three = queries.subarray(0, 3 * DIMENSION);
-  const evidence = tuneEfSearch(index, oracle, three, { k: 1, recallTarget: 0.1 });
+  const evidence = await tuneEfSearch(index, oracle, three, { k: 1, recallTarget: 0.1 });
   t.deepEqual([evidence.tuningQueries, evidence.heldOutQueries], [2, 1]);
 });
 
@@ -96,32 +98,32 @@ const refusals: [string, LearningErrorCode, number, TuneOptions][] = [
 ];
 
 for (const [what, code, components, options] of refusals) {
-  test(`${what} is refused as ${code}`, (t) => {
+  test(`${what} is refused as ${code}`, async (t) => {
     const index = new FlatIndex({ dimension: DIMENSION });
     index.insertBatch(['a'], normalRows(3, 1));
     const queries = new Float32Array(components);
     const tune = () => tuneEfSearch(index, index, queries, options);
-    t.is(t.throws(tune, { instanceOf: LearningError }).code, code);
+    t.is((await t.throwsAsync(tune, { instanceOf: LearningError })).code, code);
   });
 }
 
-test('an oracle over other rows is refused', (t) => {
+test('an oracle over other rows is refused', async (t) => {
   const index = new FlatIndex({ dimension: DIMENSION });
   const oracle = new FlatIndex({ dimension: DIMENSION });
   index.insertBatch(['a'], normalRows(3, 1));
   const tune = () => tuneEfSearch(index, oracle, normalRows(4, 4), good);
-  t.is(t.throws(tune, { instanceOf: LearningError }).code, 'indexes-differ');
+  t.is((await t.throwsAsync(tune, { instanceOf: LearningError })).code, 'indexes-differ');
 });
 
-test('no recall is claimed for an index without rows', (t) => {
+test('no recall is claimed for an index without rows', async (t) => {
   const empty = new FlatIndex({ dimension: DIMENSION });
   const tune = () => tuneEfSearch(empty, empty, normalRows(4, 4), good);
-  t.is(t.throws(tune, { instanceOf: LearningError }).code, 'sample-too-small');
+  t.is((await t.throwsAsync(tune, { instanceOf: LearningError })).code, 'sample-too-small');
 });
 
-test('an aborted tuning stops with the reason', (t) => {
+test('an aborted tuning stops with the reason', async (t) => {
   const { index, oracle, queries } = site();
   const signal = AbortSignal.abort(new Error('shutting down'));
   const tune = () => tuneEfSearch(index, oracle, queries, { ...good, signal });
-  t.throws(tune, { message: 'shutting down' });
+  await t.throwsAsync(tune, { message: 'shutting down' });
 });

@@ -1,8 +1,16 @@
 // The first search parameter that a site learns from its own queries: efSearch. Recall is measured
 // against an exact oracle on queries of the site; nothing is modelled or extrapolated.
 
-import { recallAtK, type SearchHit, type VectorIndex } from '@starling/index';
+import { recallAtK, type SearchHit, type SearchOptions, type SearchResult } from '@starling/index';
 import { LearningError } from './learning-error.ts';
+
+/** What is measured: an index in memory, or a collection, which answers later. */
+export interface MeasuredIndex {
+  readonly dimension: number;
+  readonly metric: string;
+  readonly size: number;
+  search(query: Float32Array, options: SearchOptions): SearchResult | Promise<SearchResult>;
+}
 
 export interface TuneOptions {
   readonly k: number;
@@ -54,23 +62,25 @@ export const EF_LADDER_DEFAULT: readonly number[] = Object.freeze([
  * @param queries - `[count × dimension]`, count >= 2; the site's own
  * @throws LearningError `sample-too-small`, `invalid-option`, `indexes-differ`
  */
-export function tuneEfSearch(
-  index: VectorIndex,
-  oracle: VectorIndex,
+export async function tuneEfSearch(
+  index: MeasuredIndex,
+  oracle: MeasuredIndex,
   queries: Float32Array,
   options: TuneOptions,
-): TuneEvidence {
+): Promise<TuneEvidence> {
   const efLadder = options.efLadder ?? EF_LADDER_DEFAULT;
   checkTuning(index, oracle, queries, { ...options, efLadder });
   const { dimension } = index;
   const rows = Array.from({ length: queries.length / dimension }, (_, row) =>
     queries.subarray(row * dimension, (row + 1) * dimension),
   );
-  const exact = rows.map((query) => oracle.search(query, { k: options.k }).hits);
-  const ladder = efLadder.map((efSearch) => {
+  const exact: (readonly SearchHit[])[] = [];
+  for (const query of rows) exact.push((await oracle.search(query, { k: options.k })).hits);
+  const ladder: LadderRow[] = [];
+  for (const efSearch of efLadder) {
     options.signal?.throwIfAborted();
-    return measureRung(index, rows, exact, options.k, efSearch);
-  });
+    ladder.push(await measureRung(index, rows, exact, options.k, efSearch));
+  }
   const { recallTarget } = options;
   const met = ladder.find((row) => weakerHalf(row) >= recallTarget);
   return {
@@ -84,17 +94,17 @@ export function tuneEfSearch(
   };
 }
 
-function measureRung(
-  index: VectorIndex,
+async function measureRung(
+  index: MeasuredIndex,
   rows: readonly Float32Array[],
   exact: readonly (readonly SearchHit[])[],
   k: number,
   efSearch: number,
-): LadderRow {
+): Promise<LadderRow> {
   const recallSums: [number, number] = [0, 0];
   let computations = 0;
   for (const [row, query] of rows.entries()) {
-    const found = index.search(query, { k, efSearch });
+    const found = await index.search(query, { k, efSearch });
     recallSums[row % 2 === 0 ? 0 : 1] += recallAtK(found.hits, exact[row] ?? []);
     computations += found.distanceComputations;
   }
@@ -115,8 +125,8 @@ function mostAccurate(ladder: readonly LadderRow[]): LadderRow {
 }
 
 function checkTuning(
-  index: VectorIndex,
-  oracle: VectorIndex,
+  index: MeasuredIndex,
+  oracle: MeasuredIndex,
   queries: Float32Array,
   options: TuneOptions & { readonly efLadder: readonly number[] },
 ): void {

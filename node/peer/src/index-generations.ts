@@ -1,9 +1,9 @@
-// Index generations: each adopted encoder version gets an index of its own, built in the background
-// slice by slice while the old one answers, and swapped in one step, on disk and in memory.
+// Index generations: each adopted encoder version gets a collection of vectors of its own, built in
+// the background slice by slice while the old one answers, and swapped in one step.
 
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FlatIndex, HnswIndex, openIndex, type VectorIndex } from '@starling/index';
+import { FlatIndex, Collection as VectorCollection } from '@starling/index';
 import { type TuneEvidence, tuneEfSearch } from '@starling/learning';
 import type { Cancel, PayloadRef } from '@starling/shared';
 import {
@@ -34,7 +34,9 @@ export interface Generation {
   readonly ref: PayloadRef;
   /** `[buckets × dimension]`, the encoder that the rows were encoded with. */
   readonly parameters: Float32Array;
-  readonly index: VectorIndex;
+  /** Folder of `index`, below that of all generations. */
+  readonly folder: string;
+  readonly index: VectorCollection;
   /** Narrowest search width that met the recall target on this site's queries, or the best one. */
   readonly efSearch: number;
   readonly tuning: TuneEvidence | undefined;
@@ -87,15 +89,16 @@ export class IndexGenerations {
     const stored = await this.#world.store.get('state', GENERATION_KEY);
     const decoded = stored === undefined ? undefined : decodeCanonical(stored, 4096);
     const record = decoded?.ok ? recordSchema.safeParse(decoded.value).data : undefined;
+    await this.#removeOthers(record?.folder);
     if (record === undefined || record.documents !== this.#collection.digest) return false;
     try {
-      const index = await openIndex(join(this.#world.indexFolder, record.folder));
-      const bytes = await this.#world.payloads.fetch(record.ref, { providers: [] });
+      const { ref, version, efSearch, folder } = record;
+      const bytes = await this.#world.payloads.fetch(ref, { providers: [] });
       const tensor = tensorFromBytes(bytes, parameterCount(this.#settings.shape));
       if (!tensor.ok) return false;
-      const { ref, version, efSearch } = record;
       const parameters = tensor.value;
-      const loaded = { version, ref, parameters, index, efSearch };
+      const index = await VectorCollection.open(join(this.#world.indexFolder, folder));
+      const loaded = { version, ref, parameters, folder, index, efSearch };
       this.#active = { ...loaded, tuning: undefined, buildMs: undefined };
       return true;
     } catch (error) {
@@ -143,14 +146,20 @@ export class IndexGenerations {
   }
 
   /** Adds the documents that came since the active generation was built. */
-  insertNew(): void {
-    if (this.#active !== undefined) this.#insertMissing(this.#active);
+  async insertNew(): Promise<void> {
+    const generation = this.#active;
+    if (generation === undefined) return;
+    const documents = this.#collection.digest;
+    await this.#insertMissing(generation);
+    // Another may have taken its place meanwhile, and the record is about that one.
+    if (this.#active === generation) await this.#record(generation, documents);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the site stops'));
     this.#cancelWaiting?.();
     await this.#building?.catch(() => undefined);
+    await this.#active?.index.close();
   }
 
   #requestWanted(): void {
@@ -163,14 +172,15 @@ export class IndexGenerations {
     this.#wanted = undefined;
     const { clock, logger, meter } = this.#world;
     const startedMs = clock.monotonicMs();
+    const folder = `generation-${model.version}-${this.#collection.digest.slice(0, 12)}`;
+    // The same encoder over the same documents.
+    if (folder === this.#active?.folder) return;
     try {
-      const index = await this.#build(model);
-      this.#insertMissing({ index, parameters: model.parameters });
-      const tuning = this.#tune(model, index);
-      const buildMs = clock.monotonicMs() - startedMs;
-      await this.#swap(model, index, tuning, buildMs);
+      const generation = await this.#build(model, folder, startedMs);
+      await this.#swap(generation);
+      const { index, buildMs = 0, version } = generation;
       meter.observe('starling_peer_generation_seconds', buildMs / 1000);
-      logger.info('generation swapped', { version: model.version, rows: index.size, buildMs });
+      logger.info('generation swapped', { version, rows: index.size, buildMs });
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       throw error;
@@ -179,23 +189,39 @@ export class IndexGenerations {
     }
   }
 
-  async #build(model: Model): Promise<HnswIndex> {
-    const { shape } = this.#settings;
-    const index = new HnswIndex({ dimension: shape.dimension, metric: 'cosine' });
-    const { documents, answers } = this.#collection;
-    for (let from = 0; from < documents.length; from += SLICE_ROWS) {
-      this.#stopping.signal.throwIfAborted();
-      const slice = documents.slice(from, from + SLICE_ROWS);
-      const rows = slice.map((_, i) => from + i);
-      const vectors = encode(shape, model.parameters, selectRows(answers, rows));
-      const ids = slice.map(({ id }) => id);
-      index.insertBatch(ids, vectors);
-      await this.#world.clock.sleep(0, this.#stopping.signal);
+  /** A collection of every document in a new folder, tuned; closed again when that fails. */
+  async #build(model: Model, folder: string, startedMs: number): Promise<Generation> {
+    const path = join(this.#world.indexFolder, folder);
+    await rm(path, { recursive: true, force: true });
+    const { dimension } = this.#settings.shape;
+    const index = await VectorCollection.open(path, { dimension, metric: 'cosine' });
+    try {
+      await index.load(this.#encodedSlices(model), { signal: this.#stopping.signal });
+      const { version, ref, parameters } = model;
+      await this.#insertMissing({ index, parameters });
+      await index.checkpoint();
+      const tuning = await this.#tune(model, index);
+      const efSearch = tuning?.chosen.efSearch ?? EF_SEARCH_UNTUNED;
+      const buildMs = this.#world.clock.monotonicMs() - startedMs;
+      return { version, ref, parameters, folder, index, efSearch, tuning, buildMs };
+    } catch (error) {
+      await index.close().catch(() => undefined);
+      throw error;
     }
-    return index;
   }
 
-  #tune(model: Model, index: HnswIndex): TuneEvidence | undefined {
+  async *#encodedSlices(model: Model): AsyncGenerator<{ ids: string[]; vectors: Float32Array }> {
+    const { documents, answers } = this.#collection;
+    for (let from = 0; from < documents.length; from += SLICE_ROWS) {
+      const slice = documents.slice(from, from + SLICE_ROWS);
+      const rows = slice.map((_, i) => from + i);
+      const vectors = encode(this.#settings.shape, model.parameters, selectRows(answers, rows));
+      yield { ids: slice.map(({ id }) => id), vectors };
+      await this.#world.clock.sleep(0, this.#stopping.signal);
+    }
+  }
+
+  async #tune(model: Model, index: VectorCollection): Promise<TuneEvidence | undefined> {
     const { shape, recallTarget } = this.#settings;
     const { queries } = this.#collection.split('validation');
     const count = Math.min(TUNING_QUERIES_MAX, queries.rows);
@@ -205,48 +231,49 @@ export class IndexGenerations {
       Array.from({ length: count }, (_, i) => Math.floor((i * queries.rows) / count)),
     );
     const oracle = new FlatIndex({ dimension: shape.dimension, metric: 'cosine' });
-    const ids = this.#collection.documents.map(({ id }) => id);
-    oracle.insertBatch(ids, encode(shape, model.parameters, this.#collection.answers));
+    const known = this.#collection.documents.flatMap(({ id }, row) => (index.has(id) ? [row] : []));
+    const ids = known.map((row) => this.#collection.documents[row]?.id ?? '');
+    const answers = selectRows(this.#collection.answers, known);
+    oracle.insertBatch(ids, encode(shape, model.parameters, answers));
     const k = Math.min(10, index.size);
     const own = encode(shape, model.parameters, sample);
-    return tuneEfSearch(index, oracle, own, { k, recallTarget });
+    const { signal } = this.#stopping;
+    const measured = { dimension: shape.dimension, metric: 'cosine', size: index.size };
+    const search: VectorCollection['search'] = (query, options) => index.search(query, options);
+    return tuneEfSearch({ ...measured, search }, oracle, own, { k, recallTarget, signal });
   }
 
-  #insertMissing({ index, parameters }: Pick<Generation, 'index' | 'parameters'>): void {
+  async #insertMissing({ index, parameters }: Pick<Generation, 'index' | 'parameters'>) {
     const { answers, documents } = this.#collection;
     const rows = documents.flatMap(({ id }, row) => (index.has(id) ? [] : [row]));
     if (rows.length === 0) return;
     const ids = rows.map((row) => documents[row]?.id ?? '');
-    index.insertBatch(ids, encode(this.#settings.shape, parameters, selectRows(answers, rows)));
+    const vectors = encode(this.#settings.shape, parameters, selectRows(answers, rows));
+    await index.upsert({ ids, vectors });
   }
 
-  async #swap(
-    model: Model,
-    index: HnswIndex,
-    tuning: TuneEvidence | undefined,
-    buildMs: number,
-  ): Promise<void> {
-    const { indexFolder, store } = this.#world;
-    const documents = this.#collection.digest;
-    const folder = `generation-${model.version}-${documents.slice(0, 12)}`;
-    await index.save(join(indexFolder, folder), { signal: this.#stopping.signal });
-    const efSearch = tuning?.chosen.efSearch ?? EF_SEARCH_UNTUNED;
-    const record = encodeCanonical({
-      documents,
-      efSearch,
-      folder,
-      ref: { ...model.ref },
-      version: model.version,
-    });
-    const before = await store.get('state', GENERATION_KEY);
-    await store.write([{ table: 'state', key: GENERATION_KEY, value: record }]);
-    const { version, ref, parameters } = model;
-    this.#active = { version, ref, parameters, index, efSearch, tuning, buildMs };
-    this.insertNew();
-    const old = before === undefined ? undefined : decodeCanonical(before, 4096);
-    const oldFolder = old?.ok ? recordSchema.safeParse(old.value).data?.folder : undefined;
-    if (oldFolder !== undefined && oldFolder !== folder) {
-      await rm(join(indexFolder, oldFolder), { recursive: true, force: true });
+  async #swap(generation: Generation): Promise<void> {
+    const before = this.#active;
+    await this.#record(generation, this.#collection.digest);
+    this.#active = generation;
+    await this.insertNew();
+    await before?.index.close();
+    await this.#removeOthers(generation.folder);
+  }
+
+  async #record(generation: Generation, documents: string): Promise<void> {
+    const { efSearch, folder, ref, version } = generation;
+    const value = encodeCanonical({ documents, efSearch, folder, ref: { ...ref }, version });
+    await this.#world.store.write([{ table: 'state', key: GENERATION_KEY, value }]);
+  }
+
+  /** Removes the folders of former generations and of builds that a crash cut short. */
+  async #removeOthers(kept: string | undefined): Promise<void> {
+    const { indexFolder } = this.#world;
+    await mkdir(indexFolder, { recursive: true });
+    for (const name of await readdir(indexFolder)) {
+      if (name === kept || !name.startsWith('generation-')) continue;
+      await rm(join(indexFolder, name), { recursive: true, force: true });
     }
   }
 }

@@ -90,7 +90,7 @@ export class Peer {
   add(documents: readonly Omit<Document, 'id'>[]): Promise<number> {
     const added = this.#adding.then(async () => {
       const count = await this.#collection.add(documents);
-      this.#generations.insertNew();
+      await this.#generations.insertNew();
       this.#prepare();
       return count;
     });
@@ -102,7 +102,7 @@ export class Peer {
    * The documents nearest to a text, nearest first.
    * @throws {PeerError} `not-ready` before the first generation, `limit-exceeded`
    */
-  search(text: string, k: number): SearchAnswer[] {
+  async search(text: string, k: number): Promise<SearchAnswer[]> {
     const generation = this.#generations.active;
     if (generation === undefined) {
       throw new PeerError('not-ready', 'the index is still being built; try again in a moment');
@@ -119,7 +119,7 @@ export class Peer {
     const features = hashTexts([text], encoder.buckets);
     const query = encode(encoder, generation.parameters, features);
     const efSearch = Math.max(generation.efSearch, k);
-    const result = generation.index.search(query, { k, efSearch });
+    const result = await generation.index.search(query, { k, efSearch });
     const latencyMs = clock.monotonicMs() - startedMs;
     this.#trajectories.record({
       startedAtMs: clock.nowMs(),

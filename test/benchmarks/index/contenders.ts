@@ -24,6 +24,10 @@ interface Entry {
 export const OURS: readonly Entry[] = [
   { name: 'starling-f32', settings: { vectorType: 'f32' }, codeBytes: (d) => 4 * d },
   { name: 'starling-u8', settings: { vectorType: 'u8' }, codeBytes: (d) => d },
+  { name: 'starling-f16', settings: { vectorType: 'f16' }, codeBytes: (d) => 2 * d },
+  { name: 'starling-sq8', settings: { vectorType: 'sq8' }, codeBytes: (d) => d },
+  { name: 'starling-pq8', settings: { vectorType: 'pq8' }, codeBytes: (d) => d / 8 },
+  { name: 'starling-rabitq', settings: { vectorType: 'rabitq' }, codeBytes: (d) => 16 + d / 8 },
 ];
 
 export const HNSWLIB_NODE = 'hnswlib-node';

@@ -40,7 +40,7 @@ export function peerApi({ peer, logger, meter, token }: PeerApiParts): Hono {
   app.get('/samples', (context) => context.json(meter.snapshot()));
   app.post('/search', async (context) => {
     const { k, text } = searchSchema.parse(await context.req.json());
-    return context.json({ hits: peer.search(text, k) });
+    return context.json({ hits: await peer.search(text, k) });
   });
   app.post('/documents', async (context) => {
     const { documents } = documentsSchema.parse(await context.req.json());

@@ -3,7 +3,7 @@
 
 import test from 'ava';
 import { recallAtK } from '../recall.ts';
-import { gaussianRows, rowOf } from '../sample-vectors.ts';
+import { gaussianRows, imageLikeRows, rowOf } from '../sample-vectors.ts';
 import type { Metric } from '../vector-index.ts';
 import { CodeScan } from './code-scan.ts';
 import type { Codec, CodecOptions, CodecType } from './codec.ts';
@@ -14,20 +14,6 @@ const ROWS = 1_200;
 const QUERIES = 40;
 const K = 10;
 const AGAIN = 10 * K;
-
-/** Rows near a surface of ten dimensions, clipped to bytes: as images are. */
-function imageLikeRows(seed: number, rows: number): Float32Array {
-  const map = gaussianRows(1, 10 * DIMENSION, 1);
-  const places = gaussianRows(seed, rows, 10);
-  return Float32Array.from({ length: rows * DIMENSION }, (_, at) => {
-    let value = 40;
-    for (let i = 0; i < 10; i++) {
-      const place = places[Math.floor(at / DIMENSION) * 10 + i] as number;
-      value += 25 * place * (map[(at % DIMENSION) * 10 + i] as number);
-    }
-    return Math.min(255, Math.max(0, Math.round(value)));
-  });
-}
 
 interface Floors {
   readonly alone: number;
@@ -45,7 +31,7 @@ const FLOORS: Readonly<Partial<Record<CodecType, Readonly<Record<'image' | 'gaus
 const METRIC_OF: Readonly<Record<string, Metric>> = { image: 'euclidean', gauss: 'cosine' };
 
 const DATA = {
-  image: { rows: imageLikeRows(2, ROWS), queries: imageLikeRows(3, QUERIES) },
+  image: { rows: imageLikeRows(2, ROWS, DIMENSION), queries: imageLikeRows(3, QUERIES, DIMENSION) },
   gauss: { rows: gaussianRows(4, ROWS, DIMENSION), queries: gaussianRows(5, QUERIES, DIMENSION) },
 };
 
@@ -91,7 +77,7 @@ test('bytes find what float32 finds', (t) => {
 
 test('pq8 with its codebooks is an eighth of float32 and keeps the direction of rows', (t) => {
   const dimension = 64;
-  const sample = imageLikeRows(6, 5_000);
+  const sample = imageLikeRows(6, 5_000, dimension);
   const codec: Codec = createCodec({ vectorType: 'pq8', metric: 'cosine', dimension }, sample);
   const codeBytes = 5_000 * codec.rowBytes + codec.parameters().learned.byteLength;
   t.true(codeBytes <= sample.byteLength / 8);

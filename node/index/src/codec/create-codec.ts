@@ -89,6 +89,12 @@ export function restoreCodec({ options, learned }: CodecParameters): Codec {
   return new RabitqCodec(options, learned);
 }
 
+/** A codec that learned nothing: its sizes, its measure and `checkComponents` are what they will be. */
+export function untrainedCodec(options: CodecOptions): Codec {
+  checkCodecOptions(options);
+  return restoreCodec({ options, learned: new Float32Array(learnedLength(options)) });
+}
+
 /** Whether `createCodec` needs rows to learn from. */
 export function learnsFromRows(options: Pick<CodecOptions, 'vectorType' | 'metric'>): boolean {
   return learnedLength({ ...options, dimension: 1 }) > 0;
@@ -115,7 +121,12 @@ export function checkCodecType(
   );
 }
 
-function checkCodecOptions(options: CodecOptions): void {
+/**
+ * Refuses options that no codec can be made of.
+ *
+ * @throws IndexError `invalid-option`, `unknown-metric`, `limit-exceeded`
+ */
+export function checkCodecOptions(options: CodecOptions): void {
   const { clippedShare = 0, dimension, metric, queryBits = 4, seed = 1, vectorType } = options;
   checkMetric(metric);
   checkCodecType(vectorType, metric);

@@ -1,7 +1,6 @@
 // f16: rows of IEEE half floats.
 
 import { checkComponents } from '../check-input.ts';
-import { IndexError } from '../index-error.ts';
 import { F16_COSINE, F16_DOT, F16_EUCLIDEAN, F16_MANHATTAN } from '../memory/memory-map.ts';
 import type { Metric } from '../vector-index.ts';
 import {
@@ -12,7 +11,7 @@ import {
   paddedBytes,
 } from './codec.ts';
 import { floatOfKey, reportedDistance, writeRow } from './distance.ts';
-import { fromHalf, HALF_MAX, toHalf } from './float16.ts';
+import { fromHalf, toHalf } from './float16.ts';
 
 const MEASURES: Readonly<Record<Metric, number>> = {
   cosine: F16_COSINE,
@@ -46,16 +45,7 @@ export class HalfCodec implements Codec {
   }
 
   checkComponents(vectors: Components): void {
-    checkComponents(vectors, { metric: this.metric, vectorType: 'f32' });
-    if (this.metric === 'cosine') return;
-    for (let i = 0; i < vectors.length; i++) {
-      if (Math.abs(vectors[i] as number) <= HALF_MAX) continue;
-      throw new IndexError(
-        'limit-exceeded',
-        `component ${i} is ${vectors[i]}; vectorType 'f16' takes sizes up to ${HALF_MAX}, ` +
-          'scale the vectors or use vectorType f32',
-      );
-    }
+    checkComponents(vectors, this);
   }
 
   encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {

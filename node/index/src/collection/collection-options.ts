@@ -1,10 +1,14 @@
 import { checkInteger } from '../check-input.ts';
+import { paddedBytes } from '../codec/codec.ts';
 import { checkHnswOptions, HNSW_DEFAULTS } from '../hnsw/hnsw-options.ts';
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
 import type { Metric, VectorType } from '../vector-index.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
 import { type Columns, checkColumns } from './row-metadata.ts';
+
+/** Of a code: its factors, and padding to 128 components. */
+const HEAD_BYTES_MAX = 32;
 
 /** The index types that a segment can be. */
 export const INDEX_KINDS = ['hnsw', 'flat'] as const;
@@ -134,11 +138,19 @@ export function mergeOptions(
 
 /** Rows after which a segment is full: `segmentRowsMax`, or what its memory holds. */
 export function segmentRows(options: CollectionOptions): number {
-  const componentBytes = options.vectorType === 'u8' ? 1 : 4;
-  const rowBytes = Math.ceil((options.dimension * componentBytes) / 16) * 16;
+  const rowBytes = rowBytesMax(options);
   const linkBytes = 4 * 3 * (options.m + 2);
   const fitting = Math.floor(COLLECTION_LIMITS.segmentBytesMax / (rowBytes + linkBytes));
   return Math.max(1, Math.min(options.segmentRowsMax, fitting));
+}
+
+/** What a row takes at most; half floats are the largest codes that stand beside exact rows. */
+function rowBytesMax({ dimension, vectorType }: CollectionOptions): number {
+  if (vectorType === 'u8') return paddedBytes(dimension);
+  const exactBytes = paddedBytes(4 * dimension);
+  return vectorType === 'f32'
+    ? exactBytes
+    : exactBytes + paddedBytes(2 * dimension) + HEAD_BYTES_MAX;
 }
 
 function checkWord(name: string, value: string, known: readonly string[]): void {

@@ -184,6 +184,21 @@ test('a collection of bytes keeps them exactly, in its log too', async (t) => {
   t.deepEqual(hits, [{ id: 'b', distance: 0 }]);
 });
 
+test('a collection of lossy rows reports exact distances, after opening too', async (t) => {
+  using disk = new SimulatedDisk();
+  const settings: CollectionSettings = { dimension: DIMENSION, vectorType: 'sq8', kind: 'flat' };
+  const query = rowOf(vectors, DIMENSION, 7);
+  {
+    await using collection = await Collection.open(FOLDER, settings, { storage: disk });
+    await collection.upsert({ ids: numberedIds(ROWS), vectors });
+    t.is((await collection.search(query, { k: 1 })).hits[0]?.id, 'doc-7');
+  }
+  await using again = await Collection.open(FOLDER, {}, { storage: disk });
+  const { hits } = await again.search(query, { k: 3 });
+  t.is(hits[0]?.id, 'doc-7');
+  t.true((hits[0]?.distance ?? 1) < 1e-6);
+});
+
 test('compaction merges small segments and leaves every row where it is found', async (t) => {
   using disk = new SimulatedDisk();
   await using collection = await filled(disk);

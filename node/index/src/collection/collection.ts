@@ -134,6 +134,12 @@ export class Collection implements AsyncDisposable {
     return deletedCount();
   }
 
+  /** Whether there is a row of this id. */
+  has(id: string): boolean {
+    this.#checkOpen();
+    return this.#core.segments.find(id) !== undefined;
+  }
+
   /** A row by its id, `undefined` when there is none. */
   async get(id: string): Promise<StoredRow | undefined> {
     this.#checkOpen();

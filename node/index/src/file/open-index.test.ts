@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { FlatIndex } from '../flat/flat-index.ts';
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import { IndexError, type IndexErrorCode } from '../index-error.ts';
+import { IvfIndex } from '../ivf/ivf-index.ts';
 import { gaussianRows, numberedIds, rowOf } from '../sample-vectors.ts';
 import { METRICS, type VectorIndex } from '../vector-index.ts';
 import { openHnswIndex, openIndex } from './open-index.ts';
@@ -42,6 +43,7 @@ for (const metric of METRICS) {
     const makers = [
       () => new HnswIndex({ dimension: DIMENSION, metric, m: 6, efConstruction: 40 }),
       () => new FlatIndex({ dimension: DIMENSION, metric }),
+      () => new IvfIndex({ dimension: DIMENSION, metric, lists: 7, probes: 2 }),
     ];
     for (const make of makers) {
       const folder = await newFolder(t);

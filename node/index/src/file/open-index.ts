@@ -3,6 +3,8 @@ import { decodeGraph, placeGraph } from '../hnsw/graph-sections.ts';
 import { decodeGraphV1 } from '../hnsw/graph-sections-v1.ts';
 import type { HnswGraph } from '../hnsw/hnsw-graph.ts';
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
+import { IvfIndex } from '../ivf/ivf-index.ts';
+import { decodeLists } from '../ivf/ivf-sections.ts';
 import { VectorTable } from '../memory/vector-table.ts';
 import type { StorageOptions } from '../vector-index.ts';
 import { readSectionFile } from './read-section-file.ts';
@@ -12,32 +14,34 @@ import {
   decodeTable,
   decodeTableOptions,
   decodeTableV1,
-  rowsPlace,
+  rowPlaces,
 } from './table-sections.ts';
 
 /**
- * Opens a saved index of either kind, after checking all of its bytes and invariants.
+ * Opens a saved index of any kind, after checking all of its bytes and invariants.
  *
  * @throws IndexError `missing-file`, `corrupt-file`, `newer-format`, `storage-failed`
  */
 export async function openIndex(
   folder: string,
   options: StorageOptions = {},
-): Promise<HnswIndex | FlatIndex> {
+): Promise<FlatIndex | HnswIndex | IvfIndex> {
   let graph: HnswGraph | undefined;
   let table: VectorTable | undefined;
   const stored = await readSectionFile(folder, options, (header) => {
-    if (header.version === 1) return undefined;
+    if (header.version === 1 || header.text('kind') === 'ivf') return undefined;
     if (header.text('kind') === 'flat') {
       const slotCount = decodeSlotCount(header);
       const flat = emptyTable(header, slotCount);
       table = flat;
-      return (name) => (name === 'rows' ? rowsPlace(flat, slotCount) : undefined);
+      const places = rowPlaces(flat, slotCount);
+      return (name) => places.get(name);
     }
     const placed = placeHnsw(header);
     graph = placed.graph;
     return placed.place;
   });
+  if (stored.text('kind') === 'ivf') return decodeIvf(stored);
   return stored.text('kind') === 'flat' ? decodeFlat(stored, table) : decodeHnsw(stored, graph);
 }
 
@@ -92,11 +96,15 @@ function decodeFlat(stored: StoredIndex, placed: VectorTable | undefined): FlatI
   for (let slot = 0; slot < table.slotCount; slot++) {
     if (table.ids.has(slot)) table.memory.setAlive(slot, true);
   }
-  const { dimension, maxElements, metric, vectorType } = table;
-  return new FlatIndex({ dimension, maxElements, metric, vectorType }, table);
+  return new FlatIndex({ maxElements: table.maxElements, ...table.rows.options }, table);
 }
 
 function emptyTable(stored: StoredIndex, slotCount: number): VectorTable {
   const options = decodeTableOptions(stored);
   return stored.decode(() => new VectorTable({ ...options, capacity: Math.max(slotCount, 1) }));
+}
+
+function decodeIvf(stored: StoredIndex): IvfIndex {
+  const { options, state } = stored.decode(decodeLists);
+  return new IvfIndex(options, state);
 }

@@ -43,6 +43,15 @@ export class StoredIndex {
     return value;
   }
 
+  /** A field that only some files have: a number or a truth value; undefined where it is missing. */
+  optional(field: string, type: 'number'): number | undefined;
+  optional(field: string, type: 'boolean'): boolean | undefined;
+  optional(field: string, type: 'number' | 'boolean'): unknown {
+    const value = this.#head[field];
+    if (value === undefined || typeof value === type) return value;
+    throw this.#nonsense(`${field} is no ${type}`);
+  }
+
   integers(field: string): readonly number[] {
     const value = this.#head[field];
     if (!Array.isArray(value) || !value.every((entry) => Number.isInteger(entry))) {

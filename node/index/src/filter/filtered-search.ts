@@ -14,10 +14,18 @@ import { RowSet } from './row-set.ts';
 export interface FilterableIndex {
   /** Live rows. */
   readonly size: number;
+  /** How many lists an index of lists has, and into how many a search looks by itself. */
+  readonly lists?: number;
+  readonly probes?: number;
   /** The nearest rows, of those in `accept` if it is given; it may find fewer than there are. */
   search(
     query: Float32Array,
-    options: { readonly k: number; readonly efSearch?: number; readonly accept?: RowSet },
+    options: {
+      readonly k: number;
+      readonly efSearch?: number;
+      readonly probes?: number;
+      readonly accept?: RowSet;
+    },
   ): SearchResult;
   /** The nearest rows of `accept`, exactly. */
   scan(query: Float32Array, options: { readonly k: number; readonly accept: RowSet }): SearchResult;
@@ -67,6 +75,8 @@ export function filteredSearch(
   return new FilteredSearch(index, query, options).run();
 }
 
+type Width = Pick<SearchPlan, 'k' | 'efSearch' | 'probes'>;
+
 class FilteredSearch {
   readonly #index: FilterableIndex;
   readonly #query: Float32Array;
@@ -106,21 +116,24 @@ class FilteredSearch {
     }
   }
 
-  #go({ efSearch, k, plan }: SearchPlan): readonly SearchHit[] {
-    if (plan === 'post-filter') return this.#postFilter(k, efSearch);
+  #go(searchPlan: SearchPlan): readonly SearchHit[] {
+    const { efSearch, k, plan } = searchPlan;
+    const width =
+      searchPlan.probes === undefined ? { efSearch } : { efSearch, probes: searchPlan.probes };
+    if (plan === 'post-filter') return this.#postFilter({ k, ...width });
     const accept = this.#evaluate();
     if (accept.count === 0) return [];
     const isScan = plan === 'pre-filter';
     const found = isScan
       ? this.#index.scan(this.#query, { k, accept })
-      : this.#index.search(this.#query, { k, efSearch, accept });
+      : this.#index.search(this.#query, { k, ...width, accept });
     this.#distances += found.distanceComputations;
     return found.hits;
   }
 
-  #postFilter(k: number, efSearch: number): readonly SearchHit[] {
+  #postFilter(asked: Width): readonly SearchHit[] {
     const { filter } = this.#options;
-    const found = this.#index.search(this.#query, { k, efSearch });
+    const found = this.#index.search(this.#query, asked);
     this.#distances += found.distanceComputations;
     const matching: SearchHit[] = [];
     for (const hit of found.hits) {
@@ -135,14 +148,17 @@ class FilteredSearch {
 
   #choose(allowed: readonly FilterPlan[]): SearchPlan {
     const { efSearch, k, kind, searchDistances } = this.#options;
+    const { lists, probes, size } = this.#index;
     const situation: SearchSituation = {
-      size: this.#index.size,
+      size,
       matches: this.#accept === undefined ? this.#estimatedMatches : exactly(this.#accept.count),
       isEvaluated: this.#accept !== undefined,
       k,
       efSearch,
       kind,
       ...(searchDistances === undefined ? {} : { searchDistances }),
+      ...(lists === undefined ? {} : { lists }),
+      ...(probes === undefined ? {} : { probes }),
     };
     return planSearch(situation, allowed);
   }

@@ -1,5 +1,7 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
+import { listsFor } from '../ivf/ivf-options.ts';
+import { SEARCH_KINDS } from '../select/cost-model.ts';
 import { exactly } from './column-types.ts';
 import { planSearch, plansFor, type SearchSituation } from './plan-search.ts';
 
@@ -28,6 +30,17 @@ test('an exact index compares the matches', (t) => {
     t.is(planOf(matches, { kind: 'flat' }), 'pre-filter');
 });
 
+test('lists are probed for many matches, and for rarer ones more of them', (t) => {
+  const probesOf = (matches: number) =>
+    plansFor({ ...million, kind: 'ivf', matches: exactly(matches), isEvaluated: true })[1]?.probes;
+  t.is(planOf(1_000, { kind: 'ivf' }), 'pre-filter');
+  t.is(planOf(100_000, { kind: 'ivf' }), 'in-graph');
+  t.is(probesOf(1_000_000), 125);
+  t.true((probesOf(10_000) ?? 0) > (probesOf(500_000) ?? 0));
+  const own = { ...million, kind: 'ivf', lists: 30, probes: 28, isEvaluated: true } as const;
+  t.is(plansFor({ ...own, matches: exactly(100) })[1]?.probes, 30);
+});
+
 test('no more matches than hits: they are the answer', (t) => {
   t.is(planOf(64, { k: 64, searchDistances: () => 1 }), 'pre-filter');
 });
@@ -39,7 +52,7 @@ const situations = fc
     isEvaluated: fc.boolean(),
     k: fc.integer({ min: 1, max: 500 }),
     efSearch: fc.integer({ min: 1, max: 500 }),
-    kind: fc.constantFrom('hnsw' as const, 'flat' as const),
+    kind: fc.constantFrom(...SEARCH_KINDS),
   })
   .map(({ share, ...rest }) => ({ ...rest, matches: exactly(Math.floor(rest.size * share)) }));
 
@@ -51,7 +64,8 @@ testProp(
     const plans = plansFor(situation);
     t.true(plans.some((other) => other.plan === plan.plan));
     for (const { efSearch, estimatedDistances, k } of plans) {
-      t.true(estimatedDistances <= situation.size);
+      const centroids = situation.kind === 'ivf' ? listsFor(situation.size) : 0;
+      t.true(estimatedDistances <= situation.size + centroids);
       t.true(k >= situation.k && efSearch >= situation.k);
     }
     t.is(plans[0].plan, 'pre-filter');
@@ -60,7 +74,7 @@ testProp(
 
 testProp(
   'more matches never make the walk longer or the scan shorter',
-  [situations],
+  [situations.filter(({ kind }) => kind !== 'ivf')],
   (t, situation) => {
     const { rows } = situation.matches;
     const costOf = (matches: number, name: string) =>

@@ -1,7 +1,8 @@
 // Algorithm 1 (INSERT) by several threads: the main thread writes rows and draws levels, workers
 // take rows in their order and link them under a lock per list.
 
-import type { Components } from '../memory/vector-table.ts';
+import type { Components } from '../codec/codec.ts';
+import { trainOnBatch, trainWhenDue } from '../memory/train-table.ts';
 import { NEXT } from '../threads/thread-messages.ts';
 import type { WorkerPool } from '../threads/worker-pool.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
@@ -28,6 +29,8 @@ export async function buildParallel(
 ): Promise<void> {
   signal?.throwIfAborted();
   graph.table.reserveFor(ids);
+  graph.requireWritable();
+  trainOnBatch(graph.table, vectors);
   const { dimension } = graph.options;
   const isNew = (id: string) => graph.table.slotOf(id) === undefined;
   const replaced = [...ids.keys()].filter((row) => !isNew(ids[row] ?? ''));
@@ -41,6 +44,7 @@ export async function buildParallel(
     signal?.throwIfAborted();
     graph.replace(ids[row] ?? '', vectors, row * dimension);
   }
+  trainWhenDue(graph.table);
 }
 
 interface PlacedRow {
@@ -81,7 +85,8 @@ async function linkAll(
   }
   let failure: unknown;
   try {
-    const job = { kind: 'insert', state, slots, levels } as const;
+    const view = graph.memory.rowView(graph.table.rows.built);
+    const job = { kind: 'insert', state, slots, levels, rows: view } as const;
     graph.upkeepDistances += await pool.run(graph.memory, job, signal);
   } catch (error) {
     failure = error;

@@ -20,6 +20,7 @@ export function compactGraph(graph: HnswGraph): {
   let blocks = 0;
   for (const slot of order) blocks += (graph.memory.layerCounts[slot] as number) - 1;
   const copy = new HnswGraph(graph.options, capacityFor(order.length, blocks, graph.options.m));
+  copy.table.rows.adopt(graph.table.rows);
   copy.random = graph.random.clone();
   copy.memory.slotCount = order.length;
   for (const [slot, before] of order.entries()) copySlot(graph, before, copy, slot, slots);
@@ -53,9 +54,7 @@ function copySlot(
   slot: number,
   slots: Int32Array,
 ): void {
-  const { rowBytes } = from.table;
-  const row = from.memory.rows.subarray(before * rowBytes, (before + 1) * rowBytes);
-  to.memory.rows.set(row, slot * rowBytes);
+  to.table.rows.copy(from.memory, before, to.memory, slot);
   to.table.ids.set(slot, from.table.idOf(before) ?? '');
   const level = (from.memory.layerCounts[before] as number) - 1;
   to.placeLists(slot, level);

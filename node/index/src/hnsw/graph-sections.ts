@@ -1,14 +1,14 @@
 // A graph as sections of a file: the used part of every region of its memory.
 
-import { checkMetric, checkVectorType } from '../check-input.ts';
 import type { Section } from '../file/section-file.ts';
 import type { StoredIndex } from '../file/stored-index.ts';
 import {
   copiedSection,
   decodeSlotCount,
   decodeTable,
+  decodeTableOptions,
   encodeTable,
-  rowsPlace,
+  rowPlaces,
   tableHead,
 } from '../file/table-sections.ts';
 import { baseDegreeMaxOf, capacityFor, upperBlocksFor } from '../memory/memory-layout.ts';
@@ -48,9 +48,9 @@ export function placeGraph(stored: StoredIndex): {
   stored.require(blocks >= 0 && blocks <= 16 * slotCount, `it has ${blocks} upper blocks`);
   const graph = new HnswGraph(options, capacityFor(slotCount, blocks, options.m));
   const places = graphPlaces(graph, slotCount, blocks);
+  const rows = rowPlaces(graph.table, slotCount);
   const place = (name: string) => {
-    if (name === 'rows') return rowsPlace(graph.table, slotCount);
-    const values = places.get(name);
+    const values = rows.get(name) ?? places.get(name);
     if (values === undefined) return undefined;
     return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   };
@@ -83,18 +83,11 @@ export function decodeRandom(stored: StoredIndex): SeededRandom {
 }
 
 export function decodeOptions(stored: StoredIndex): HnswOptions {
-  const metric = stored.text('metric');
-  checkMetric(metric);
-  const vectorType = stored.vectorType();
-  checkVectorType(vectorType, metric);
   return checkHnswOptions({
-    metric,
-    vectorType,
-    dimension: stored.integer('dimension'),
+    ...decodeTableOptions(stored),
     m: stored.integer('m'),
     efConstruction: stored.integer('efConstruction'),
     efSearch: stored.integer('efSearch'),
-    maxElements: stored.integer('maxElements'),
     seed: stored.integer('seed'),
   });
 }

@@ -1,4 +1,3 @@
-import { rankOfKey, reportedDistance } from '../codec/distance.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
 import { linksOf } from './links-of.ts';
 
@@ -25,7 +24,6 @@ export interface GraphView {
 
 /** A view of a graph as it is at every moment. */
 export function viewGraph(graph: HnswGraph): GraphView {
-  const { metric, vectorType } = graph.options;
   return {
     get slotCount() {
       return graph.table.slotCount;
@@ -40,8 +38,8 @@ export function viewGraph(graph: HnswGraph): GraphView {
     levelOf: (slot) => (graph.memory.layerCounts[slot] ?? 0) - 1,
     targets: (level, slot) => targetsOf(graph, level, slot),
     distance: (a, b) => {
-      const key = graph.memory.kernel.rankSlots(a, b) >>> 0;
-      return reportedDistance(metric, rankOfKey(key, metric, vectorType));
+      graph.memory.look(graph.table.rows.reported);
+      return graph.table.rows.distanceOfKey(graph.memory.kernel.rankSlots(a, b) >>> 0);
     },
   };
 }

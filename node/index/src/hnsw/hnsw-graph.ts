@@ -1,9 +1,10 @@
+import type { Components } from '../codec/codec.ts';
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
 import type { IndexMemory } from '../memory/index-memory.ts';
 import { baseDegreeMaxOf, upperBlocksFor } from '../memory/memory-layout.ts';
 import { DEAD_COUNT, SLOT_MASK } from '../memory/memory-map.ts';
-import { type Components, VectorTable } from '../memory/vector-table.ts';
+import { VectorTable } from '../memory/vector-table.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import type { HnswOptions } from './hnsw-options.ts';
 import { ReaderEpochs } from './reader-epochs.ts';
@@ -259,6 +260,7 @@ export class HnswGraph {
   #count(work: () => void): void {
     const { scratch } = this.memory;
     scratch.clearDistances();
+    this.memory.look(this.table.rows.built);
     work();
     this.upkeepDistances += scratch.distances;
   }

@@ -1,14 +1,9 @@
 // Hierarchical navigable small world (Malkov & Yashunin 2016, arXiv 1603.09320).
 
-import {
-  checkBatch,
-  checkComponents,
-  checkQueries,
-  checkQuery,
-  checkSearchOptions,
-} from '../check-input.ts';
+import { checkBatch, checkQueries, checkQuery, checkSearchOptions } from '../check-input.ts';
 import { SaveQueue } from '../file/save-queue.ts';
-import { foundHits, tableUsage } from '../search-hits.ts';
+import { trainOnBatch, trainTable, trainWhenDue } from '../memory/train-table.ts';
+import { foundHits, rankAgain, scanReported, tableUsage } from '../search-hits.ts';
 import type {
   MemoryUsage,
   Metric,
@@ -38,7 +33,11 @@ export interface SearchTrace {
   /** The first of them, in their order. */
   readonly path: readonly number[];
   readonly linksRead: number;
-  /** Bytes of the rows compared and the links read. */
+  /** Rows that were found by their codes and ranked again by exact rows. */
+  readonly reranked: number;
+  /** Bytes of those exact rows. */
+  readonly rerankedBytes: number;
+  /** Bytes of all rows compared and of the links read. */
   readonly bytesTouched: number;
 }
 
@@ -85,12 +84,14 @@ export class HnswIndex implements VectorIndex {
 
   insertBatch(ids: readonly string[], vectors: Float32Array | Uint8Array): void {
     checkBatch(ids, vectors, this.dimension);
-    checkComponents(vectors, this.options);
+    this.#requireStorable(vectors);
     this.#graph.requireWritable();
     this.#graph.table.reserveFor(ids);
+    trainOnBatch(this.#graph.table, vectors);
     for (const [row, id] of ids.entries()) {
       this.#graph.replace(id, vectors, row * this.dimension);
     }
+    trainWhenDue(this.#graph.table);
   }
 
   /**
@@ -106,8 +107,29 @@ export class HnswIndex implements VectorIndex {
     options: ParallelOptions,
   ): Promise<void> {
     checkBatch(ids, vectors, this.dimension);
-    checkComponents(vectors, this.options);
+    this.#requireStorable(vectors);
     await buildParallel(this.#graph, ids, vectors, options);
+  }
+
+  /** Whether the vector type has learned all that it needs; searches use exact rows until then. */
+  get isTrained(): boolean {
+    return this.#graph.table.rows.isTrained;
+  }
+
+  /**
+   * Lets the vector type learn now, from a sample or from the rows that are there. Without a call
+   * it learns by itself, once, from the first `trainingRows`; calling it when many more have come
+   * suits the codes to them.
+   *
+   * @param sample - `[n × dimension]`
+   * @throws IndexError `dimension-mismatch`, `non-finite`, `invalid-option` without any row,
+   *   `index-busy` while other threads build or search
+   */
+  train(sample?: Float32Array | Uint8Array): void {
+    if (sample !== undefined) checkQueries(sample, this.dimension);
+    this.#graph.requireWritable();
+    this.#graph.readers.requireNone();
+    trainTable(this.#graph.table, sample);
   }
 
   /**
@@ -125,11 +147,15 @@ export class HnswIndex implements VectorIndex {
     const { memory, table } = this.#graph;
     const { kernel, scratch } = memory;
     const { accept, k, trace = false } = options;
-    const ef = Math.max(k, options.efSearch ?? this.options.efSearch);
+    const rerank = table.rows.rerankOf(k, options.rerank);
+    const ef = Math.max(k, rerank, options.efSearch ?? this.options.efSearch);
     const tracedMax = trace ? scratch.traceMax : 0;
-    const count = kernel.search(ef, this.size, accept !== undefined, tracedMax);
-    const found = { hits: foundHits(table, count, k), distanceComputations: scratch.distances };
-    return trace ? { ...found, trace: this.#trace() } : found;
+    memory.look(table.rows.searched);
+    const found = kernel.search(ef, this.size, accept !== undefined, tracedMax);
+    const way = trace ? this.#trace(Math.min(found, rerank)) : undefined;
+    const hits = foundHits(table, rankAgain(table, found, rerank), k);
+    const result = { hits, distanceComputations: scratch.distances };
+    return way === undefined ? result : { ...result, trace: way };
   }
 
   /**
@@ -144,16 +170,19 @@ export class HnswIndex implements VectorIndex {
     options: SearchManyOptions,
   ): Promise<SearchResult[]> {
     checkQueries(queries, this.dimension);
-    checkComponents(queries, this.options);
+    this.#graph.table.rows.codec.checkComponents(queries);
     checkSearchOptions(options);
     return searchMany(this.#graph, queries, options);
   }
 
-  /** The nearest rows by comparing all of them, or all that `accept` holds. */
+  /**
+   * The nearest rows by comparing all of them, or all that `accept` holds; by exact rows where there
+   * are such.
+   */
   scan(query: Float32Array | Uint8Array, options: SearchOptions): SearchResult {
     this.#prepare(query, options);
     const { memory, table } = this.#graph;
-    const count = memory.kernel.scan(options.k, options.accept !== undefined);
+    const count = scanReported(table, options.k, options.accept !== undefined);
     return {
       hits: foundHits(table, count, options.k),
       distanceComputations: memory.scratch.distances,
@@ -232,20 +261,29 @@ export class HnswIndex implements VectorIndex {
     return tableUsage(this.#graph.table);
   }
 
+  #requireStorable(vectors: Float32Array | Uint8Array): void {
+    const { rows } = this.#graph.table;
+    rows.codec.checkComponents(vectors);
+    rows.requireStorable();
+  }
+
   #prepare(query: Float32Array | Uint8Array, options: SearchOptions): void {
-    checkQuery(query, this.dimension);
-    checkComponents(query, this.options);
-    checkSearchOptions(options);
     const { memory, table } = this.#graph;
+    checkQuery(query, this.dimension);
+    table.rows.codec.checkComponents(query);
+    checkSearchOptions(options);
     table.writeQuery(query);
     memory.scratch.clearDistances();
     if (options.accept !== undefined) memory.scratch.setAccept(options.accept.words);
   }
 
-  #trace(): SearchTrace {
-    const { scratch } = this.#graph.memory;
-    const { distances, expanded, linksRead } = scratch;
-    const bytesTouched = distances * this.#graph.table.rowBytes + 4 * linksRead;
-    return { expanded, path: scratch.traced(), linksRead, bytesTouched };
+  /** Of a search whose found rows are about to be ranked again. */
+  #trace(reranked: number): SearchTrace {
+    const { searchedBytes, exactBytes } = this.#graph.table.rows;
+    const { distances, expanded, linksRead } = this.#graph.memory.scratch;
+    const rerankedBytes = reranked * exactBytes;
+    const bytesTouched = distances * searchedBytes + rerankedBytes + 4 * linksRead;
+    const path = this.#graph.memory.scratch.traced();
+    return { expanded, path, linksRead, reranked, rerankedBytes, bytesTouched };
   }
 }

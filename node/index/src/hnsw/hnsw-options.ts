@@ -1,12 +1,13 @@
-import { checkInteger, checkMetric, checkVectorType } from '../check-input.ts';
+import { checkInteger, checkMetric } from '../check-input.ts';
+import { checkRowOptions, type RowSettings } from '../codec/row-options.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
 import type { Metric, VectorType } from '../vector-index.ts';
 
-/** The parameters of an HNSW graph, in the words of the paper. */
-export interface HnswOptions {
+/** The parameters of an HNSW graph, in the words of the paper, and of its rows. */
+export interface HnswOptions extends RowSettings {
   readonly dimension: number;
   readonly metric: Metric;
-  /** `u8` takes a quarter of the memory and is for integers from 0 to 255. */
+  /** How rows are stored, from exact ones to a bit per component. */
   readonly vectorType: VectorType;
   /** M: links that a new node makes per layer; the base layer holds up to 2·M. */
   readonly m: number;
@@ -16,7 +17,7 @@ export interface HnswOptions {
   readonly efSearch: number;
   /** Rows that this index may hold. */
   readonly maxElements: number;
-  /** Seed of the random levels; equal seeds and equal calls build equal graphs. */
+  /** Seed of the random levels and of what rows need; equal seeds and equal calls build equal graphs. */
   readonly seed: number;
 }
 
@@ -41,8 +42,7 @@ export const HNSW_DEFAULTS = Object.freeze({
 export function checkHnswOptions(settings: HnswSettings): HnswOptions {
   const options: HnswOptions = { ...HNSW_DEFAULTS, ...settings };
   checkMetric(options.metric);
-  checkVectorType(options.vectorType, options.metric);
-  checkInteger('dimension', options.dimension, 1, INDEX_LIMITS.dimensionMax);
+  checkRowOptions(options);
   checkInteger('m', options.m, 2, INDEX_LIMITS.mMax);
   checkInteger('efConstruction', options.efConstruction, options.m, INDEX_LIMITS.efMax);
   checkInteger('efSearch', options.efSearch, 1, INDEX_LIMITS.efMax);

@@ -1,3 +1,5 @@
+import { IndexError } from '../index-error.ts';
+
 /**
  * Lets what readers of other threads may still look at wait until they are gone.
  *
@@ -11,6 +13,16 @@ export class ReaderEpochs {
 
   get hasReaders(): boolean {
     return this.#reading.size > 0;
+  }
+
+  /**
+   * Refuses what would change rows under readers.
+   *
+   * @throws IndexError `index-busy`
+   */
+  requireNone(): void {
+    if (this.#reading.size === 0) return;
+    throw new IndexError('index-busy', 'a parallel search is running; wait for it to end');
   }
 
   /** A reader begins; it calls what is returned when it ends. */

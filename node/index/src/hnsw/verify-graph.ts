@@ -1,3 +1,4 @@
+import { baseDegreeMaxOf } from '../memory/memory-layout.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
 import { linksOf } from './links-of.ts';
 
@@ -73,13 +74,19 @@ function reach(
 ): Uint8Array {
   const seen = new Uint8Array(graph.table.slotCount);
   if (start < 0) return seen;
-  const queue = [start];
+  const { degrees, layerCounts, links } = graph.memory;
+  const degreeMax = baseDegreeMaxOf(graph.options.m);
+  const queue = new Int32Array(graph.table.slotCount);
+  queue[0] = start;
   seen[start] = 1;
-  for (const slot of queue) {
-    for (const target of linksOf(graph, 0, slot)) {
-      if (seen[target] === 1 || !graph.memory.isAlive(target) || !follows(slot, target)) continue;
+  for (let [head, tail] = [0, 1]; head < tail; head++) {
+    const slot = queue[head] as number;
+    const first = slot * degreeMax;
+    for (let at = first; at < first + (degrees[slot] as number); at++) {
+      const target = links[at] as number;
+      if (seen[target] === 1 || layerCounts[target] === 0 || !follows(slot, target)) continue;
       seen[target] = 1;
-      queue.push(target);
+      queue[tail++] = target;
     }
   }
   return seen;
@@ -93,8 +100,8 @@ function checkLinks(graph: HnswGraph, slot: number, problems: string[]): number 
   let stale = 0;
   for (let level = 0; level < layers; level++) {
     const links = linksOf(graph, level, slot);
-    if (new Set(links).size !== links.length) problems.push(`slot ${slot} repeats a link`);
-    for (const target of links) {
+    for (const [at, target] of links.entries()) {
+      if (links.indexOf(target) < at) problems.push(`slot ${slot} repeats a link`);
       const isDead = target < graph.table.slotCount && layerCounts[target] === 0;
       if (isDead) stale++;
       else if (target === slot || level >= (layerCounts[target] ?? 0)) {
@@ -109,15 +116,22 @@ function checkLinks(graph: HnswGraph, slot: number, problems: string[]): number 
 }
 
 function countLinks(graph: HnswGraph, live: readonly number[]) {
+  const { degrees, layerCounts, links } = graph.memory;
+  const degreeMax = baseDegreeMaxOf(graph.options.m);
   const degreeHistogram: number[] = [];
   let baseLinks = 0;
   let oneWayLinks = 0;
   for (const slot of live) {
+    const start = slot * degreeMax;
     let degree = 0;
-    for (const target of linksOf(graph, 0, slot)) {
-      if (!graph.memory.isAlive(target)) continue;
+    for (let at = start; at < start + (degrees[slot] as number); at++) {
+      const target = links[at] as number;
+      if (layerCounts[target] === 0) continue;
       degree++;
-      if (!graph.linksTo(target, slot)) oneWayLinks++;
+      const end = target * degreeMax + (degrees[target] as number);
+      let back = target * degreeMax;
+      while (back < end && links[back] !== slot) back++;
+      if (back === end) oneWayLinks++;
     }
     baseLinks += degree;
     while (degreeHistogram.length <= degree) degreeHistogram.push(0);

@@ -1,46 +1,15 @@
-// The nearest of a set of centroids, for many rows at once, by the kernel of
-// `assembly/nearest-centroid.ts` on a memory of its own.
+// The nearest of a set of centroids, for many rows at once, by `assembly/nearest-centroid.ts`.
 
-import { IndexError } from '../index-error.ts';
-import { MEMORY_PAGES_MAX, readKernel } from '../memory/kernel.ts';
+import { type IvfKernel, IvfMemory } from './ivf-kernel.ts';
 
 /** Rows as callers hold them, `[rows × dimension]`. */
 export type SourceRows = Float32Array | Uint8Array;
 
-interface CentroidKernel {
-  nearestCentroids(
-    rows: number,
-    rowCount: number,
-    rowBytes: number,
-    centroids: number,
-    centroidCount: number,
-    firstNumber: number,
-    nearest: number,
-    squares: number,
-  ): void;
-  squaresToNearest(
-    rows: number,
-    rowCount: number,
-    rowBytes: number,
-    centroids: number,
-    nearest: number,
-    squares: number,
-  ): void;
-}
-
-// Neither the language's library nor @types/node declares what every Node 24 has.
-interface WebAssemblyRuntime {
-  readonly Memory: new (limits: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-}
-
-const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyRuntime };
-const KERNEL_FILE = new URL('./kernel.wasm', import.meta.url);
-const PAGE_BYTES = 65_536;
 const LANES = 4;
-
-let compiled: object | undefined;
+/** Up to so many components four centroids are compared at a time. */
+const SHORT_LENGTH_MAX = 48;
+/** Fewer rows are not worth laying the centroids out for that. */
+const SHORT_ROWS_MIN = 16;
 
 /**
  * Room for `clusters` centroids and `capacity` rows of one dimension, in a memory that lives as
@@ -62,7 +31,10 @@ export class NearestCentroids {
   readonly nearest: Int32Array;
   /** The squared distance of each row from that centroid, `[capacity]`. */
   readonly squares: Float32Array;
-  readonly #kernel: CentroidKernel;
+  readonly #keys: Uint32Array;
+  /** Centroids in blocks of four, component after component; empty when rows are long. */
+  readonly #blocks: Float32Array;
+  readonly #kernel: IvfKernel;
 
   /** @throws IndexError `limit-exceeded`, `missing-kernel` */
   constructor(dimension: number, clusters: number, capacity: number) {
@@ -72,13 +44,21 @@ export class NearestCentroids {
     this.rowLength = Math.ceil(dimension / LANES) * LANES;
     const centroidsLength = clusters * this.rowLength;
     const rowsLength = capacity * this.rowLength;
-    const words = centroidsLength + rowsLength + 2 * capacity;
-    const { buffer, kernel } = instantiate(words * 4);
+    const words = centroidsLength + rowsLength + 2 * capacity + clusters;
+    const blocks = this.rowLength > SHORT_LENGTH_MAX ? 0 : Math.ceil(clusters / LANES);
+    const blocksLength = blocks * LANES * this.rowLength;
+    const { buffer, kernel } = new IvfMemory((words + blocksLength) * 4);
     this.#kernel = kernel;
     this.centroids = new Float32Array(buffer, 0, centroidsLength);
     this.rows = new Float32Array(buffer, centroidsLength * 4, rowsLength);
     this.squares = new Float32Array(buffer, (centroidsLength + rowsLength) * 4, capacity);
-    this.nearest = new Int32Array(buffer, (words - capacity) * 4, capacity);
+    this.nearest = new Int32Array(buffer, (words - clusters - capacity) * 4, capacity);
+    this.#keys = new Uint32Array(buffer, (words - clusters) * 4, clusters);
+    this.#blocks = new Float32Array(buffer, words * 4, blocksLength);
+  }
+
+  get bytes(): number {
+    return this.centroids.buffer.byteLength;
   }
 
   /** Copies components `[from, from + dimension)` of row `sourceRow` to place `row`. */
@@ -89,6 +69,7 @@ export class NearestCentroids {
 
   /** Finds the nearest of all centroids for each of the first `count` rows. */
   assign(count: number): void {
+    if (this.#assignShort(count)) return;
     this.squares.fill(Number.POSITIVE_INFINITY, 0, count);
     this.nearest.fill(0, 0, count);
     this.#compare(count, 0, this.clusters);
@@ -96,9 +77,16 @@ export class NearestCentroids {
 
   /**
    * The same where `nearest` holds a good guess, such as the nearest centroid of the last
-   * iteration: its distance lets most others be given up early. A tie keeps the guess.
+   * iteration: its distance lets most others be given up early.
    */
   reassign(count: number): void {
+    if (this.#assignShort(count)) return;
+    this.measure(count);
+    this.#compare(count, 0, this.clusters);
+  }
+
+  /** Measures how far the first `count` rows are from the centroids that `nearest` names. */
+  measure(count: number): void {
     this.#kernel.squaresToNearest(
       this.rows.byteOffset,
       count,
@@ -107,12 +95,45 @@ export class NearestCentroids {
       this.nearest.byteOffset,
       this.squares.byteOffset,
     );
-    this.#compare(count, 0, this.clusters);
   }
 
   /** Compares the first `count` rows with one more centroid. */
   assignOne(count: number, centroid: number): void {
     this.#compare(count, centroid, 1);
+  }
+
+  /** The rank keys of all centroids for the first row; the next call overwrites them. */
+  rankAll(measure: number): Uint32Array {
+    const { centroids, clusters, rowLength, rows } = this;
+    this.#kernel.configure(measure, rowLength * 4);
+    this.#kernel.rankCodes(rows.byteOffset, centroids.byteOffset, clusters, this.#keys.byteOffset);
+    return this.#keys;
+  }
+
+  #assignShort(count: number): boolean {
+    if (this.#blocks.length === 0 || count < SHORT_ROWS_MIN) return false;
+    this.#layOutBlocks();
+    this.#kernel.nearestShort(
+      this.rows.byteOffset,
+      count,
+      this.rowLength * 4,
+      this.#blocks.byteOffset,
+      this.#blocks.length / LANES / this.rowLength,
+      this.nearest.byteOffset,
+      this.squares.byteOffset,
+    );
+    return true;
+  }
+
+  #layOutBlocks(): void {
+    const { centroids, clusters, rowLength } = this;
+    this.#blocks.fill(Number.POSITIVE_INFINITY);
+    for (let c = 0; c < clusters; c++) {
+      const start = (c - (c % LANES)) * rowLength + (c % LANES);
+      for (let d = 0; d < rowLength; d++) {
+        this.#blocks[start + d * LANES] = centroids[c * rowLength + d] as number;
+      }
+    }
   }
 
   #compare(count: number, first: number, clusters: number): void {
@@ -128,25 +149,4 @@ export class NearestCentroids {
       this.squares.byteOffset,
     );
   }
-}
-
-function instantiate(bytes: number): { buffer: ArrayBuffer; kernel: CentroidKernel } {
-  compiled ??= new WebAssembly.Module(readKernel(KERNEL_FILE));
-  const initial = Math.max(1, Math.ceil(bytes / PAGE_BYTES));
-  if (initial > MEMORY_PAGES_MAX) throw tooLarge(bytes);
-  try {
-    const memory = new WebAssembly.Memory({ initial, maximum: MEMORY_PAGES_MAX });
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-    return { buffer: memory.buffer, kernel: exports as CentroidKernel };
-  } catch (cause) {
-    throw tooLarge(bytes, cause);
-  }
-}
-
-function tooLarge(bytes: number, cause?: unknown): IndexError {
-  return new IndexError(
-    'limit-exceeded',
-    `k-means needs ${bytes} bytes of memory; train on fewer rows or fewer clusters`,
-    { cause },
-  );
 }

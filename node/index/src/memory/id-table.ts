@@ -1,5 +1,6 @@
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
+import { finished, HASH_START, hashOf, mixed } from './id-hash.ts';
 
 /** Buckets per slot: linear probing looks at three buckets on average when all slots are named. */
 const BUCKETS_PER_SLOT = 1.25;
@@ -8,6 +9,8 @@ const ARENA_BYTES_MAX = 0xffff_ffff;
 /** Of the two bytes before each id: set when its units are two bytes wide. */
 const WIDE = 0x8000;
 const NO_RECORD = 0;
+/** Decoded ids that are kept. */
+const RECENT_IDS = 4_096;
 const EMPTY = 0;
 const SLOT_BITS = 24;
 const SLOT_MASK = 0xff_ffff;
@@ -28,6 +31,9 @@ export class IdTable {
   #arenaEnd = 1;
   #garbageBytes = 0;
   #size = 0;
+  // Decoding takes longer than the kernel's work on a hit, and hits repeat.
+  readonly #recentIds: (string | undefined)[] = [];
+  readonly #recentSlots: number[] = [];
 
   constructor(capacity: number) {
     this.#offsets = new Uint32Array(capacity);
@@ -71,9 +77,15 @@ export class IdTable {
   idOf(slot: number): string | undefined {
     const offset = this.#offsets[slot] ?? NO_RECORD;
     if (offset === NO_RECORD) return undefined;
+    const at = slot % RECENT_IDS;
+    const recent = this.#recentIds[at];
+    if (recent !== undefined && this.#recentSlots[at] === slot) return recent;
     const head = this.#headAt(offset);
     const encoding = head < WIDE ? 'latin1' : 'utf16le';
-    return this.#arena.toString(encoding, offset + 2, offset + recordBytes(head));
+    const id = this.#arena.toString(encoding, offset + 2, offset + recordBytes(head));
+    this.#recentIds[at] = id;
+    this.#recentSlots[at] = slot;
+    return id;
   }
 
   has(slot: number): boolean {
@@ -92,6 +104,7 @@ export class IdTable {
     const offset = this.#offsets[slot] ?? NO_RECORD;
     if (offset === NO_RECORD) return;
     this.#emptyBucket(this.#hashAt(slot), slot);
+    this.#recentIds[slot % RECENT_IDS] = undefined;
     const end = offset + recordBytes(this.#headAt(offset));
     this.#arena.fill(0, offset, end);
     this.#garbageBytes += end - offset;
@@ -271,24 +284,4 @@ export function recordBytes(head: number): number {
 
 function bucketCountOf(capacity: number): number {
   return Math.ceil(capacity * BUCKETS_PER_SLOT) + 1;
-}
-
-const HASH_START = 0x811c9dc5 | 0;
-
-// FNV-1a over UTF-16 units, then the last steps of MurmurHash3, which spread to the high bits.
-function hashOf(id: string): number {
-  let hash = HASH_START;
-  for (let i = 0; i < id.length; i++) hash = mixed(hash, id.charCodeAt(i));
-  return finished(hash);
-}
-
-function mixed(hash: number, unit: number): number {
-  return Math.imul(hash ^ unit, 0x01000193);
-}
-
-function finished(hash: number): number {
-  let word = hash;
-  word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
-  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
-  return (word ^ (word >>> 16)) >>> 0;
 }

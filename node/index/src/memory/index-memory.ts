@@ -25,6 +25,7 @@ import {
   DIVERSE_DEGREES,
   EF_CONSTRUCTION,
   ENTRY,
+  EXACT_ROWS,
   HEAD_BYTES,
   LAYER_COUNTS,
   LINKS,
@@ -49,7 +50,19 @@ const PAGE_BYTES = 65_536;
 export interface MemoryShape extends LayoutShape {
   /** The kernel's number of the comparison. */
   readonly measure: number;
+  /** The same for exact rows beside codes. */
+  readonly exactMeasure: number;
   readonly efConstruction: number;
+}
+
+/** Rows that a kernel compares: the stored rows, or exact rows beside codes. */
+export type RowKind = 'codes' | 'exact';
+
+/** What a kernel is told about the rows that it shall compare. */
+export interface RowView {
+  readonly address: number;
+  readonly rowBytes: number;
+  readonly measure: number;
 }
 
 /**
@@ -67,6 +80,8 @@ export class IndexMemory {
   readonly head: Int32Array;
   /** Stored rows, `[capacity × rowBytes]`. */
   readonly rows: Uint8Array;
+  /** Float32 rows beside codes, `[capacity × exactRowBytes]`. */
+  readonly exactRows: Uint8Array;
   /** Base links, `[capacity × baseDegreeMax]`. */
   readonly links: Int32Array;
   readonly degrees: Uint8Array;
@@ -81,6 +96,7 @@ export class IndexMemory {
   readonly #shared: Layout;
   readonly #freeScratches: number[] = [];
   #endBytes: number;
+  #inView: RowKind = 'codes';
 
   /**
    * @throws IndexError `limit-exceeded` when the machine or 32-bit addresses have no room
@@ -95,6 +111,7 @@ export class IndexMemory {
     const region = (word: number) => regionOf(this.#shared, word);
     this.head = new Int32Array(buffer, 0, HEAD_BYTES / 4);
     this.rows = new Uint8Array(buffer, ...span(region(ROWS), 1));
+    this.exactRows = new Uint8Array(buffer, ...span(region(EXACT_ROWS), 1));
     this.links = new Int32Array(buffer, ...span(region(LINKS), 4));
     this.degrees = new Uint8Array(buffer, ...span(region(DEGREES), 1));
     this.diverseDegrees = new Uint8Array(buffer, ...span(region(DIVERSE_DEGREES), 1));
@@ -111,6 +128,22 @@ export class IndexMemory {
 
   get capacity(): number {
     return this.shape.capacity;
+  }
+
+  /** The view of rows of one kind, for a kernel of any thread. */
+  rowView(kind: RowKind): RowView {
+    const { exactMeasure, exactRowBytes, measure, rowBytes } = this.shape;
+    return kind === 'codes'
+      ? { address: this.rows.byteOffset, rowBytes, measure }
+      : { address: this.exactRows.byteOffset, rowBytes: exactRowBytes, measure: exactMeasure };
+  }
+
+  /** Lets the kernel of the main thread compare rows of one kind from now on. */
+  look(kind: RowKind): void {
+    if (kind === this.#inView) return;
+    const { address, measure, rowBytes } = this.rowView(kind);
+    this.kernel.viewRows(address, rowBytes, measure);
+    this.#inView = kind;
   }
 
   /** Slots that were ever used. */
@@ -150,8 +183,12 @@ export class IndexMemory {
     for (const { word, address, bytes } of this.#shared.regions) {
       if (word === LOCKS) continue;
       const to = regionOf(larger.#shared, word).address;
-      const source = new Uint8Array(this.memory.buffer, address, bytes);
-      new Uint8Array(larger.memory.buffer, to, bytes).set(source);
+      // Pages of slots that were never used stay untouched in the larger memory too.
+      const perSlot = bytes / this.capacity;
+      const used =
+        word === UPPER ? bytes : Math.min(bytes, Math.ceil(perSlot * this.slotCount) + 4);
+      const source = new Uint8Array(this.memory.buffer, address, used);
+      new Uint8Array(larger.memory.buffer, to, used).set(source);
     }
     for (const word of [SLOT_COUNT, ENTRY, DEAD_COUNT]) larger.head[word] = this.head[word] ?? 0;
     return larger;
@@ -175,12 +212,14 @@ export class IndexMemory {
   }
 
   /** Bytes by purpose, of this memory's slots whether they are used or not. */
-  bytesByPurpose(): { codes: number; links: number; bookkeeping: number; scratch: number } {
+  bytesByPurpose(): Record<'codes' | 'exactRows' | 'links' | 'bookkeeping' | 'scratch', number> {
     const bytesOf = (word: number) => regionOf(this.#shared, word).bytes;
     const codes = bytesOf(ROWS);
     const links = bytesOf(LINKS) + bytesOf(UPPER);
     const total = this.#shared.regions.reduce((sum, { bytes }) => sum + bytes, 0);
-    return { codes, links, bookkeeping: total - codes - links, scratch: this.#scratchBytes() };
+    const exactRows = bytesOf(EXACT_ROWS);
+    const bookkeeping = total - codes - exactRows - links;
+    return { codes, exactRows, links, bookkeeping, scratch: this.#scratchBytes() };
   }
 
   // Of the heap of candidates only what was ever used is in memory.

@@ -8,6 +8,7 @@ import { IndexError } from '../index-error.ts';
 /** What the kernel exports; `assembly/` says what each does. Addresses are byte offsets. */
 export interface Kernel {
   attach(scratch: number): void;
+  viewRows(address: number, rowBytes: number, measure: number): void;
   search(ef: number, tiesMax: number, isFiltered: boolean, tracedMax: number): number;
   scan(k: number, isFiltered: boolean): number;
   insert(slot: number, level: number): void;
@@ -15,6 +16,7 @@ export interface Kernel {
   relink(slot: number): void;
   sweep(first: number, end: number): number;
   rankRows(query: number, first: number, count: number, keys: number): void;
+  rerank(query: number, count: number): void;
   rankCodes(query: number, rows: number, count: number, keys: number): void;
   rankListed(query: number, rows: number, slots: number, count: number, keys: number): void;
   rankCentroids(

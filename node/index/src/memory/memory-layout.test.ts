@@ -9,6 +9,7 @@ const shapes = fc.record({
   capacity: fc.integer({ min: 1, max: 100_000 }),
   rowBytes: fc.integer({ min: 1, max: 300 }).map((units) => units * 16),
   queryBytes: fc.integer({ min: 1, max: 5_000 }),
+  exactRowBytes: fc.constantFrom(0, 16, 4_096),
   m: fc.constantFrom(0, 2, 16, 128),
 });
 
@@ -65,4 +66,19 @@ test('a batch that 32-bit addresses cannot reach is refused and changes nothing'
   t.is(error.code, 'limit-exceeded');
   t.regex(error.message, /split the rows/);
   t.is(index.search(new Float32Array(65_536).fill(1), { k: 1 }).hits[0]?.distance, 0);
+});
+
+test('an index whose memory reaches past 2 GiB works at its far end', (t) => {
+  const dimension = 65_536;
+  const index = new HnswIndex({ dimension, metric: 'euclidean', m: 2, efConstruction: 4 });
+  index.reserve(10_000);
+  t.true(index.memoryUsage().codes > 2 ** 31);
+  const rows = Float32Array.from({ length: 3 * dimension }, (_, i) => i % 97);
+  index.insertBatch(['a', 'b', 'c'], rows);
+  for (const [row, id] of ['a', 'b', 'c'].entries()) {
+    const query = rows.subarray(row * dimension, (row + 1) * dimension);
+    t.deepEqual(index.search(query, { k: 1 }).hits, [{ id, distance: 0 }]);
+  }
+  index.delete('a');
+  t.deepEqual(index.verify().problems, []);
 });

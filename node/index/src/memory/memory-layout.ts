@@ -11,6 +11,8 @@ import {
   DEGREES,
   DISCARDED,
   DIVERSE_DEGREES,
+  EXACT_QUERY,
+  EXACT_ROWS,
   FOUND,
   FRESH,
   HEAD_BYTES,
@@ -44,6 +46,8 @@ export interface LayoutShape {
   readonly rowBytes: number;
   /** Bytes of a prepared query, which may be a row or a table of another size. */
   readonly queryBytes: number;
+  /** Bytes of an exact row beside the code; 0 where there is none. */
+  readonly exactRowBytes: number;
   /** The M of a graph; 0 for rows without links. */
   readonly m: number;
 }
@@ -67,7 +71,7 @@ export function baseDegreeMaxOf(m: number): number {
 
 /** The regions that all threads share. */
 export function sharedLayout(shape: LayoutShape): Layout {
-  const { capacity, m, rowBytes } = shape;
+  const { capacity, exactRowBytes, m, rowBytes } = shape;
   const perSlot = m > 0 ? capacity : 0;
   return placed(HEAD_BYTES, [
     [ROWS, capacity * rowBytes],
@@ -81,16 +85,18 @@ export function sharedLayout(shape: LayoutShape): Layout {
     [UPPER_OFFSETS, perSlot * 4],
     [UPPER, upperBlocksFor(capacity, m) * (m + 1) * 4],
     [LOCKS, LOCK_COUNT * 4],
+    [EXACT_ROWS, capacity * exactRowBytes],
   ]);
 }
 
 /** A scratch area from an address on: what one thread needs to search, insert and remove. */
 export function scratchLayout(shape: LayoutShape, address: number): Layout {
-  const { capacity, queryBytes } = shape;
+  const { capacity, exactRowBytes, queryBytes } = shape;
   const foundMax = Math.min(INDEX_LIMITS.efMax, capacity);
   const poolMax = Math.max(foundMax + 2 * DEGREE_MAX, POOL_MIN);
   return placed(address + SCRATCH_HEAD_BYTES, [
     [QUERY, queryBytes],
+    [EXACT_QUERY, exactRowBytes],
     [FRESH, (DEGREE_MAX + 1) * 4],
     [AROUND, (DEGREE_MAX + 1) * 4],
     [SOURCES, SOURCES_MAX * 4],

@@ -25,6 +25,8 @@ export const UPPER_OFFSETS = 9;
 export const UPPER = 10;
 /** Spin locks, i32, shared by the slots that have the same last bits. */
 export const LOCKS = 11;
+/** Float32 rows beside codes, which are ROWS then. */
+export const EXACT_ROWS = 12;
 
 /** Slots that the regions have room for. */
 export const CAPACITY = 16;
@@ -86,6 +88,8 @@ export const MARKS = 27;
 export const ACCEPT = 28;
 /** C of Algorithm 2, entries of eight bytes, room for every slot. */
 export const CANDIDATES = 29;
+/** The query as it is compared with EXACT_ROWS. */
+export const EXACT_QUERY = 30;
 
 export const SCRATCH_HEAD_BYTES = 128;
 /** Slots that link to a removed one and are repaired at once; the sweep finds the others. */

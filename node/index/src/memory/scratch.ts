@@ -3,6 +3,7 @@ import type { Layout } from './memory-layout.ts';
 import {
   ACCEPT,
   DISTANCES,
+  EXACT_QUERY,
   EXPANDED,
   FOUND,
   LINKS_READ,
@@ -18,6 +19,8 @@ export class Scratch {
   readonly head: Int32Array;
   /** The query as it is compared with rows. */
   readonly query: Uint8Array;
+  /** The query as it is compared with exact rows beside codes. */
+  readonly exactQuery: Uint8Array;
   readonly #found: Uint32Array;
   readonly #accept: Uint32Array;
   readonly #trace: Int32Array;
@@ -35,8 +38,12 @@ export class Scratch {
       const [start, bytes] = part(word);
       return [start >>> 0, bytes / 4];
     };
-    const [queryStart, queryBytes] = part(QUERY);
-    this.query = new Uint8Array(buffer, queryStart >>> 0, queryBytes);
+    const bytesAt = (word: number): Uint8Array => {
+      const [start, bytes] = part(word);
+      return new Uint8Array(buffer, start >>> 0, bytes);
+    };
+    this.query = bytesAt(QUERY);
+    this.exactQuery = bytesAt(EXACT_QUERY);
     this.#found = new Uint32Array(buffer, ...words(FOUND));
     this.#accept = new Uint32Array(buffer, ...words(ACCEPT));
     this.#trace = new Int32Array(buffer, ...words(POOL));

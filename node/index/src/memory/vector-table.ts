@@ -1,12 +1,12 @@
-import { measureOf, writeRow } from '../codec/distance.ts';
+import type { Components } from '../codec/codec.ts';
+import type { RowOptions } from '../codec/row-options.ts';
 import { IndexError } from '../index-error.ts';
 import type { Metric, VectorType } from '../vector-index.ts';
 import { IdTable } from './id-table.ts';
 import { IndexMemory } from './index-memory.ts';
 import { SLOT_MASK } from './memory-map.ts';
+import { StoredRows } from './stored-rows.ts';
 
-// The kernel loads sixteen bytes at a time.
-const ROW_UNIT_BYTES = 16;
 const CAPACITY_MIN = 128;
 /** Spare slots: this many, or this share of all. */
 const SLACK_MIN = 64;
@@ -14,10 +14,7 @@ const SLACK_SHARE = 0.05;
 /** How much of the slack may be dead before a sweep begins; it ends before the rest is. */
 const DEAD_SHARE = 0.6;
 
-export interface TableOptions {
-  readonly metric: Metric;
-  readonly vectorType: VectorType;
-  readonly dimension: number;
+export interface TableOptions extends RowOptions {
   readonly maxElements: number;
   /** The M of a graph; rows have no links when left out. */
   readonly m?: number;
@@ -26,12 +23,8 @@ export interface TableOptions {
   readonly capacity?: number;
 }
 
-/** Components of a row as a caller or the memory holds them. */
-export type Components = Float32Array | Uint8Array;
-
 /**
- * Rows of one dimension in the memory of an index, addressed by slot and named by id. A row is
- * padded with zeros to a multiple of 16 bytes.
+ * Rows of one dimension in the memory of an index, addressed by slot and named by id.
  *
  * Invariant: every slot below `slotCount` is named, dead or free, and exactly one of them.
  */
@@ -41,10 +34,9 @@ export class VectorTable {
   readonly maxElements: number;
   readonly vectorType: VectorType;
   readonly rowBytes: number;
+  readonly rows: StoredRows;
   readonly #ids: IdTable;
   #memory: IndexMemory;
-  #rows: Components;
-  #query: Components;
   /** Descending, so the lowest is taken first. */
   #freeSlots: number[] = [];
   #deadSlots: number[] = [];
@@ -56,15 +48,10 @@ export class VectorTable {
     this.dimension = dimension;
     this.maxElements = maxElements;
     this.vectorType = vectorType;
-    const bytes = dimension * (vectorType === 'u8' ? 1 : 4);
-    this.rowBytes = Math.ceil(bytes / ROW_UNIT_BYTES) * ROW_UNIT_BYTES;
-    const { rowBytes } = this;
-    const measure = measureOf(metric, vectorType);
-    const shape = { capacity, rowBytes, queryBytes: rowBytes, m, measure, efConstruction };
-    this.#memory = new IndexMemory(shape);
+    this.rows = new StoredRows(options);
+    this.rowBytes = this.rows.shape.rowBytes;
+    this.#memory = new IndexMemory({ ...this.rows.shape, capacity, m, efConstruction });
     this.#ids = new IdTable(capacity);
-    this.#rows = this.#components(this.#memory.rows);
-    this.#query = this.#components(this.#memory.scratch.query);
   }
 
   /** The memory of today; another one after growth. */
@@ -108,18 +95,12 @@ export class VectorTable {
 
   /** The stored row of a slot, `[dimension]`; a copy. Cosine keeps rows of length one. */
   vectorOf(slot: number): Float32Array {
-    return Float32Array.from(this.componentsOf(slot));
+    return this.rows.read(this.#memory, slot);
   }
 
-  /** The stored row of a slot, `[dimension]`; a view until the memory grows. */
-  componentsOf(slot: number): Components {
-    const start = slot * this.#rowLength();
-    return this.#rows.subarray(start, start + this.dimension);
-  }
-
-  /** Writes a row to where searches take their query from. */
+  /** Writes a query to where searches take it from. */
   writeQuery(query: Components): void {
-    writeRow(this.metric, query, 0, this.#query, 0, this.dimension);
+    this.rows.writeQuery(this.#memory, query);
   }
 
   /**
@@ -164,13 +145,13 @@ export class VectorTable {
 
   /** Names a slot and writes its row from `source`. */
   writeSlot(slot: number, id: string, source: Components, sourceStart: number): void {
-    const start = slot * this.#rowLength();
-    writeRow(this.metric, source, sourceStart, this.#rows, start, this.dimension);
+    this.rows.write(this.#memory, slot, source, sourceStart);
     this.#ids.set(slot, id);
   }
 
-  /** Takes the name of a slot away; it is not used again before it is freed. */
+  /** Wipes a row and takes its name away; the slot is not used again before it is freed. */
   bury(slot: number): void {
+    this.rows.wipe(this.#memory, slot);
     this.#ids.delete(slot);
     this.#deadSlots.push(slot);
   }
@@ -182,10 +163,7 @@ export class VectorTable {
 
   /** Wipes the rows of slots without name and lets them be used again. */
   free(slots: readonly number[]): void {
-    const { rowBytes } = this;
-    for (const slot of slots) {
-      this.#memory.rows.fill(0, slot * rowBytes, (slot + 1) * rowBytes);
-    }
+    for (const slot of slots) this.rows.wipe(this.#memory, slot);
     const [slot] = slots;
     if (slots.length === 1 && slot !== undefined) this.#insertFree(slot);
     else this.#freeSlots = [...this.#freeSlots, ...slots].sort((a, b) => b - a);
@@ -224,17 +202,6 @@ export class VectorTable {
       this.#memory = this.#memory.grown(needed);
     }
     this.#ids.grow(this.#memory.capacity);
-    this.#rows = this.#components(this.#memory.rows);
-    this.#query = this.#components(this.#memory.scratch.query);
-  }
-
-  #rowLength(): number {
-    return this.vectorType === 'u8' ? this.rowBytes : this.rowBytes / 4;
-  }
-
-  #components(bytes: Uint8Array): Components {
-    if (this.vectorType === 'u8') return bytes;
-    return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   }
 }
 

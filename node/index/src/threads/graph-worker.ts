@@ -1,6 +1,7 @@
 // A worker thread: its own instance of the kernel and its own scratch area over a shared memory.
 
 import { parentPort } from 'node:worker_threads';
+import type { RowView } from '../memory/index-memory.ts';
 import { attachKernel, type Kernel } from '../memory/kernel.ts';
 import { scratchLayout } from '../memory/memory-layout.ts';
 import { Scratch } from '../memory/scratch.ts';
@@ -37,8 +38,10 @@ function attach({ memory, module, scratch: address, shape }: AttachRequest): Att
   return { kernel: attachKernel(module, memory, address), scratch };
 }
 
-function insert({ kernel, scratch }: Attached, { levels, slots, state }: InsertJob): number {
+function insert({ kernel, scratch }: Attached, job: InsertJob): number {
+  const { levels, rows, slots, state } = job;
   let distances = 0;
+  look(kernel, rows);
   while (Atomics.load(state, STOPPED) === 0) {
     const at = Atomics.add(state, NEXT, 1);
     if (at >= slots.length) break;
@@ -49,7 +52,8 @@ function insert({ kernel, scratch }: Attached, { levels, slots, state }: InsertJ
   return distances;
 }
 
-function search({ kernel, scratch }: Attached, job: SearchJob): number {
+function search(attached: Attached, job: SearchJob): number {
+  const { kernel, scratch } = attached;
   const { accept, count, counts, ef, k, keys, queries, slots, state, tiesMax } = job;
   const queryBytes = queries.length / count;
   let distances = 0;
@@ -59,7 +63,9 @@ function search({ kernel, scratch }: Attached, job: SearchJob): number {
     if (at >= count) break;
     scratch.query.set(queries.subarray(at * queryBytes, (at + 1) * queryBytes));
     scratch.clearDistances();
-    const found = Math.min(k, kernel.search(ef, tiesMax, accept !== undefined, 0));
+    look(kernel, job.rows);
+    const nearest = kernel.search(ef, tiesMax, accept !== undefined, 0);
+    const found = Math.min(k, rankAgain(attached, job, at, nearest));
     for (let i = 0; i < found; i++) {
       slots[at * k + i] = scratch.foundSlot(i);
       keys[at * k + i] = scratch.foundKey(i);
@@ -69,4 +75,19 @@ function search({ kernel, scratch }: Attached, job: SearchJob): number {
     distances += scratch.distances;
   }
   return distances;
+}
+
+function rankAgain({ kernel, scratch }: Attached, job: SearchJob, at: number, found: number) {
+  const { again } = job;
+  if (again === undefined) return found;
+  const bytes = again.queries.length / job.count;
+  const count = Math.min(again.count, found);
+  scratch.exactQuery.set(again.queries.subarray(at * bytes, (at + 1) * bytes));
+  look(kernel, again.rows);
+  kernel.rerank(scratch.exactQuery.byteOffset, count);
+  return count;
+}
+
+function look(kernel: Kernel, { address, measure, rowBytes }: RowView): void {
+  kernel.viewRows(address, rowBytes, measure);
 }

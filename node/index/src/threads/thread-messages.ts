@@ -1,6 +1,7 @@
 // What the main thread and its workers say to each other. Lists that both sides write are on shared
 // memory; their words are read and written by atomics where two may meet.
 
+import type { RowView } from '../memory/index-memory.ts';
 import type { CompiledKernel, LinearMemory } from '../memory/kernel.ts';
 import type { LayoutShape } from '../memory/memory-layout.ts';
 
@@ -14,15 +15,23 @@ export interface InsertJob {
   readonly state: Int32Array;
   readonly slots: Int32Array;
   readonly levels: Uint8Array;
+  /** The rows to compare. */
+  readonly rows: RowView;
 }
 
 /** Search for queries, each worker the next one that nobody took. */
 export interface SearchJob {
   readonly kind: 'search';
   readonly state: Int32Array;
+  /** The rows to compare. */
+  readonly rows: RowView;
   /** Prepared queries, `[count × queryBytes]`. */
   readonly queries: Uint8Array;
   readonly count: number;
+  /** What the first `count` found are ranked again by, and the queries for that. */
+  readonly again:
+    | { readonly rows: RowView; readonly queries: Uint8Array; readonly count: number }
+    | undefined;
   readonly k: number;
   readonly ef: number;
   readonly tiesMax: number;

@@ -157,7 +157,7 @@ test('an aborted build keeps the rows that were linked and forgets the others', 
 
 test('a pool whose worker dies refuses its job and later ones; searches go on', async (t) => {
   const pool = new WorkerPool({ threads: 2 });
-  const index = new HnswIndex(settings);
+  const index = new HnswIndex({ ...settings, efConstruction: 1_000 });
   const building = index.insertBatchParallel(ids, vectors, { pool });
   while (index.search(rowOf(queries, DIMENSION, 0), { k: 20 }).hits.length < 20) {
     await new Promise(setImmediate);
