@@ -3,6 +3,7 @@ export type { Row, RowColumns, Rows } from './collection/check-rows.ts';
 export {
   type AbortOptions,
   Collection,
+  type CollectionSearch,
   type DeleteOptions,
   type OpenContext,
   type StoredRow,

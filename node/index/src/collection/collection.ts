@@ -52,6 +52,11 @@ export interface DeleteOptions {
   readonly erase?: 'compaction' | 'now';
 }
 
+export interface CollectionSearch extends SearchOptions {
+  /** False leaves a search out of what `inspect` knows: a measurement, not a question. */
+  readonly observe?: boolean;
+}
+
 export interface AbortOptions {
   readonly signal?: AbortSignal;
 }
@@ -156,11 +161,11 @@ export class Collection implements AsyncDisposable {
    * @param query - `[dimension]`
    * @throws IndexError `dimension-mismatch`, `non-finite`, `invalid-option`, `limit-exceeded`
    */
-  async search(query: Row['vector'], options: SearchOptions): Promise<SearchResult> {
+  async search(query: Row['vector'], options: CollectionSearch): Promise<SearchResult> {
     this.#checkOpen();
     const vector = queryVector(query);
     const result = this.#core.segments.search(vector, options);
-    this.#observer.record(vector, result, options);
+    if (options.observe !== false) this.#observer.record(vector, result, options);
     return result;
   }
 

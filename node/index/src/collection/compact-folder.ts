@@ -1,8 +1,7 @@
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import { Collection } from './collection.ts';
-import { readManifest } from './manifest.ts';
 import { NODE_STORAGE } from './node-storage.ts';
-import { withFolder } from './read-collection.ts';
+import { readManifestOf, withFolder } from './read-collection.ts';
 import { onDisk } from './storage-error.ts';
 import type { FolderContext } from './verify-collection.ts';
 
@@ -24,7 +23,7 @@ export async function compactFolder(
   { signal, storage = NODE_STORAGE }: FolderContext = {},
 ): Promise<CompactReport> {
   const single = await withFolder(folder, storage, async () => {
-    if ((await readManifest(storage, folder)) !== undefined) return undefined;
+    if ((await readManifestOf(folder, storage)) !== undefined) return undefined;
     const index = await storage.openIndex(folder, signal);
     const compact = index instanceof HnswIndex ? index.compacted().index : index;
     await onDisk(`save ${folder}`, () => storage.saveIndex(compact, folder, signal));

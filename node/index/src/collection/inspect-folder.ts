@@ -1,9 +1,13 @@
 import { OBSERVER_DEFAULTS } from '../observe/index-observer.ts';
 import { SearchWorkload } from '../observe/search-workload.ts';
 import { type CollectionInspection, inspectSegments } from './inspect-segments.ts';
-import { readManifest } from './manifest.ts';
 import { NODE_STORAGE } from './node-storage.ts';
-import { type ReadCollection, readCollection, withFolder } from './read-collection.ts';
+import {
+  type ReadCollection,
+  readCollection,
+  readManifestOf,
+  withFolder,
+} from './read-collection.ts';
 import type { CollectionStorage } from './storage.ts';
 import type { FolderContext } from './verify-collection.ts';
 import { readWorkload } from './workload-file.ts';
@@ -20,7 +24,7 @@ export async function inspectFolder(
   { signal, storage = NODE_STORAGE }: FolderContext = {},
 ): Promise<CollectionInspection> {
   return withFolder(folder, storage, async () => {
-    const manifest = await readManifest(storage, folder);
+    const manifest = await readManifestOf(folder, storage);
     const read = await readCollection(folder, manifest, storage, signal);
     return inspectRead(folder, read, storage, signal);
   });

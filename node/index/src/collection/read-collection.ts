@@ -1,14 +1,15 @@
 // A folder as it is on disk, in memory: a collection, or a single saved index. Changes nothing but
 // the lock, which keeps others from changing it meanwhile.
 
-import { INDEX_FILE_NAME } from '../file/section-file.ts';
+import { join } from 'node:path';
+import { corrupt, INDEX_FILE_NAME } from '../file/section-file.ts';
 import { IndexError } from '../index-error.ts';
 import {
   type CollectionOptions,
   checkCollectionOptions,
   mergeOptions,
 } from './collection-options.ts';
-import type { Manifest } from './manifest.ts';
+import { MANIFEST_NAME, type Manifest, readManifest } from './manifest.ts';
 import { readStored } from './open-core.ts';
 import { Segment } from './segment.ts';
 import { optionsOfIndex } from './segment-index.ts';
@@ -67,6 +68,23 @@ export async function withFolder<T>(
   } finally {
     await lock.release();
   }
+}
+
+/**
+ * The manifest of a folder; `undefined` for that of a single index.
+ *
+ * @throws IndexError `corrupt-file`, also when rows are there and no manifest
+ */
+export async function readManifestOf(
+  folder: string,
+  storage: CollectionStorage,
+): Promise<Manifest | undefined> {
+  const manifest = await readManifest(storage, folder);
+  const names = await onDisk(`list ${folder}`, () => storage.list(folder));
+  if (manifest !== undefined || !names.some((name) => /^(wal|segment)-\d/.test(name))) {
+    return manifest;
+  }
+  throw corrupt(join(folder, MANIFEST_NAME), 'it is not there, but rows are');
 }
 
 async function requireIndex(folder: string, storage: CollectionStorage): Promise<void> {

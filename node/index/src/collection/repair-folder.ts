@@ -2,8 +2,9 @@
 // built anew, or no file is changed. Then the graphs are mended.
 
 import { INDEX_FILE_NAME } from '../file/section-file.ts';
+import { IndexError } from '../index-error.ts';
 import { Collection } from './collection.ts';
-import type { Damage } from './damage-report.ts';
+import { type Damage, UNREPAIRABLE } from './damage-report.ts';
 import { inspectRead } from './inspect-folder.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { NODE_STORAGE } from './node-storage.ts';
@@ -78,7 +79,11 @@ async function repairPass(context: Context): Promise<RepairedFiles> {
   const manifest = await readManifest(storage, folder);
   const steps: RepairStep[] = [];
   const broken = new Set(damages.map(({ file }) => file).filter(isIndexFile));
-  for (const file of broken) steps.push(await mendIndexFile(context, file));
+  for (const file of broken) {
+    const step = await mendIndexFile(context, file);
+    if ('action' in step) steps.push(step);
+    else return { damages, steps, refused: [step] };
+  }
   if (manifest !== undefined) steps.push(...(await mendLog(context, manifest)));
   if (damages.some(({ file }) => file === WORKLOAD_NAME)) steps.push(await dropQueries(context));
   return { damages, steps, refused };
@@ -95,9 +100,14 @@ function isIndexFile(file: string): boolean {
 async function mendIndexFile(
   { dryRun, folder, signal, storage }: Context,
   file: string,
-): Promise<RepairStep> {
+): Promise<RepairStep | Damage> {
   const segment = file.slice(0, -INDEX_FILE_NAME.length - 1) || '.';
-  return repairIndexFile(storage, folder, segment, { dryRun, signal });
+  try {
+    return await repairIndexFile(storage, folder, segment, { dryRun, signal });
+  } catch (error) {
+    if (!(error instanceof IndexError) || error.code !== 'corrupt-file') throw error;
+    return { kind: 'contradiction', file, detail: error.message, ...UNREPAIRABLE };
+  }
 }
 
 async function mendLog(context: Context, manifest: Manifest): Promise<RepairStep[]> {

@@ -7,7 +7,7 @@ import {
   decodeTable,
   decodeTableOptions,
   decodeTableV1,
-  rowsPlace,
+  rowPlaces,
 } from '../file/table-sections.ts';
 import { decodeOptions } from '../hnsw/graph-sections.ts';
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
@@ -44,6 +44,9 @@ export async function repairIndexFile(
   return { action: 'rebuild-graph', file, detail, keptAs: [keptAs] };
 }
 
+/** Vector types whose stored rows are what they would be if they were stored again. */
+const EXACT_TYPES: ReadonlySet<string> = new Set(['f32', 'f16', 'u8']);
+
 interface ReadTable {
   readonly table: VectorTable;
   readonly stored: StoredIndex;
@@ -71,15 +74,20 @@ async function decoded(
   const { stored } = await surveyIndexFile(path, file, (name) => ROW_SECTIONS.has(name), signal);
   if (stored === undefined) throw new Error(`${path} has no header`);
   return stored.decode(() => {
+    stored.require(stored.text('kind') === 'hnsw', 'it has no graph that could be built anew');
     const isOld = stored.version === 1;
     const slotCount = isOld ? stored.idSection('ids').length : decodeSlotCount(stored);
     const capacity = Math.max(slotCount, 1);
     const table = new VectorTable({ ...decodeTableOptions(stored), capacity });
     if (isOld) decodeTableV1(stored, table);
     else {
-      rowsPlace(table, slotCount).set(stored.uint8Section('rows'));
+      for (const [name, place] of rowPlaces(table, slotCount)) {
+        place.set(stored.uint8Section(name));
+      }
       decodeTable(stored, table, slotCount);
     }
+    const isExact = table.rows.exact !== undefined || EXACT_TYPES.has(table.vectorType);
+    stored.require(isExact, 'it has codes and no exact rows that a graph could be built from');
     return { table, stored };
   });
 }

@@ -26,7 +26,9 @@ export interface IndexFileSurvey {
 }
 
 /** Sections from which a graph can be built anew; all others describe links. */
-export const ROW_SECTIONS: ReadonlySet<string> = new Set(['rows', 'ids', 'vectors', 'free-slots']);
+export const ROW_SECTIONS: ReadonlySet<string> = new Set([
+  ...['rows', 'exact-rows', 'learned', 'ids', 'vectors', 'free-slots'],
+]);
 
 /** Sections that only describe links. */
 export const LINK_SECTIONS: ReadonlySet<string> = new Set([
