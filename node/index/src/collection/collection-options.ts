@@ -56,6 +56,13 @@ export interface OpenOptions {
   readonly checkpointLogBytes: number;
   /** Threads that link large batches and answer many searches; 1 means none but the main one. */
   readonly threads: number;
+  /** Whether searches are recorded, so that `inspect` knows what is asked. */
+  readonly observe: boolean;
+  /**
+   * Whether a sample of the recorded queries is kept in the folder, vectors and widths without
+   * filters, so that another process can inspect it. Compaction and `erase: 'now'` remove it.
+   */
+  readonly keepQueries: boolean;
 }
 
 export type CollectionOptions<S extends ColumnSchema = ColumnSchema> = FixedOptions<S> &
@@ -83,6 +90,8 @@ export const COLLECTION_DEFAULTS = Object.freeze({
   durability: 'sync',
   checkpointLogBytes: COLLECTION_LIMITS.checkpointLogBytesDefault,
   threads: 1,
+  observe: true,
+  keepQueries: true,
 } as const satisfies Omit<CollectionOptions, 'dimension'>);
 
 /**

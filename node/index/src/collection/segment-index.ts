@@ -6,7 +6,7 @@ import { FlatIndex } from '../flat/flat-index.ts';
 import { HnswIndex, type HnswSearchResult } from '../hnsw/hnsw-index.ts';
 import { IvfIndex } from '../ivf/ivf-index.ts';
 import { checkIvfVectorType } from '../ivf/ivf-options.ts';
-import type { SearchOptions, SearchResult, VectorIndex } from '../vector-index.ts';
+import type { MemoryUsage, SearchOptions, SearchResult, VectorIndex } from '../vector-index.ts';
 import type { CollectionOptions, FixedOptions, SegmentKind } from './collection-options.ts';
 
 /** Components of rows and queries. */
@@ -28,6 +28,9 @@ export interface SegmentIndex
   search(query: Components, options: IndexSearchOptions): HnswSearchResult;
   /** The nearest rows by comparing all of them, or all that `accept` holds. */
   scan(query: Components, options: SearchOptions): SearchResult;
+  /** Slots that were ever used; every slot is below. */
+  readonly slotCount: number;
+  memoryUsage(): MemoryUsage;
   /** The number of a live row; it changes when the row is replaced. */
   slotOf(id: string): number | undefined;
   idOf(slot: number): string | undefined;
