@@ -1,7 +1,11 @@
+import { isGivenUpEarly } from './rank-within';
 import { rowBytes } from './regions';
 
 /** Bytes of a row that are loaded early. */
 const EARLY_BYTES_MAX: usize = 4096;
+/** Where most rows are given up early: this much, or this share of a row. */
+const START_BYTES_MIN: usize = 512;
+const START_SHARE: usize = 3;
 let early: i32 = 0;
 
 /**
@@ -9,7 +13,17 @@ let early: i32 = 0;
  * their way before the first is compared; the sum keeps the compiler from leaving them out.
  */
 export function loadEarly(row: usize): void {
-  const end = row + min(rowBytes, EARLY_BYTES_MAX);
+  loadBytes(row, min(rowBytes, EARLY_BYTES_MAX));
+}
+
+/** The same for a row that may be given up before its end. */
+export function loadStartEarly(row: usize): void {
+  const bytes = isGivenUpEarly() ? max(START_BYTES_MIN, rowBytes / START_SHARE) : rowBytes;
+  loadBytes(row, min(bytes, EARLY_BYTES_MAX));
+}
+
+function loadBytes(row: usize, bytes: usize): void {
+  const end = row + bytes;
   let sum = 0;
   for (; row < end; row += 64) sum += load<i32>(row);
   early = sum;

@@ -5,5 +5,5 @@ export { insert } from './insert';
 export { attach } from './regions';
 export { remove } from './remove';
 export { relink, sweep } from './repair';
-export { rankRows, rankSlots, scan } from './scan';
+export { rankRows, rankRowsWithin, rankSlots, scan } from './scan';
 export { search } from './search-layer';

@@ -2,11 +2,12 @@
 // that Algorithms 1 and 5 share.
 
 import { CANDIDATES_MAX, EXPANDED, LINKS_READ } from '../src/memory/memory-map';
-import { loadEarly } from './early-load';
+import { loadStartEarly } from './early-load';
 import { heapPop, heapPush, heapReplaceTop } from './entry-heap';
 import { degreeOf, listAt } from './link-lists';
 import { startWalk, visit } from './marks';
 import { rankKey } from './rank';
+import { rankKeyWithin } from './rank-within';
 import {
   accept,
   alive,
@@ -88,7 +89,8 @@ export function searchLayer(
     computed += <i32>((freshEnd - fresh) >> 2);
     for (let at = fresh; at < freshEnd; at += 4) {
       const slot = load<i32>(at);
-      const key = rankKey(query, rows + <usize>slot * rowBytes);
+      const bound = resultCount < ef ? u32.MAX_VALUE : worst;
+      const key = rankKeyWithin(query, rows + <usize>slot * rowBytes, bound);
       if (resultCount >= ef && (key > worst || (key == worst && ++ties > tiesMax))) continue;
       // A dead row's bytes are gone, so it may seem near; few links lead to one.
       if (!hasBit(alive, slot)) continue;
@@ -127,7 +129,7 @@ function gatherFresh(level: i32, slot: i32): usize {
     const target = load<i32>(link);
     if (!visit(target)) continue;
     store<i32>(freshEnd, target);
-    loadEarly(rows + <usize>target * rowBytes);
+    loadStartEarly(rows + <usize>target * rowBytes);
     freshEnd += 4;
   }
   if (expanded < traceMax) putInt(pool, expanded, slot);

@@ -15,6 +15,7 @@ export interface Kernel {
   relink(slot: number): void;
   sweep(): number;
   rankRows(query: number, first: number, count: number, keys: number): void;
+  rankRowsWithin(query: number, first: number, count: number, keys: number, worst: number): void;
   rankSlots(a: number, b: number): number;
 }
 
