@@ -1,11 +1,7 @@
-import { isGivenUpEarly } from './rank-within';
-import { rowBytes } from './regions';
+import { rowBytes, startBytes } from './regions';
 
 /** Bytes of a row that are loaded early. */
 const EARLY_BYTES_MAX: usize = 4096;
-/** Where most rows are given up early: this much, or this share of a row. */
-const START_BYTES_MIN: usize = 512;
-const START_SHARE: usize = 3;
 let early: i32 = 0;
 
 /**
@@ -18,8 +14,7 @@ export function loadEarly(row: usize): void {
 
 /** The same for a row that may be given up before its end. */
 export function loadStartEarly(row: usize): void {
-  const bytes = isGivenUpEarly() ? max(START_BYTES_MIN, rowBytes / START_SHARE) : rowBytes;
-  loadBytes(row, min(bytes, EARLY_BYTES_MAX));
+  loadBytes(row, startBytes == 0 ? min(rowBytes, EARLY_BYTES_MAX) : min(rowBytes, startBytes));
 }
 
 function loadBytes(row: usize, bytes: usize): void {

@@ -4,24 +4,18 @@
 import { EUCLIDEAN, EUCLIDEAN_BYTES } from '../src/memory/memory-map';
 import { rankKey } from './rank';
 import { squaredByteEuclideanWithin } from './rank-bytes-within';
-import { measure, rowBytes } from './regions';
+import { measure, rowBytes, startBytes } from './regions';
 
-/** Shorter rows are read whole: looking in between costs more than it saves. */
-const LONG_ROW_BYTES: usize = 768;
 const BLOCK_BYTES: usize = 256;
 const SIGN_BIT: u32 = 0x80000000;
 
 /** The key that `rankKey` gives where it is at most `worst`, else some key above `worst`. */
 export function rankKeyWithin(a: usize, b: usize, worst: u32): u32 {
-  if (rowBytes < LONG_ROW_BYTES) return rankKey(a, b);
+  // Looking in between costs more than it saves where most rows are read to their end.
+  if (startBytes == 0) return rankKey(a, b);
   if (measure == EUCLIDEAN) return squaredEuclideanWithin(a, b, worst);
   if (measure == EUCLIDEAN_BYTES) return squaredByteEuclideanWithin(a, b, worst);
   return rankKey(a, b);
-}
-
-/** Whether ranks of these rows are given up early, so that most rows are not read to their end. */
-export function isGivenUpEarly(): bool {
-  return rowBytes >= LONG_ROW_BYTES && (measure == EUCLIDEAN || measure == EUCLIDEAN_BYTES);
 }
 
 // The same additions in the same order as in `squaredEuclidean`.

@@ -19,7 +19,8 @@ export function compactGraph(graph: HnswGraph): {
   for (const [slot, before] of order.entries()) slots[before] = slot;
   let blocks = 0;
   for (const slot of order) blocks += (graph.memory.layerCounts[slot] as number) - 1;
-  const copy = new HnswGraph(graph.options, capacityFor(order.length, blocks, graph.options.m));
+  const capacity = capacityFor(order.length, blocks, graph.options.m);
+  const copy = new HnswGraph(graph.options, capacity, graph.memory.shape.startBytes);
   copy.random = graph.random.clone();
   copy.memory.slotCount = order.length;
   for (const [slot, before] of order.entries()) copySlot(graph, before, copy, slot, slots);

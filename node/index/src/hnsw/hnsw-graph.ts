@@ -33,9 +33,10 @@ export class HnswGraph {
   /** Distances computed by inserts, deletes and sweeps since the index was made. */
   upkeepDistances = 0;
 
-  constructor(options: HnswOptions, capacity?: number) {
+  constructor(options: HnswOptions, capacity?: number, startBytes = 0) {
     this.options = options;
-    this.table = new VectorTable({ ...options, ...(capacity === undefined ? {} : { capacity }) });
+    const room = capacity === undefined ? {} : { capacity };
+    this.table = new VectorTable({ ...options, ...room, startBytes });
     this.random = new SeededRandom(options.seed);
   }
 

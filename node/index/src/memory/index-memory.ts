@@ -37,6 +37,7 @@ import {
   ROW_BYTES,
   ROWS,
   SLOT_COUNT,
+  START_BYTES,
   TREE_DEGREES,
   UPPER,
   UPPER_OFFSETS,
@@ -50,6 +51,8 @@ export interface MemoryShape extends LayoutShape {
   /** The kernel's number of the comparison. */
   readonly measure: number;
   readonly efConstruction: number;
+  /** Bytes after which most rows are known to be too far; rows are compared whole without. */
+  readonly startBytes?: number;
 }
 
 /**
@@ -191,10 +194,11 @@ export class IndexMemory {
   }
 
   #writeHead(): void {
-    const { capacity, efConstruction, m, measure, rowBytes } = this.shape;
+    const { capacity, efConstruction, m, measure, rowBytes, startBytes = 0 } = this.shape;
     for (const { address, word } of this.#shared.regions) this.head[word] = address;
     this.head[CAPACITY] = capacity;
     this.head[ROW_BYTES] = rowBytes;
+    this.head[START_BYTES] = startBytes;
     this.head[MEASURE] = measure;
     this.head[M_LINKS] = m;
     this.head[EF_CONSTRUCTION] = efConstruction;

@@ -20,6 +20,8 @@ export interface TableOptions {
   /** The M of a graph; rows have no links when left out. */
   readonly m?: number;
   readonly efConstruction?: number;
+  /** Bytes after which most rows are known to be too far, see `dimension-order.ts`. */
+  readonly startBytes?: number;
   /** Slots to make room for at once. */
   readonly capacity?: number;
 }
@@ -49,7 +51,7 @@ export class VectorTable {
 
   constructor(options: TableOptions) {
     const { dimension, maxElements, metric, vectorType } = options;
-    const { capacity = CAPACITY_MIN, efConstruction = 0, m = 0 } = options;
+    const { capacity = CAPACITY_MIN, efConstruction = 0, m = 0, startBytes = 0 } = options;
     this.metric = metric;
     this.dimension = dimension;
     this.maxElements = maxElements;
@@ -58,7 +60,15 @@ export class VectorTable {
     this.rowBytes = Math.ceil(bytes / ROW_UNIT_BYTES) * ROW_UNIT_BYTES;
     const { rowBytes } = this;
     const measure = measureOf(metric, vectorType);
-    const shape = { capacity, rowBytes, queryBytes: rowBytes, m, measure, efConstruction };
+    const shape = {
+      capacity,
+      rowBytes,
+      queryBytes: rowBytes,
+      m,
+      measure,
+      efConstruction,
+      startBytes,
+    };
     this.#memory = new IndexMemory(shape);
     this.#ids = new IdTable(capacity);
     this.#rows = this.#components(this.#memory.rows);
