@@ -37,7 +37,7 @@ export interface SearchTrace {
   readonly reranked: number;
   /** Bytes of those exact rows. */
   readonly rerankedBytes: number;
-  /** Bytes of all rows compared and of the links read. */
+  /** Bytes of all rows compared, each counted whole, and of the links read. */
   readonly bytesTouched: number;
 }
 
