@@ -53,7 +53,7 @@ interface Question {
 /** From one width to the next. */
 const STEP = 1.35;
 
-/** Measures every cell of a grid under `euclidean`; a cell nobody reaches the recall of has infinite costs. */
+/** Measures a grid under `euclidean`; a cell nobody reaches the recall of has infinite costs. */
 export function* measureSelectorGrid(
   { base, dimension, queries: asked }: VectorSet,
   grid: SelectorGrid = SELECTOR_GRID,

@@ -169,7 +169,7 @@ test('what it says of its memory grows with the rows', (t) => {
 test('bytes are found as the same floats are', (t) => {
   const dimension = 20;
   const rows = gaussianRows(9, 1_200, dimension).map((v) => Math.abs(Math.round(v * 60)) % 256);
-  for (const metric of ['euclidean', 'dot'] as const) {
+  for (const metric of ['euclidean', 'dot', 'manhattan'] as const) {
     const [bytes, floats] = (['u8', 'f32'] as const).map((vectorType) => {
       const index = new IvfIndex({ dimension, metric, vectorType });
       index.insertBatch(numberedIds(1_200), rows);

@@ -7,6 +7,10 @@ import type { Metric, SearchOptions, VectorType } from '../vector-index.ts';
 /** Lists hold exact rows. */
 export type IvfVectorType = Extract<VectorType, 'f32' | 'u8'>;
 
+export function isIvfVectorType(vectorType: VectorType): vectorType is IvfVectorType {
+  return vectorType === 'f32' || vectorType === 'u8';
+}
+
 /** The parameters of an inverted file with flat lists. */
 export interface IvfOptions {
   readonly dimension: number;
@@ -87,7 +91,7 @@ export function checkIvfVectorType(
   metric: Metric,
 ): asserts vectorType is IvfVectorType {
   checkCodecType(vectorType, metric);
-  if (vectorType === 'f32' || vectorType === 'u8') return;
+  if (isIvfVectorType(vectorType)) return;
   throw new IndexError(
     'invalid-option',
     `lists hold no rows of vectorType '${vectorType}'; use f32 or u8, or another index`,

@@ -46,6 +46,22 @@ test('the trained codes do not depend on when the rows came', (t) => {
   }
 });
 
+test('training again suits the codes to rows that came later', (t) => {
+  const shifted = imageLikeRows(6, ROWS, DIMENSION).map((value) => 4 * value + 900);
+  const index = new FlatIndex({ ...settings, vectorType: 'sq8', trainingRows: 50 });
+  index.insertBatch(ids.slice(0, 60), part(0, 60));
+  index.insertBatch(ids, shifted);
+  const found = () => {
+    const options = { k: 10, rerank: 10 };
+    const asked = Array.from({ length: 20 }, (_, row) => rowOf(shifted, DIMENSION, row));
+    return asked.filter((row, i) => index.search(row, options).hits[0]?.id === `doc-${i}`).length;
+  };
+  const before = found();
+  index.train();
+  t.true(before < 20, `${before}`);
+  t.is(found(), 20);
+});
+
 test('R rows are ranked again, and a trace names them and their bytes', (t) => {
   const index = new HnswIndex({ ...settings, vectorType: 'pq8', rerank: 40 });
   index.insertBatch(ids, rows);

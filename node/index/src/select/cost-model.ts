@@ -41,7 +41,10 @@ export interface CostModel extends WalkModel {
 }
 
 export interface KindCost {
-  /** Beam of `hnsw`, in accepted rows; lists of `ivf`, nothing for `flat`; as likely too small as too large. */
+  /**
+   * Beam of `hnsw`, in accepted rows; lists of `ivf`, nothing for `flat`; as likely too small as too
+   * large.
+   */
   readonly width: number | undefined;
   readonly distances: number;
 }

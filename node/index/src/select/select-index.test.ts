@@ -58,6 +58,13 @@ test('few rows are scanned, many walked, and of few accepted rows each is compar
   t.is(selectIndex({ ...QUESTION, rows: 100_000, k: 100, selectivity: 0.1 }).kind, 'ivf');
 });
 
+test('lists are not picked for a vector type that they do not hold', (t) => {
+  const question = { ...QUESTION, rows: 100_000, k: 100, selectivity: 0.1 };
+  for (const vectorType of ['sq8', 'rabitq'] as const) {
+    t.deepEqual([...selectIndex({ ...question, vectorType }).costs.keys()], ['flat', 'hnsw']);
+  }
+});
+
 test('a wanted recall and a larger k widen the beam, a filter makes its walk longer', (t) => {
   const widthOf = (change: Partial<SelectionQuestion>) =>
     selectIndex({ ...QUESTION, ...change }, { kinds: ['hnsw'] }).efSearch ?? 0;

@@ -1,7 +1,7 @@
 import { checkInteger } from '../check-input.ts';
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
-import { LISTS_MAX } from '../ivf/ivf-options.ts';
+import { isIvfVectorType, LISTS_MAX } from '../ivf/ivf-options.ts';
 import type { VectorType } from '../vector-index.ts';
 import {
   type CostModel,
@@ -59,6 +59,7 @@ export function selectIndex(
   let kind: SearchKind | undefined;
   for (const each of SEARCH_KINDS) {
     if (!kinds.includes(each)) continue;
+    if (each === 'ivf' && !isIvfVectorType(question.vectorType)) continue;
     const weight = unit === 'distances' ? 1 : distanceNanoseconds(each, question);
     const cost = predicted[each].distances * weight;
     costs.set(each, cost);
@@ -67,7 +68,10 @@ export function selectIndex(
       kind = each;
   }
   if (kind === undefined) {
-    throw new IndexError('invalid-option', 'kinds is empty; name one of flat, hnsw, ivf');
+    throw new IndexError(
+      'invalid-option',
+      'kinds is empty or ivf alone, which holds f32 and u8; name one of flat, hnsw, ivf',
+    );
   }
   const { width = 1 } = predicted[kind];
   const { efMax } = INDEX_LIMITS;
