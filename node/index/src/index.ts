@@ -3,6 +3,7 @@ export type { Row, RowColumns, Rows } from './collection/check-rows.ts';
 export {
   type AbortOptions,
   Collection,
+  type CollectionSearch,
   type DeleteOptions,
   type OpenContext,
   type StoredRow,
@@ -18,10 +19,35 @@ export {
   type IndexKind,
 } from './collection/collection-options.ts';
 export type { CollectionStats, SegmentStats } from './collection/collection-stats.ts';
+export { compactFolder } from './collection/compact-folder.ts';
+export {
+  DAMAGE_KINDS,
+  type Damage,
+  type DamageKind,
+  describeDamage,
+  type Mending,
+} from './collection/damage-report.ts';
+export { inspectFolder } from './collection/inspect-folder.ts';
+export type { CollectionInspection, SegmentInspection } from './collection/inspect-segments.ts';
 export type { LoadOptions, LoadProgress, RowSource } from './collection/load-rows.ts';
+export { type RepairOptions, repairFolder } from './collection/repair-folder.ts';
+export {
+  REPAIR_ACTIONS,
+  type RepairAction,
+  type RepairOutcome,
+  type RepairReport,
+  type RepairStep,
+} from './collection/repair-report.ts';
 export type { Columns, Metadata, MetadataValue } from './collection/row-metadata.ts';
 export type { RangeOptions, ResultsOptions } from './collection/search-segments.ts';
 export type { CollectionStorage } from './collection/storage.ts';
+export { UPKEEP_LIMITS } from './collection/upkeep-limits.ts';
+export {
+  type FolderContext,
+  type VerifyReport,
+  verifyFolder,
+} from './collection/verify-collection.ts';
+export type { SegmentReport } from './collection/verify-contents.ts';
 export { openHnswIndex, openIndex } from './file/open-index.ts';
 export { BoundFilter, type FilterTable, type SlotOf } from './filter/bound-filter.ts';
 export { ColumnTable } from './filter/column-table.ts';
@@ -113,7 +139,7 @@ export {
   type InspectOptions,
   inspectIndex,
 } from './observe/inspect-index.ts';
-export type { IndexStatistics, Inspection } from './observe/inspection.ts';
+export type { IndexStatistics, Inspection, StructureStatistics } from './observe/inspection.ts';
 export { OBSERVER_THRESHOLDS } from './observe/observer-thresholds.ts';
 export type { InspectionMeter } from './observe/publish-inspection.ts';
 export type { AuditedRecall, RecallAuditor } from './observe/recall-audit.ts';

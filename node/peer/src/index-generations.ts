@@ -239,7 +239,9 @@ export class IndexGenerations {
     const own = encode(shape, model.parameters, sample);
     const { signal } = this.#stopping;
     const measured = { dimension: shape.dimension, metric: 'cosine', size: index.size };
-    const search: VectorCollection['search'] = (query, options) => index.search(query, options);
+    const search: VectorCollection['search'] = (query, options) => {
+      return index.search(query, { ...options, observe: false });
+    };
     return tuneEfSearch({ ...measured, search }, oracle, own, { k, recallTarget, signal });
   }
 

@@ -46,6 +46,13 @@ export interface OpenOptions {
    * last checkpoint, so that a growing segment is not written over and over. 0 turns it off.
    */
   readonly checkpointLogBytes: number;
+  /** Whether searches are recorded, so that `inspect` knows what is asked. */
+  readonly observe: boolean;
+  /**
+   * Whether a sample of the recorded queries is kept in the folder, vectors and widths without
+   * filters, so that another process can inspect it. Compaction and `erase: 'now'` remove it.
+   */
+  readonly keepQueries: boolean;
 }
 
 export type CollectionOptions = FixedOptions & OpenOptions;
@@ -69,6 +76,8 @@ export const COLLECTION_DEFAULTS = Object.freeze({
   segmentRowsMax: COLLECTION_LIMITS.segmentRowsDefault,
   durability: 'sync',
   checkpointLogBytes: COLLECTION_LIMITS.checkpointLogBytesDefault,
+  observe: true,
+  keepQueries: true,
 } as const satisfies Omit<CollectionOptions, 'dimension'>);
 
 /**

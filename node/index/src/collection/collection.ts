@@ -1,18 +1,23 @@
 // The index of a site as its users see it: a folder of rows that survives a kill at any moment.
 
 import { IndexError } from '../index-error.ts';
+import type { InspectionMeter } from '../observe/publish-inspection.ts';
 import type { SearchHit, SearchOptions, SearchResult } from '../vector-index.ts';
 import { type CheckedRows, checkRows, queryVector, type Row, type Rows } from './check-rows.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { CollectionCore } from './collection-core.ts';
+import { CollectionObserver } from './collection-observer.ts';
 import type { CollectionOptions, CollectionSettings } from './collection-options.ts';
 import { type CollectionStats, collectionStats } from './collection-stats.ts';
 import { compactSegments } from './compact-segments.ts';
 import { copyCollection } from './copy-collection.ts';
+import type { CollectionInspection } from './inspect-segments.ts';
 import { type LoadOptions, type LoadProgress, loadRows, type RowSource } from './load-rows.ts';
 import { Maintenance } from './maintenance.ts';
 import { NODE_STORAGE } from './node-storage.ts';
 import { openCore } from './open-core.ts';
+import { repairOpen } from './repair-collection.ts';
+import type { RepairReport } from './repair-report.ts';
 import type { Metadata } from './row-metadata.ts';
 import { deleteWrite, upsertWrite } from './row-writes.ts';
 import {
@@ -22,11 +27,14 @@ import {
   searchRange,
 } from './search-segments.ts';
 import type { CollectionStorage } from './storage.ts';
+import { type VerifyReport, verifyOpen } from './verify-collection.ts';
 
 export interface OpenContext {
   readonly signal?: AbortSignal;
   /** The file system, that of Node when left out. */
   readonly storage?: CollectionStorage;
+  /** Where the metrics of inspections go. */
+  readonly meter?: InspectionMeter;
 }
 
 export interface StoredRow {
@@ -44,6 +52,11 @@ export interface DeleteOptions {
   readonly erase?: 'compaction' | 'now';
 }
 
+export interface CollectionSearch extends SearchOptions {
+  /** False leaves a search out of what `inspect` knows: a measurement, not a question. */
+  readonly observe?: boolean;
+}
+
 export interface AbortOptions {
   readonly signal?: AbortSignal;
 }
@@ -54,12 +67,14 @@ export interface AbortOptions {
  */
 export class Collection implements AsyncDisposable {
   readonly #core: CollectionCore;
+  readonly #observer: CollectionObserver;
   readonly #maintenance: Maintenance;
   #closing: Promise<void> | undefined;
 
-  private constructor(core: CollectionCore) {
+  private constructor(core: CollectionCore, observer: CollectionObserver) {
     this.#core = core;
-    this.#maintenance = new Maintenance(core);
+    this.#observer = observer;
+    this.#maintenance = new Maintenance(core, () => observer.keep());
   }
 
   /**
@@ -71,9 +86,10 @@ export class Collection implements AsyncDisposable {
   static async open(
     folder: string,
     settings: CollectionSettings = {},
-    { signal, storage = NODE_STORAGE }: OpenContext = {},
+    { meter, signal, storage = NODE_STORAGE }: OpenContext = {},
   ): Promise<Collection> {
-    return new Collection(await openCore(folder, settings, storage, signal));
+    const core = await openCore(folder, settings, storage, signal);
+    return new Collection(core, await CollectionObserver.open(core, meter));
   }
 
   get options(): CollectionOptions {
@@ -145,9 +161,12 @@ export class Collection implements AsyncDisposable {
    * @param query - `[dimension]`
    * @throws IndexError `dimension-mismatch`, `non-finite`, `invalid-option`, `limit-exceeded`
    */
-  async search(query: Row['vector'], options: SearchOptions): Promise<SearchResult> {
+  async search(query: Row['vector'], options: CollectionSearch): Promise<SearchResult> {
     this.#checkOpen();
-    return this.#core.segments.search(queryVector(query), options);
+    const vector = queryVector(query);
+    const result = this.#core.segments.search(vector, options);
+    if (options.observe !== false) this.#observer.record(vector, result, options);
+    return result;
   }
 
   /** One result per query, in their order. */
@@ -187,7 +206,10 @@ export class Collection implements AsyncDisposable {
   /** Moves what the log holds into segment files; the next open then replays nothing. */
   async checkpoint(): Promise<void> {
     this.#checkOpen();
-    await this.#maintenance.run(() => writeCheckpoint(this.#core));
+    await this.#maintenance.run(async () => {
+      await writeCheckpoint(this.#core);
+      await this.#observer.keep();
+    });
   }
 
   /**
@@ -204,10 +226,34 @@ export class Collection implements AsyncDisposable {
     });
   }
 
-  /** Merges small segments and erases the bytes of deleted rows from all files. */
+  /** Merges small segments, erases deleted rows and the sampled queries, closes holes in graphs. */
   async compact({ signal }: AbortOptions = {}): Promise<void> {
     this.#checkOpen();
-    await this.#maintenance.run(() => compactSegments(this.#core, signal));
+    await this.#maintenance.run(async () => {
+      await compactSegments(this.#core, signal);
+      await this.#observer.forget();
+    });
+  }
+
+  /**
+   * Looks at every graph, and at what was asked here and, as the folder remembers, before: findings
+   * with evidence, gravest first. Recall is that of sampled queries beside an exact scan.
+   */
+  async inspect({ signal }: AbortOptions = {}): Promise<CollectionInspection> {
+    this.#checkOpen();
+    return this.#observer.inspect(signal);
+  }
+
+  /** Reads every file again, walks every graph, asks rows to find themselves: what is wrong. */
+  async verify({ signal }: AbortOptions = {}): Promise<VerifyReport> {
+    this.#checkOpen();
+    return this.#maintenance.run(() => verifyOpen(this.#core, signal));
+  }
+
+  /** Mends the graphs, by relinking rows or anew, and measures before and after. */
+  async repair({ signal }: AbortOptions = {}): Promise<RepairReport> {
+    this.#checkOpen();
+    return this.#maintenance.run(() => repairOpen(this.#core, this.#observer, signal));
   }
 
   /** Counts and sizes of this moment. */
@@ -228,6 +274,7 @@ export class Collection implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await this.#maintenance.stop();
+    await this.#observer.keep();
     try {
       await this.#core.queue.exclusive(() => this.#core.log.close());
     } finally {
@@ -247,6 +294,7 @@ export class Collection implements AsyncDisposable {
 
   async #erase(ids: readonly string[]): Promise<void> {
     await writeCheckpoint(this.#core, ({ deletedIds }) => ids.some((id) => deletedIds.has(id)));
+    await this.#observer.forget();
   }
 
   #checkOpen(): void {

@@ -1,18 +1,42 @@
 import { scheduler } from 'node:timers/promises';
+import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import { IndexError } from '../index-error.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { CollectionCore } from './collection-core.ts';
 import { COLLECTION_LIMITS } from './collection-limits.ts';
 import { segmentRows } from './collection-options.ts';
+import { replaceIndex } from './replace-index.ts';
 import type { Segment } from './segment.ts';
 
+/** Share of the slots of a graph that may be without a row after a compaction. */
+const HOLE_SHARE_MAX = 0.05;
+const HOLES_MIN = 64;
+
 /**
- * Moves the rows of small segments together and writes every segment anew that has deleted rows in
- * its files, so that their bytes are gone. Reads and writes go on meanwhile.
+ * Moves the rows of small segments together, copies graphs without the holes that deleted rows left,
+ * and writes every segment anew that has deleted rows in its files, so that their bytes are gone.
+ * Reads and writes go on meanwhile, but while a graph is copied.
  */
 export async function compactSegments(core: CollectionCore, signal?: AbortSignal): Promise<void> {
   await mergeSmall(core, signal);
+  await closeHoles(core, signal);
   await writeCheckpoint(core, () => true);
+}
+
+/** Puts graphs without holes in the place of those that have many. */
+async function closeHoles(core: CollectionCore, signal: AbortSignal | undefined): Promise<void> {
+  for (const segment of core.segments.segments) {
+    signal?.throwIfAborted();
+    await core.queue.exclusive(async () => {
+      const { index } = segment;
+      const holes = index.slotCount - index.size;
+      if (!(index instanceof HnswIndex) || holes < HOLES_MIN || index.size === 0) return;
+      if (holes > HOLE_SHARE_MAX * index.slotCount) {
+        replaceIndex(core.segments, segment, index.compacted().index);
+      }
+    });
+    await scheduler.yield();
+  }
 }
 
 /** Empties segments of at most half the size into others, as far as they fit. */

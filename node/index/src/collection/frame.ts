@@ -104,14 +104,25 @@ export async function wasDurable(
   position: number,
   seed: number,
 ): Promise<boolean> {
+  for await (const { durableBytes } of framesAfter(file, position, seed)) {
+    if (durableBytes > position) return true;
+  }
+  return false;
+}
+
+/** The intact frames of a file that begin after a position, wherever they lie. */
+export async function* framesAfter(
+  file: StoredFile,
+  position: number,
+  seed: number,
+): AsyncGenerator<Frame> {
   for (let start = position + 1; start < file.sizeBytes; start += SCAN_BYTES) {
     const bytes = await file.read(start, SCAN_BYTES + MAGIC_BYTES.length - 1);
     for (let at = bytes.indexOf(MAGIC_BYTES); at >= 0; at = bytes.indexOf(MAGIC_BYTES, at + 1)) {
       const frame = await readFrameAt(file, start + at, seed);
-      if (frame !== undefined && frame.durableBytes > position) return true;
+      if (frame !== undefined) yield frame;
     }
   }
-  return false;
 }
 
 function checksum(frame: Buffer, seed: number): number {

@@ -7,14 +7,17 @@ import type { CollectionCore } from './collection-core.ts';
  */
 export class Maintenance {
   readonly #core: CollectionCore;
+  readonly #afterCheckpoint: () => Promise<void>;
   #last: Promise<unknown> = Promise.resolve();
   #isCheckpointing = false;
   /** Log size at which the next checkpoint begins by itself. */
   #dueBytes: number;
   #failure: Error | undefined;
 
-  constructor(core: CollectionCore) {
+  /** @param afterCheckpoint - runs after every checkpoint that began by itself; must not fail */
+  constructor(core: CollectionCore, afterCheckpoint: () => Promise<void>) {
     this.#core = core;
+    this.#afterCheckpoint = afterCheckpoint;
     this.#dueBytes = core.options.checkpointLogBytes;
   }
 
@@ -51,6 +54,7 @@ export class Maintenance {
     const { log, options, segments } = this.#core;
     try {
       await writeCheckpoint(this.#core);
+      await this.#afterCheckpoint();
       this.#failure = undefined;
       const grown = segments.segments.at(-1)?.size ?? 0;
       const bytes = grown * options.dimension * (options.vectorType === 'u8' ? 1 : 4);

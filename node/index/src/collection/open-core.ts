@@ -20,7 +20,7 @@ import { optionsOfIndex } from './segment-index.ts';
 import { SegmentSet } from './segment-set.ts';
 import type { CollectionStorage, FolderLock } from './storage.ts';
 import { onDisk, storageError } from './storage-error.ts';
-import { WriteAheadLog } from './write-ahead-log.ts';
+import { type LogPosition, WriteAheadLog } from './write-ahead-log.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /**
@@ -60,17 +60,7 @@ async function openStored(
   lock: FolderLock,
   signal: AbortSignal | undefined,
 ): Promise<CollectionCore> {
-  const opened: Segment[] = [];
-  for (const entry of manifest.segments) {
-    signal?.throwIfAborted();
-    opened.push(await openSegment(storage, folder, entry, options, signal));
-  }
-  const segments = new SegmentSet(options, opened);
-  const start = { number: manifest.firstLog, sequence: manifest.sequence };
-  const position = await replayLog(storage, folder, start, async (record) => {
-    signal?.throwIfAborted();
-    await applyRecord(segments, record, options);
-  });
+  const { position, segments } = await readStored(folder, manifest, options, storage, signal);
   await removeUnnamed(storage, folder, manifest);
   const log = await WriteAheadLog.resume(storage, folder, position);
   const queue = new WriteQueue((records) => log.append(records, options.durability));
@@ -88,6 +78,28 @@ async function openStored(
     nextNumber,
     isManifestInDoubt,
   };
+}
+
+/** Reads what a manifest names into memory, and what the log holds beyond; changes nothing. */
+export async function readStored(
+  folder: string,
+  manifest: Manifest,
+  options: CollectionOptions,
+  storage: CollectionStorage,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly segments: SegmentSet; readonly position: LogPosition }> {
+  const opened: Segment[] = [];
+  for (const entry of manifest.segments) {
+    signal?.throwIfAborted();
+    opened.push(await openSegment(storage, folder, entry, options, signal));
+  }
+  const segments = new SegmentSet(options, opened);
+  const start = { number: manifest.firstLog, sequence: manifest.sequence };
+  const position = await replayLog(storage, folder, start, async (record) => {
+    signal?.throwIfAborted();
+    await applyRecord(segments, record, options);
+  });
+  return { segments, position };
 }
 
 async function applyRecord(

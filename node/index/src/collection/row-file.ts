@@ -10,7 +10,7 @@ import { onDisk } from './storage-error.ts';
 const ROW_FILE_FORMAT_VERSION = 1;
 const BLOCK_ROWS = 1_000;
 
-export type RowFileKind = 'metadata' | 'deleted';
+export type RowFileKind = 'metadata' | 'deleted' | 'workload';
 
 /** Writes rows, each JSON-ready, into a new file; on disk when it resolves, but for its name. */
 export async function writeRowFile(

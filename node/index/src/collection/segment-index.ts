@@ -3,7 +3,7 @@
 import { openIndex } from '../file/open-index.ts';
 import { FlatIndex } from '../flat/flat-index.ts';
 import { HnswIndex } from '../hnsw/hnsw-index.ts';
-import type { VectorIndex } from '../vector-index.ts';
+import type { MemoryUsage, SearchOptions, SearchResult, VectorIndex } from '../vector-index.ts';
 import type { CollectionOptions, FixedOptions } from './collection-options.ts';
 
 export interface SegmentIndex
@@ -11,6 +11,13 @@ export interface SegmentIndex
     VectorIndex,
     'dimension' | 'metric' | 'size' | 'insertBatch' | 'search' | 'delete' | 'has' | 'ids' | 'save'
   > {
+  /** Slots that were ever used; every slot is below. */
+  readonly slotCount: number;
+  /** The nearest rows by comparing all of them. */
+  scan(query: Float32Array, options: SearchOptions): SearchResult;
+  /** The id of a live slot. */
+  idOf(slot: number): string | undefined;
+  memoryUsage(): MemoryUsage;
   /** The number of a live row; it changes when the row is replaced. */
   slotOf(id: string): number | undefined;
   /** The row of a live id, `[dimension]`, as it is compared: under `cosine` of length one. */

@@ -43,7 +43,6 @@ export async function readSectionFile(
   } catch (cause) {
     options.signal?.throwIfAborted();
     if (cause instanceof IndexError) throw cause;
-    if (cause instanceof SyntaxError) throw corrupt(path, 'its header is no JSON', cause);
     if (isMissing(cause)) {
       throw new IndexError('missing-file', `${path} is not there; save an index first`, { cause });
     }
@@ -51,11 +50,34 @@ export async function readSectionFile(
   }
 }
 
-interface Header {
+interface Header extends HeaderContent {
   readonly version: number;
+  readonly endBytes: number;
+}
+
+/** What the header of a file says. */
+export interface HeaderContent {
   readonly head: Readonly<Record<string, unknown>>;
   readonly entries: readonly SectionEntry[];
-  readonly endBytes: number;
+}
+
+/**
+ * Reads a header whose checksum holds.
+ *
+ * @throws IndexError `corrupt-file`
+ */
+export function decodeHeader(path: string, text: string): HeaderContent {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(path, 'its header is no JSON', cause);
+  }
+  const { head, sections } = isRecord(parsed) ? parsed : {};
+  if (!isRecord(head) || !Array.isArray(sections) || !sections.every(isSectionEntry)) {
+    throw corrupt(path, 'its header lacks the head or the sections');
+  }
+  return { head, entries: sections };
 }
 
 async function readHeader(path: string, file: FileHandle): Promise<Header> {
@@ -64,13 +86,8 @@ async function readHeader(path: string, file: FileHandle): Promise<Header> {
   const digest = await readExactly(path, file, PREAMBLE_BYTES, DIGEST_BYTES);
   const text = await readExactly(path, file, PREAMBLE_BYTES + DIGEST_BYTES, headerBytes);
   if (sha256(text) !== digest.toString('hex')) throw corrupt(path, 'its header changed');
-  const parsed: unknown = JSON.parse(text.toString());
-  const { head, sections } = isRecord(parsed) ? parsed : {};
-  if (!isRecord(head) || !Array.isArray(sections) || !sections.every(isSectionEntry)) {
-    throw corrupt(path, 'its header lacks the head or the sections');
-  }
   const endBytes = PREAMBLE_BYTES + DIGEST_BYTES + headerBytes;
-  return { version, head, entries: sections, endBytes };
+  return { version, ...decodeHeader(path, text.toString()), endBytes };
 }
 
 async function readSections(

@@ -48,17 +48,25 @@ export class IndexObserver {
     this.#workload.record(query, result, options);
   }
 
+  /** What was recorded. */
+  get workload(): SearchWorkload {
+    return this.#workload;
+  }
+
   /**
    * Looks at the graph and at the recorded searches. The graph must not change meanwhile, but
    * between two audited queries, where an auditor may give way.
    */
   async inspect(subject: InspectionSubject, signal?: AbortSignal): Promise<Inspection> {
     const inspection = await inspectIndex(subject, this.#workload, this.options, signal);
-    if (this.#meter !== undefined) this.#publish(this.#meter, inspection);
+    this.publish(inspection);
     return inspection;
   }
 
-  #publish(meter: InspectionMeter, inspection: Inspection): void {
+  /** Sends an inspection of what this observer watches to its meter. */
+  publish(inspection: Inspection): void {
+    const meter = this.#meter;
+    if (meter === undefined) return;
     const { distances, searches } = this.#workload;
     meter.count('starling_index_searches_total', searches - this.#published.searches);
     meter.count('starling_index_distances_total', distances - this.#published.distances);

@@ -1,26 +1,11 @@
 import type { GraphView } from '../hnsw/graph-view.ts';
 import type { Metric } from '../vector-index.ts';
-import { countCollisions } from './collisions.ts';
-import { distributionOf } from './distribution.ts';
-import { FINDING_NAMES, type Finding, SAMPLE_IDS_MAX, SEVERITIES } from './finding.ts';
-import { type GraphSurvey, surveyGraph } from './graph-survey.ts';
-import { countHops, NO_WAY } from './hop-counts.ts';
-import type { IndexStatistics, Inspection } from './inspection.ts';
-import { examineNeighbourhoods } from './neighbourhoods.ts';
-import { findUnreached } from './reachability.ts';
+import { examineStructure } from './examine-structure.ts';
+import { FINDING_NAMES, type Finding, SEVERITIES } from './finding.ts';
+import type { Inspection } from './inspection.ts';
 import { type AuditedRecall, auditRecall, type RecallAuditor } from './recall-audit.ts';
 import type { SearchWorkload } from './search-workload.ts';
-import { findSparseRows } from './sparse-rows.ts';
-import {
-  longPathsFinding,
-  sampleIdsBy,
-  skewedInDegreeFinding,
-  sparseRegionFinding,
-  tombstoneFinding,
-  unreachableFinding,
-  weakDegreeFinding,
-} from './structure-findings.ts';
-import { hotSpotFinding, lowRecallFinding } from './workload-findings.ts';
+import { workloadFindings, workloadStatistics } from './workload-findings.ts';
 
 /** The index to look at, and what is known about it. */
 export interface InspectionSubject {
@@ -62,33 +47,31 @@ export async function inspectIndex(
   signal?: AbortSignal,
 ): Promise<Inspection> {
   signal?.throwIfAborted();
-  const { view } = subject;
-  const survey = surveyGraph(view);
-  const hops = countHops(view);
-  const reachability = findUnreached(view, survey.liveSlots);
-  // Inner products are no scale, and long rows are everybody's neighbours by their nature.
-  const hasScale = subject.metric !== 'dot';
-  const neighbourhoods = examineNeighbourhoods(view, survey.liveSlots, options.seed);
-  const sparse = hasScale ? findSparseRows(view, neighbourhoods) : undefined;
-  const collisions = countCollisions(workload?.nearestIds ?? []);
-  const collisionsOfRows = countCollisions(neighbourhoods.nearestSlots);
+  const structure = examineStructure(subject, options.seed);
+  const { nearestSlots, statistics, survey } = structure;
   const recall = await audited(subject, workload, options, signal);
-  const unreachableRows = reachability.unreachedSlots.length;
-  const statistics = statisticsOf({ subject, survey, hops, unreachableRows, workload, recall });
-  const sampleIds = sampleIdsBy(subject.idOf ?? (() => undefined));
-  const hottestIds = collisions.hottest.slice(0, SAMPLE_IDS_MAX).map(([id]) => id);
-  const found = [
-    unreachableFinding(reachability, hops, sampleIds),
-    longPathsFinding(statistics, hops, sampleIds),
-    weakDegreeFinding(survey, subject.m, sampleIds),
-    hasScale ? skewedInDegreeFinding(survey, sampleIds) : undefined,
-    tombstoneFinding(statistics),
-    sparse === undefined ? undefined : sparseRegionFinding(sparse, sampleIds),
-    hotSpotFinding(collisions, collisionsOfRows, statistics.rows, hottestIds),
-    lowRecallFinding(recall, options.recallTarget),
+  const findings = [
+    ...structure.findings,
+    ...workloadFindings(
+      { workload, recall, nearestRows: nearestSlots, rows: statistics.rows },
+      options,
+    ),
   ];
-  const findings = found.filter((finding) => finding !== undefined).sort(gravestFirst);
-  return { findings, statistics };
+  return {
+    findings: findings.sort(gravestFirst),
+    statistics: {
+      ...statistics,
+      ...workloadStatistics(workload, recall),
+      memoryBytes: subject.memoryBytes,
+      expandedShare: expandedShareOf(survey.liveSlots, workload),
+    },
+  };
+}
+
+/** Orders findings by severity, then by name. */
+export function gravestFirst(a: Finding, b: Finding): number {
+  const bySeverity = SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity);
+  return bySeverity || FINDING_NAMES.indexOf(a.name) - FINDING_NAMES.indexOf(b.name);
 }
 
 async function audited(
@@ -101,28 +84,6 @@ async function audited(
   return await auditRecall(workload.sample, auditor, auditQueries, signal);
 }
 
-interface Observations {
-  readonly subject: InspectionSubject;
-  readonly survey: GraphSurvey;
-  readonly hops: Int32Array;
-  readonly unreachableRows: number;
-  readonly workload: SearchWorkload | undefined;
-  readonly recall: AuditedRecall | undefined;
-}
-
-function statisticsOf(observations: Observations): IndexStatistics {
-  const { hops, recall, subject, survey, unreachableRows, workload } = observations;
-  const { deadRows, degree, inDegree, links, linksToDead, liveSlots, rowsPerLayer } = survey;
-  return {
-    ...{ rows: liveSlots.length, deadRows, linksToDead, rowsPerLayer, links, unreachableRows },
-    ...{ degree, inDegree, recall, memoryBytes: subject.memoryBytes },
-    hops: distributionOf(hops.filter((count) => count !== NO_WAY)),
-    searches: workload?.searches ?? 0,
-    searchDistances: distributionOf(workload?.costs ?? []),
-    expandedShare: expandedShareOf(liveSlots, workload),
-  };
-}
-
 function expandedShareOf(
   liveSlots: Int32Array,
   workload: SearchWorkload | undefined,
@@ -131,9 +92,4 @@ function expandedShareOf(
   if (expansions.length === 0 || liveSlots.length === 0) return undefined;
   const expanded = liveSlots.filter((slot) => (expansions[slot] ?? 0) > 0).length;
   return expanded / liveSlots.length;
-}
-
-function gravestFirst(a: Finding, b: Finding): number {
-  const bySeverity = SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity);
-  return bySeverity || FINDING_NAMES.indexOf(a.name) - FINDING_NAMES.indexOf(b.name);
 }

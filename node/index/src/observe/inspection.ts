@@ -2,8 +2,8 @@ import type { Distribution } from './distribution.ts';
 import type { Finding } from './finding.ts';
 import type { AuditedRecall } from './recall-audit.ts';
 
-/** The numbers behind the findings. */
-export interface IndexStatistics {
+/** The numbers of a graph, whatever is asked of it. */
+export interface StructureStatistics {
   readonly rows: number;
   /** Slots without a live row. */
   readonly deadRows: number;
@@ -19,6 +19,10 @@ export interface IndexStatistics {
   readonly inDegree: Distribution;
   /** Fewest links from the entry point to a row, down through the layers. */
   readonly hops: Distribution;
+}
+
+/** The numbers behind the findings. */
+export interface IndexStatistics extends StructureStatistics {
   /** What the caller says that the index takes, in bytes. */
   readonly memoryBytes: number | undefined;
   /** Searches recorded since the beginning; those in the window stand behind what follows. */

@@ -74,6 +74,18 @@ export class SearchWorkload {
     if (result.expandedSlots !== undefined) this.#countExpansions(result.expandedSlots);
   }
 
+  /** Puts queries of an earlier time into the sample, as far as there is room. */
+  restore(sample: readonly SampledQuery[]): void {
+    const room = this.#options.sampleQueries - this.#sample.length;
+    this.#sample.push(...sample.slice(0, room));
+  }
+
+  /** Forgets the queries and which rows they found; counters and costs stay. */
+  forget(): void {
+    this.#sample.length = 0;
+    this.#nearestIds.length = 0;
+  }
+
   #offer(query: Float32Array, options: SearchOptions): void {
     const { sampleQueries, windowQueries } = this.#options;
     const isFull = this.#sample.length >= sampleQueries;

@@ -2,7 +2,7 @@
 
 import { type Finding, SAMPLE_IDS_MAX } from './finding.ts';
 import type { GraphSurvey } from './graph-survey.ts';
-import type { IndexStatistics } from './inspection.ts';
+import type { StructureStatistics } from './inspection.ts';
 import { OBSERVER_THRESHOLDS } from './observer-thresholds.ts';
 import type { Reachability } from './reachability.ts';
 import type { SparseRows } from './sparse-rows.ts';
@@ -36,7 +36,7 @@ export function unreachableFinding(
 
 /** Found when one row in twenty is farther from the entry point than the size explains. */
 export function longPathsFinding(
-  statistics: IndexStatistics,
+  statistics: StructureStatistics,
   hops: Int32Array,
   sampleIds: SampleIds,
 ): Finding | undefined {
@@ -119,7 +119,7 @@ export function skewedInDegreeFinding(
 }
 
 /** Found when dead rows take a fifth of the slots. */
-export function tombstoneFinding(statistics: IndexStatistics): Finding | undefined {
+export function tombstoneFinding(statistics: StructureStatistics): Finding | undefined {
   const { deadRows, links, linksToDead, rows } = statistics;
   const { deadRowsMin, deadShareCritical, deadShareNotice, deadShareWarning } = OBSERVER_THRESHOLDS;
   const deadShare = deadRows / Math.max(1, rows + deadRows);

@@ -1,9 +1,48 @@
 // What the recorded searches may find.
 
-import type { Collisions } from './collisions.ts';
-import type { Finding } from './finding.ts';
+import { type Collisions, countCollisions } from './collisions.ts';
+import { distributionOf } from './distribution.ts';
+import { type Finding, SAMPLE_IDS_MAX } from './finding.ts';
+import type { IndexStatistics } from './inspection.ts';
 import { OBSERVER_THRESHOLDS } from './observer-thresholds.ts';
 import type { AuditedRecall } from './recall-audit.ts';
+import type { SearchWorkload } from './search-workload.ts';
+
+/** What was asked, and what it is compared with. */
+export interface WorkloadEvidence {
+  readonly workload: SearchWorkload | undefined;
+  readonly recall: AuditedRecall | undefined;
+  /** Names of the nearest rows of examined rows; the same name is the same row. */
+  readonly nearestRows: Iterable<number | string>;
+  /** Live rows. */
+  readonly rows: number;
+}
+
+/** All that the recorded searches and their audit may find. */
+export function workloadFindings(
+  { nearestRows, recall, rows, workload }: WorkloadEvidence,
+  { recallTarget }: { readonly recallTarget: number },
+): Finding[] {
+  const collisions = countCollisions(workload?.nearestIds ?? []);
+  const hottestIds = collisions.hottest.slice(0, SAMPLE_IDS_MAX).map(([id]) => id);
+  const found = [
+    hotSpotFinding(collisions, countCollisions(nearestRows), rows, hottestIds),
+    lowRecallFinding(recall, recallTarget),
+  ];
+  return found.filter((finding) => finding !== undefined);
+}
+
+/** The numbers behind them. */
+export function workloadStatistics(
+  workload: SearchWorkload | undefined,
+  recall: AuditedRecall | undefined,
+): Pick<IndexStatistics, 'recall' | 'searchDistances' | 'searches'> {
+  return {
+    recall,
+    searches: workload?.searches ?? 0,
+    searchDistances: distributionOf(workload?.costs ?? []),
+  };
+}
 
 /**
  * Found when two queries have the same nearest row far more often than hubs explain.
