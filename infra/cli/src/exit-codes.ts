@@ -19,6 +19,8 @@ const RUNTIME_CODES: Readonly<Record<RuntimeErrorCode, number>> = Object.freeze(
   'invalid-option': EXIT.usage,
   'folder-exists': EXIT.usage,
   'not-a-site': EXIT.usage,
+  'not-an-index': EXIT.usage,
+  'damaged-index': EXIT.checksFailed,
   'nothing-to-resume': EXIT.usage,
   'unsafe-key-file': EXIT.refused,
   'not-running': EXIT.refused,
@@ -33,9 +35,9 @@ export const EXIT_CODES_HELP = `Exit codes:
   ${EXIT.ok}    done
   ${EXIT.unexpected}    a fault of starling itself, with a stack trace
   ${EXIT.usage}    wrong option, config, corpus or folder: correct it and run it again
-  ${EXIT.refused}    refused: not running, running already, not joined, not reachable, unsafe key
+  ${EXIT.refused}    refused: not running, in use, not joined, not reachable, unsafe key
   ${EXIT.processDied}    a process of the run died or did not answer in time
-  ${EXIT.checksFailed}    "doctor" or "ledger verify" found something wrong
+  ${EXIT.checksFailed}    "doctor", "ledger verify" or "index" found something wrong
   ${EXIT.interrupted}  stopped by Ctrl-C
   ${EXIT.terminated}  stopped by SIGTERM, or because its launcher ended`;
 

@@ -27,10 +27,15 @@ const COMMANDS = [
   'ledger balances',
   'ledger history',
   'ledger verify',
+  'index',
+  'index inspect',
+  'index verify',
+  'index repair',
+  'index compact',
   'doctor',
 ];
 /** Commands that only hold others. */
-const GROUPS = new Set(['', 'peer', 'coordinator', 'ledger']);
+const GROUPS = new Set(['', 'peer', 'coordinator', 'ledger', 'index']);
 
 test.serial('every command has help with an example, and answers in JSON', async (t) => {
   for (const command of COMMANDS) {
@@ -124,6 +129,11 @@ test.serial('wrong options and files are refused with what to do', async (t) => 
     ['peer search', 2, /missing required argument/],
     ['coordinator rounds many', 2, /must be a whole number/],
     [`ledger verify --home ${home}`, 2, /is no site folder .*: create one with "starling init"/],
+    [`index verify ${folder}`, 2, /holds neither a collection nor an index/],
+    [`index inspect ${folder}/absent`, 2, /holds neither a collection nor an index/],
+    [`index compact --home ${home}`, 2, /is no site folder/],
+    [`index repair --home ${folder}/site`, 2, /has no index yet: add documents and start/],
+    ['index verify --force', 2, /unknown option '--force'/],
     ['frobnicate', 2, /unknown command/],
   ];
   for (const [line, code, says] of cases) {

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { coordinatorCommand } from './commands/coordinator.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { indexCommand } from './commands/index-care.ts';
 import { initCommand } from './commands/init.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { inviteCommand, joinCommand } from './commands/membership.ts';
@@ -36,6 +37,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     peerCommand(end),
     coordinatorCommand(end),
     ledgerCommand(end),
+    indexCommand(end),
     doctorCommand(end),
   ];
   for (const command of commands) program.addCommand(inherit(command, program));

@@ -22,6 +22,13 @@ export {
 } from './demo/demo-settings.ts';
 export { type DemoEvent, type DemoPhase, runDemo } from './demo/run-demo.ts';
 export { type Check, examine } from './doctor.ts';
+export {
+  compactIndex,
+  type IndexAnswer,
+  inspectSiteIndex,
+  repairIndex,
+  verifyIndex,
+} from './index-care.ts';
 export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
 export { LocalClient } from './local-api/local-client.ts';
 export { readLedger } from './offline-ledger.ts';

@@ -6,6 +6,8 @@ export type RuntimeErrorCode =
   | 'invalid-option'
   | 'folder-exists'
   | 'not-a-site'
+  | 'not-an-index'
+  | 'damaged-index'
   | 'unsafe-key-file'
   | 'not-running'
   | 'already-running'

@@ -1,4 +1,4 @@
-import { rowBytes } from './regions';
+import { rowBytes, startBytes } from './regions';
 
 /** Bytes of a row that are loaded early. */
 const EARLY_BYTES_MAX: usize = 4096;
@@ -9,7 +9,16 @@ let early: i32 = 0;
  * their way before the first is compared; the sum keeps the compiler from leaving them out.
  */
 export function loadEarly(row: usize): void {
-  const end = row + min(rowBytes, EARLY_BYTES_MAX);
+  loadBytes(row, min(rowBytes, EARLY_BYTES_MAX));
+}
+
+/** The same for a row that may be given up before its end. */
+export function loadStartEarly(row: usize): void {
+  loadBytes(row, startBytes == 0 ? min(rowBytes, EARLY_BYTES_MAX) : min(rowBytes, startBytes));
+}
+
+function loadBytes(row: usize, bytes: usize): void {
+  const end = row + bytes;
   let sum = 0;
   for (; row < end; row += 64) sum += load<i32>(row);
   early = sum;

@@ -9,5 +9,5 @@ export { attach, viewRows } from './regions';
 export { remove } from './remove';
 export { relink, sweep } from './repair';
 export { rerank } from './rerank';
-export { rankRows, rankSlots, scan } from './scan';
+export { rankRows, rankRowsWithin, rankSlots, scan } from './scan';
 export { search } from './search-layer';

@@ -32,6 +32,7 @@ import {
   SLOT_MASK,
   SOURCE_DEGREES,
   SOURCES,
+  START_BYTES,
   TREE_DEGREES,
   UPPER,
   UPPER_OFFSETS,
@@ -40,6 +41,7 @@ import {
 
 export let rowBytes: usize = 0;
 export let measure: i32 = 0;
+export let startBytes: usize = 0;
 export let linksMax: i32 = 0;
 export let baseDegreeMax: i32 = 0;
 export let efConstruction: i32 = 0;
@@ -76,6 +78,7 @@ export let candidates: usize = 0;
 export function attach(area: usize): void {
   measure = word(MEASURE);
   rowBytes = <usize>word(ROW_BYTES);
+  startBytes = <usize>word(START_BYTES);
   linksMax = word(M_LINKS);
   baseDegreeMax = word(BASE_DEGREE_MAX);
   efConstruction = word(EF_CONSTRUCTION);
@@ -94,8 +97,14 @@ export function attach(area: usize): void {
 }
 
 /** Which rows of the slots are compared from now on, and how; of this thread alone. */
-export function viewRows(address: usize, bytes: usize, measureNumber: i32): void {
+export function viewRows(
+  address: usize,
+  bytes: usize,
+  measureNumber: i32,
+  bytesOfStart: usize,
+): void {
   rows = address;
+  startBytes = bytesOfStart;
   configure(measureNumber, bytes);
 }
 

@@ -2,6 +2,7 @@
 
 import { heapPush, heapReplaceTop } from './entry-heap';
 import { rankKey } from './rank';
+import { rankKeyWithin } from './rank-within';
 import {
   accept,
   alive,
@@ -48,6 +49,19 @@ export function scan(k: i32, isFiltered: bool): i32 {
 export function rankRows(query: usize, first: i32, count: i32, keys: usize): void {
   for (let i = 0; i < count; i++) {
     store<u32>(keys + ((<usize>i) << 2), rankKey(query, rowAt(first + i)));
+  }
+}
+
+/** The same with keys that may be given up beyond `worst`. */
+export function rankRowsWithin(
+  query: usize,
+  first: i32,
+  count: i32,
+  keys: usize,
+  worst: u32,
+): void {
+  for (let i = 0; i < count; i++) {
+    store<u32>(keys + ((<usize>i) << 2), rankKeyWithin(query, rowAt(first + i), worst));
   }
 }
 

@@ -2,11 +2,12 @@
 // that Algorithms 1 and 5 share.
 
 import { CANDIDATES_MAX, EXPANDED, LINKS_READ } from '../src/memory/memory-map';
-import { loadEarly } from './early-load';
+import { loadStartEarly } from './early-load';
 import { heapPop, heapPush, heapReplaceTop } from './entry-heap';
 import { degreeOf, listAt } from './link-lists';
 import { currentEpoch, startWalk, visit } from './marks';
 import { rankKey } from './rank';
+import { rankKeyWithin } from './rank-within';
 import {
   accept,
   alive,
@@ -96,7 +97,8 @@ export function searchLayer(
     computed += <i32>((freshEnd - freshStart) >> 2);
     for (let at = freshStart; at < freshEnd; at += 4) {
       const slot = load<i32>(at);
-      const key = rankKey(query, firstRow + <usize>slot * bytes);
+      const bound = resultCount < ef ? u32.MAX_VALUE : worst;
+      const key = rankKeyWithin(query, firstRow + <usize>slot * bytes, bound);
       if (resultCount >= ef && (key > worst || (key == worst && ++ties > tiesMax))) continue;
       // A dead row's bytes are gone, so it may seem near; few links lead to one.
       if (!hasBit(live, slot)) continue;
@@ -141,7 +143,7 @@ function gatherFresh(level: i32, slot: i32): usize {
     if (<i32>load<u8>(mark) == epoch) continue;
     store<u8>(mark, <u8>epoch);
     store<i32>(freshEnd, target);
-    loadEarly(firstRow + <usize>target * bytes);
+    loadStartEarly(firstRow + <usize>target * bytes);
     freshEnd += 4;
   }
   if (expanded < traceMax) putInt(pool, expanded, slot);

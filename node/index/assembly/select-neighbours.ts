@@ -3,7 +3,7 @@
 
 import { DIVERSE_BEFORE, DIVERSE_NOW } from '../src/memory/memory-map';
 import { listAt, setDegrees } from './link-lists';
-import { rankKey } from './rank';
+import { rankKeyWithin } from './rank-within';
 import {
   chosen,
   countDistances,
@@ -98,7 +98,7 @@ function isDiverse(entry: u64, chosenCount: i32): bool {
     const other = entryAt(chosen, i);
     if (entry & other & DIVERSE_BEFORE) continue;
     compared++;
-    if (rankKey(row, rowAt(slotOf(other))) < key) return false;
+    if (rankKeyWithin(row, rowAt(slotOf(other)), key) < key) return false;
   }
   return true;
 }

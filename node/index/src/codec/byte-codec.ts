@@ -9,6 +9,7 @@ import {
   type Components,
   paddedBytes,
 } from './codec.ts';
+import { arrangeRow, type DimensionOrder, restoreRow } from './dimension-order.ts';
 import { measureOf, rankOfKey, reportedDistance } from './distance.ts';
 
 /** A quarter of the bytes of float32, for vectors that are bytes already. */
@@ -22,10 +23,13 @@ export class ByteCodec implements Codec {
   readonly queryBytes: number;
   readonly measure: number;
   readonly #options: CodecOptions;
+  readonly #order: DimensionOrder | undefined;
 
-  constructor(options: CodecOptions) {
+  /** @param order - of the components in stored rows and prepared queries; natural without */
+  constructor(options: CodecOptions, order?: DimensionOrder) {
     const { dimension, metric } = options;
     this.#options = options;
+    this.#order = order;
     this.dimension = dimension;
     this.metric = metric;
     this.rowBytes = paddedBytes(dimension);
@@ -39,11 +43,18 @@ export class ByteCodec implements Codec {
 
   encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const { dimension, rowBytes } = this;
-    for (let i = 0; i < dimension; i++) target[targetStart + i] = source[sourceStart + i] as number;
+    if (this.#order === undefined) {
+      for (let i = 0; i < dimension; i++) {
+        target[targetStart + i] = source[sourceStart + i] as number;
+      }
+    } else {
+      arrangeRow(this.#order, source, sourceStart, target, targetStart);
+    }
     target.fill(0, targetStart + dimension, targetStart + rowBytes);
   }
 
   decode(row: Uint8Array): Float32Array {
+    if (this.#order !== undefined) return restoreRow(this.#order, row);
     return Float32Array.from(row.subarray(0, this.dimension));
   }
 
@@ -56,6 +67,8 @@ export class ByteCodec implements Codec {
   }
 
   parameters(): CodecParameters {
-    return { options: this.#options, learned: new Float32Array(0) };
+    const learned = new Float32Array(0);
+    const order = this.#order;
+    return { options: this.#options, learned, ...(order === undefined ? {} : { order }) };
   }
 }

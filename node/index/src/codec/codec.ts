@@ -2,6 +2,7 @@
 // prepared once, and what the keys mean by which the kernel ranks the two.
 
 import type { Metric } from '../vector-index.ts';
+import type { DimensionOrder } from './dimension-order.ts';
 
 /** Exact: `f32`, `u8`. Lossy, to be ranked again by exact rows: the others. */
 export const CODEC_TYPES = ['f32', 'f16', 'u8', 'sq8', 'pq8', 'pq4', 'binary', 'rabitq'] as const;
@@ -29,6 +30,8 @@ export interface CodecOptions {
 export interface CodecParameters {
   readonly options: CodecOptions;
   readonly learned: Float32Array;
+  /** The order of a row's components where it is not the natural one; `f32` and `u8`. */
+  readonly order?: DimensionOrder;
 }
 
 /**

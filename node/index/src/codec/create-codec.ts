@@ -64,7 +64,7 @@ export function createCodec(
  *
  * @throws IndexError `corrupt-file`, and what `createCodec` throws
  */
-export function restoreCodec({ options, learned }: CodecParameters): Codec {
+export function restoreCodec({ options, learned, order }: CodecParameters): Codec {
   checkCodecOptions(options);
   const length = learnedLength(options);
   if (learned.length !== length) {
@@ -80,8 +80,10 @@ export function restoreCodec({ options, learned }: CodecParameters): Codec {
       `the learned numbers of ${options.vectorType} are not all finite; restore the file from a copy`,
     );
   }
-  if (!learnsFromRows(options)) return createCodec(options);
   const { vectorType } = options;
+  if (vectorType === 'f32') return new FloatCodec(options, order);
+  if (vectorType === 'u8') return new ByteCodec(options, order);
+  if (!learnsFromRows(options)) return createCodec(options);
   if (vectorType === 'sq8') return new ScaledByteCodec(options, learned);
   if (vectorType === 'pq8') return Pq8Codec.restore(options, learned);
   if (vectorType === 'pq4') return Pq4Codec.restore(options, learned);

@@ -9,6 +9,7 @@ import {
   type Components,
   paddedBytes,
 } from './codec.ts';
+import { arrangeRow, type DimensionOrder, restoreRow } from './dimension-order.ts';
 import { floatOfKey, measureOf, reportedDistance, writeRow } from './distance.ts';
 
 /** Rows of float32, of length one under `cosine`. */
@@ -22,10 +23,13 @@ export class FloatCodec implements Codec {
   readonly queryBytes: number;
   readonly measure: number;
   readonly #options: CodecOptions;
+  readonly #order: DimensionOrder | undefined;
 
-  constructor(options: CodecOptions) {
+  /** @param order - of the components in stored rows and prepared queries; natural without */
+  constructor(options: CodecOptions, order?: DimensionOrder) {
     const { dimension, metric } = options;
     this.#options = options;
+    this.#order = order;
     this.dimension = dimension;
     this.metric = metric;
     this.rowBytes = paddedBytes(dimension * 4);
@@ -40,12 +44,14 @@ export class FloatCodec implements Codec {
   encode(source: Components, sourceStart: number, target: Uint8Array, targetStart: number): void {
     const { dimension, metric, rowBytes } = this;
     const row = new Float32Array(target.buffer, target.byteOffset + targetStart, rowBytes / 4);
-    writeRow(metric, source, sourceStart, row, 0, dimension);
+    if (this.#order === undefined) writeRow(metric, source, sourceStart, row, 0, dimension);
+    else arrangeRow(this.#order, source, sourceStart, row, 0);
     row.fill(0, dimension);
   }
 
   decode(row: Uint8Array): Float32Array {
-    return new Float32Array(row.buffer, row.byteOffset, this.dimension).slice();
+    const stored = new Float32Array(row.buffer, row.byteOffset, this.dimension);
+    return this.#order === undefined ? stored.slice() : restoreRow(this.#order, stored);
   }
 
   prepareQuery(query: Components, target: Uint8Array): void {
@@ -57,6 +63,8 @@ export class FloatCodec implements Codec {
   }
 
   parameters(): CodecParameters {
-    return { options: this.#options, learned: new Float32Array(0) };
+    const learned = new Float32Array(0);
+    const order = this.#order;
+    return { options: this.#options, learned, ...(order === undefined ? {} : { order }) };
   }
 }

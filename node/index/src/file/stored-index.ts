@@ -60,6 +60,10 @@ export class StoredIndex {
     return value;
   }
 
+  hasSection(name: string): boolean {
+    return this.#sections.has(name);
+  }
+
   float32Section(name: string): Float32Array {
     const { buffer, byteLength, byteOffset } = this.#section(name, 4);
     return new Float32Array(buffer, byteOffset, byteLength / 4);

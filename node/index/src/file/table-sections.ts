@@ -1,5 +1,6 @@
 import { checkMetric } from '../check-input.ts';
 import { checkCodecType, learnsFromRows } from '../codec/create-codec.ts';
+import { freeComponentBytes, isPermutation } from '../codec/dimension-order.ts';
 import type { RowSettings } from '../codec/row-options.ts';
 import { rowSettingsOf } from '../codec/row-options.ts';
 import { IndexError } from '../index-error.ts';
@@ -26,15 +27,20 @@ export function typeField(vectorType: VectorType): { readonly vectorType?: Vecto
 export function tableHead(table: VectorTable): Record<string, unknown> {
   const { dimension, maxElements, metric, rows, slotCount, vectorType } = table;
   const { seed } = rows.options;
+  const { startBytes } = rows.order ?? {};
   return {
     ...{ dimension, metric, maxElements, ...typeField(vectorType), slotCount },
     ...rowSettingsOf(rows.options),
     ...(seed === undefined ? {} : { seed }),
+    ...(startBytes === undefined ? {} : { startBytes }),
     ...(learnsFromRows(rows.options) ? { isTrained: rows.isTrained } : {}),
   };
 }
 
-/** A table as the sections `rows`, `exact-rows` and `learned` where there are such, and `ids`. */
+/**
+ * A table as the sections `rows`, `exact-rows`, `learned` and `components` where there are such,
+ * and `ids`.
+ */
 export function encodeTable(table: VectorTable): Section[] {
   const { rows, slotCount } = table;
   const { learned } = rows.codec.parameters();
@@ -44,6 +50,7 @@ export function encodeTable(table: VectorTable): Section[] {
   if (rows.isTrained && learned.length > 0) {
     sections.push({ name: 'learned', bytes: new Uint8Array(learned.buffer) });
   }
+  if (rows.order !== undefined) sections.push(copiedSection('components', rows.order.components));
   return [...sections, { name: 'ids', bytes: table.ids.records(slotCount) }];
 }
 
@@ -110,6 +117,7 @@ export function decodeTable(stored: StoredIndex, table: VectorTable, slotCount: 
   table.memory.slotCount = slotCount;
   table.restoreFree();
   restoreLearned(stored, table);
+  restoreOrder(stored, table);
   checkRows(stored, table);
 }
 
@@ -126,6 +134,22 @@ function restoreLearned(stored: StoredIndex, table: VectorTable): void {
     if (!(cause instanceof IndexError)) throw cause;
     stored.require(false, cause.message);
   }
+}
+
+function restoreOrder(stored: StoredIndex, table: VectorTable): void {
+  const startBytes = stored.optional('startBytes', 'number');
+  const isWhole = stored.hasSection('components') === (startBytes !== undefined);
+  stored.require(isWhole, 'startBytes and components go together, and one is missing');
+  if (startBytes === undefined) return;
+  const { dimension, rowBytes, rows } = table;
+  const components = stored.int32Section('components', 0, dimension - 1);
+  const isFree = freeComponentBytes(rows.options) !== undefined;
+  stored.require(isFree, 'its vector type or metric knows no order of components');
+  const isStart = Number.isInteger(startBytes) && startBytes > 0 && startBytes <= rowBytes;
+  stored.require(isStart, `startBytes is ${startBytes}, of rows of ${rowBytes} bytes`);
+  const isOrder = components.length === dimension && isPermutation(components);
+  stored.require(isOrder, 'its order of components does not name each of them once');
+  table.arrange({ components, startBytes });
 }
 
 /** Fills an empty table from the sections of version 1, which packed rows and listed ids. */

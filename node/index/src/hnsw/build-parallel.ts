@@ -2,7 +2,7 @@
 // take rows in their order and link them under a lock per list.
 
 import type { Components } from '../codec/codec.ts';
-import { trainOnBatch, trainWhenDue } from '../memory/train-table.ts';
+import { trainWhenDue } from '../memory/train-table.ts';
 import { NEXT } from '../threads/thread-messages.ts';
 import type { WorkerPool } from '../threads/worker-pool.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
@@ -30,7 +30,7 @@ export async function buildParallel(
   signal?.throwIfAborted();
   graph.table.reserveFor(ids);
   graph.requireWritable();
-  trainOnBatch(graph.table, vectors);
+  graph.learnFrom(vectors);
   const { dimension } = graph.options;
   const isNew = (id: string) => graph.table.slotOf(id) === undefined;
   const replaced = [...ids.keys()].filter((row) => !isNew(ids[row] ?? ''));

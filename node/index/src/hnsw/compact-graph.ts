@@ -20,7 +20,7 @@ export function compactGraph(graph: HnswGraph): {
   let blocks = 0;
   for (const slot of order) blocks += (graph.memory.layerCounts[slot] as number) - 1;
   const copy = new HnswGraph(graph.options, capacityFor(order.length, blocks, graph.options.m));
-  copy.table.rows.adopt(graph.table.rows);
+  copy.table.adopt(graph.table);
   copy.random = graph.random.clone();
   copy.memory.slotCount = order.length;
   for (const [slot, before] of order.entries()) copySlot(graph, before, copy, slot, slots);

@@ -1,9 +1,11 @@
 import type { Components } from '../codec/codec.ts';
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
+import { arrangeOnBatch } from '../memory/arrange-table.ts';
 import type { IndexMemory } from '../memory/index-memory.ts';
 import { baseDegreeMaxOf, upperBlocksFor } from '../memory/memory-layout.ts';
 import { DEAD_COUNT, SLOT_MASK } from '../memory/memory-map.ts';
+import { trainOnBatch } from '../memory/train-table.ts';
 import { VectorTable } from '../memory/vector-table.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import type { HnswOptions } from './hnsw-options.ts';
@@ -96,6 +98,12 @@ export class HnswGraph {
   /** Refuses writes from now on. */
   noteDamage(cause: unknown): void {
     this.#damage = cause;
+  }
+
+  /** Lets the table learn from a checked batch before it is inserted. */
+  learnFrom(vectors: Components): void {
+    trainOnBatch(this.table, vectors);
+    if (!this.readers.hasReaders) arrangeOnBatch(this.table, vectors);
   }
 
   /** Inserts a row, in place of the one that its id named. */

@@ -2,7 +2,7 @@
 
 import { checkBatch, checkQueries, checkQuery, checkSearchOptions } from '../check-input.ts';
 import { SaveQueue } from '../file/save-queue.ts';
-import { trainOnBatch, trainTable, trainWhenDue } from '../memory/train-table.ts';
+import { trainTable, trainWhenDue } from '../memory/train-table.ts';
 import { foundHits, rankAgain, scanReported, tableUsage } from '../search-hits.ts';
 import type {
   MemoryUsage,
@@ -37,7 +37,7 @@ export interface SearchTrace {
   readonly reranked: number;
   /** Bytes of those exact rows. */
   readonly rerankedBytes: number;
-  /** Bytes of all rows compared and of the links read. */
+  /** Bytes of all rows compared, each counted whole, and of the links read. */
   readonly bytesTouched: number;
 }
 
@@ -87,7 +87,7 @@ export class HnswIndex implements VectorIndex {
     this.#requireStorable(vectors);
     this.#graph.requireWritable();
     this.#graph.table.reserveFor(ids);
-    trainOnBatch(this.#graph.table, vectors);
+    this.#graph.learnFrom(vectors);
     for (const [row, id] of ids.entries()) {
       this.#graph.replace(id, vectors, row * this.dimension);
     }

@@ -38,10 +38,12 @@ import {
   ROW_BYTES,
   ROWS,
   SLOT_COUNT,
+  START_BYTES,
   TREE_DEGREES,
   UPPER,
   UPPER_OFFSETS,
 } from './memory-map.ts';
+import type { RowKind, RowView } from './row-view.ts';
 import { Scratch } from './scratch.ts';
 
 const PAGE_BYTES = 65_536;
@@ -53,16 +55,6 @@ export interface MemoryShape extends LayoutShape {
   /** The same for exact rows beside codes. */
   readonly exactMeasure: number;
   readonly efConstruction: number;
-}
-
-/** Rows that a kernel compares: the stored rows, or exact rows beside codes. */
-export type RowKind = 'codes' | 'exact';
-
-/** What a kernel is told about the rows that it shall compare. */
-export interface RowView {
-  readonly address: number;
-  readonly rowBytes: number;
-  readonly measure: number;
 }
 
 /**
@@ -133,17 +125,26 @@ export class IndexMemory {
   /** The view of rows of one kind, for a kernel of any thread. */
   rowView(kind: RowKind): RowView {
     const { exactMeasure, exactRowBytes, measure, rowBytes } = this.shape;
-    return kind === 'codes'
-      ? { address: this.rows.byteOffset, rowBytes, measure }
-      : { address: this.exactRows.byteOffset, rowBytes: exactRowBytes, measure: exactMeasure };
+    if (kind === 'codes') {
+      return { address: this.rows.byteOffset, rowBytes, measure, startBytes: this.startBytes };
+    }
+    const address = this.exactRows.byteOffset;
+    return { address, rowBytes: exactRowBytes, measure: exactMeasure, startBytes: 0 };
   }
 
   /** Lets the kernel of the main thread compare rows of one kind from now on. */
   look(kind: RowKind): void {
-    if (kind === this.#inView) return;
-    const { address, measure, rowBytes } = this.rowView(kind);
-    this.kernel.viewRows(address, rowBytes, measure);
-    this.#inView = kind;
+    if (kind !== this.#inView) this.#view(kind);
+  }
+
+  /** Bytes of a stored row after which most are known to be too far; 0: rows are compared whole. */
+  get startBytes(): number {
+    return this.head[START_BYTES] as number;
+  }
+
+  set startBytes(bytes: number) {
+    this.head[START_BYTES] = bytes;
+    this.#view(this.#inView);
   }
 
   /** Slots that were ever used. */
@@ -191,6 +192,7 @@ export class IndexMemory {
       new Uint8Array(larger.memory.buffer, to, used).set(source);
     }
     for (const word of [SLOT_COUNT, ENTRY, DEAD_COUNT]) larger.head[word] = this.head[word] ?? 0;
+    larger.startBytes = this.startBytes;
     return larger;
   }
 
@@ -220,6 +222,12 @@ export class IndexMemory {
     const exactRows = bytesOf(EXACT_ROWS);
     const bookkeeping = total - codes - exactRows - links;
     return { codes, exactRows, links, bookkeeping, scratch: this.#scratchBytes() };
+  }
+
+  #view(kind: RowKind): void {
+    const { address, measure, rowBytes, startBytes } = this.rowView(kind);
+    this.kernel.viewRows(address, rowBytes, measure, startBytes);
+    this.#inView = kind;
   }
 
   // Of the heap of candidates only what was ever used is in memory.

@@ -8,7 +8,7 @@ import { IndexError } from '../index-error.ts';
 /** What the kernel exports; `assembly/` says what each does. Addresses are byte offsets. */
 export interface Kernel {
   attach(scratch: number): void;
-  viewRows(address: number, rowBytes: number, measure: number): void;
+  viewRows(address: number, rowBytes: number, measure: number, startBytes: number): void;
   search(ef: number, tiesMax: number, isFiltered: boolean, tracedMax: number): number;
   scan(k: number, isFiltered: boolean): number;
   insert(slot: number, level: number): void;
@@ -29,6 +29,7 @@ export interface Kernel {
   ): void;
   leastRank(ranks: number, count: number): number;
   scanPq4Blocks(query: number, blocks: number, blockCount: number, keys: number): void;
+  rankRowsWithin(query: number, first: number, count: number, keys: number, worst: number): void;
   rankSlots(a: number, b: number): number;
 }
 

@@ -38,6 +38,8 @@ export const M_LINKS = 19;
 export const EF_CONSTRUCTION = 20;
 /** Links that a base list has room for: 2·M, but what a byte can count at most. */
 export const BASE_DEGREE_MAX = 21;
+/** Bytes after which most rows are known to be too far; 0 where rows are compared whole. */
+export const START_BYTES = 22;
 
 /** Slots that were ever used. */
 export const SLOT_COUNT = 32;

@@ -5,6 +5,7 @@ import {
   restoreCodec,
   untrainedCodec,
 } from '../codec/create-codec.ts';
+import type { DimensionOrder } from '../codec/dimension-order.ts';
 import { FloatCodec } from '../codec/float-codec.ts';
 import {
   checkRowOptions,
@@ -15,7 +16,8 @@ import {
 } from '../codec/row-options.ts';
 import { IndexError } from '../index-error.ts';
 import { INDEX_LIMITS } from '../index-limits.ts';
-import type { IndexMemory, RowKind } from './index-memory.ts';
+import type { IndexMemory } from './index-memory.ts';
+import type { RowKind } from './row-view.ts';
 
 /**
  * How the rows of one index are written, compared and read: codes, and beside most lossy ones exact
@@ -177,6 +179,16 @@ export class StoredRows {
     const parameters: CodecParameters = { options: codecOptionsOf(this.options), learned };
     this.#codec = restoreCodec(parameters);
     this.#isTrained = true;
+  }
+
+  /** The order of the components of stored rows where it is not the natural one. */
+  get order(): DimensionOrder | undefined {
+    return this.#codec.parameters().order;
+  }
+
+  /** Writes rows and queries in an order from now on; `f32` and `u8`, while there are no rows. */
+  arrange(order: DimensionOrder): void {
+    this.#codec = restoreCodec({ ...this.#codec.parameters(), order });
   }
 
   /** Takes over the codec of rows of equal options. */

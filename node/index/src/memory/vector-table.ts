@@ -1,4 +1,5 @@
 import type { Components } from '../codec/codec.ts';
+import type { DimensionOrder } from '../codec/dimension-order.ts';
 import type { RowOptions } from '../codec/row-options.ts';
 import { IndexError } from '../index-error.ts';
 import type { Metric, VectorType } from '../vector-index.ts';
@@ -96,6 +97,18 @@ export class VectorTable {
   /** The stored row of a slot, `[dimension]`; a copy. Cosine keeps rows of length one. */
   vectorOf(slot: number): Float32Array {
     return this.rows.read(this.#memory, slot);
+  }
+
+  /** Stores rows in an order of their components from now on, while there are none. */
+  arrange(order: DimensionOrder): void {
+    this.rows.arrange(order);
+    this.#memory.startBytes = order.startBytes;
+  }
+
+  /** Stores rows as another table of equal options does from now on, while there are none. */
+  adopt(other: VectorTable): void {
+    this.rows.adopt(other.rows);
+    this.#memory.startBytes = other.memory.startBytes;
   }
 
   /** Writes a query to where searches take it from. */

@@ -1,9 +1,9 @@
 // A worker thread: its own instance of the kernel and its own scratch area over a shared memory.
 
 import { parentPort } from 'node:worker_threads';
-import type { RowView } from '../memory/index-memory.ts';
 import { attachKernel, type Kernel } from '../memory/kernel.ts';
 import { scratchLayout } from '../memory/memory-layout.ts';
+import type { RowView } from '../memory/row-view.ts';
 import { Scratch } from '../memory/scratch.ts';
 import {
   type AttachRequest,
@@ -88,6 +88,6 @@ function rankAgain({ kernel, scratch }: Attached, job: SearchJob, at: number, fo
   return count;
 }
 
-function look(kernel: Kernel, { address, measure, rowBytes }: RowView): void {
-  kernel.viewRows(address, rowBytes, measure);
+function look(kernel: Kernel, { address, measure, rowBytes, startBytes }: RowView): void {
+  kernel.viewRows(address, rowBytes, measure, startBytes);
 }

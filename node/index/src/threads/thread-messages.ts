@@ -1,9 +1,9 @@
 // What the main thread and its workers say to each other. Lists that both sides write are on shared
 // memory; their words are read and written by atomics where two may meet.
 
-import type { RowView } from '../memory/index-memory.ts';
 import type { CompiledKernel, LinearMemory } from '../memory/kernel.ts';
 import type { LayoutShape } from '../memory/memory-layout.ts';
+import type { RowView } from '../memory/row-view.ts';
 
 /** Words of a job's `state`. */
 export const NEXT = 0;
