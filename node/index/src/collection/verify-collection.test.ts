@@ -184,7 +184,9 @@ function logFile(disk: SimulatedDisk): [string, Buffer] {
 }
 
 function theFile(disk: SimulatedDisk, ending: string): [string, Buffer] {
-  const found = [...disk.files()].find(([path]) => path.endsWith(ending));
+  // Segments are saved at once; the order in which they came says nothing.
+  const files = [...disk.files()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const found = files.find(([path]) => path.endsWith(ending));
   if (found === undefined) throw new Error(`no ${ending}`);
   return found;
 }
