@@ -1,13 +1,13 @@
 export { RERANK_FACTORS, type RowSettings, TRAINING } from './codec/row-options.ts';
+export type {
+  AbortOptions,
+  CollectionSearch,
+  DeleteOptions,
+  OpenContext,
+  StoredRow,
+} from './collection/call-options.ts';
 export type { Row, RowColumns, Rows } from './collection/check-rows.ts';
-export {
-  type AbortOptions,
-  Collection,
-  type CollectionSearch,
-  type DeleteOptions,
-  type OpenContext,
-  type StoredRow,
-} from './collection/collection.ts';
+export { Collection } from './collection/collection.ts';
 export { COLLECTION_LIMITS } from './collection/collection-limits.ts';
 export {
   COLLECTION_DEFAULTS,

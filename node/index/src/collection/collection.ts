@@ -2,8 +2,14 @@
 
 import type { ColumnSchema } from '../filter/column-types.ts';
 import { IndexError } from '../index-error.ts';
-import type { InspectionMeter } from '../observe/publish-inspection.ts';
 import type { SearchHit, SearchResult } from '../vector-index.ts';
+import type {
+  AbortOptions,
+  CollectionSearch,
+  DeleteOptions,
+  OpenContext,
+  StoredRow,
+} from './call-options.ts';
 import { type CheckedRows, checkRows, queryVector, type Row, type Rows } from './check-rows.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import type { CollectionCore } from './collection-core.ts';
@@ -21,46 +27,10 @@ import { NODE_STORAGE } from './node-storage.ts';
 import { openCore } from './open-core.ts';
 import { repairOpen } from './repair-collection.ts';
 import type { RepairReport } from './repair-report.ts';
-import type { StoredMetadata } from './row-metadata.ts';
 import { deleteWrite, upsertWrite } from './row-writes.ts';
 import { searchManyQueries } from './search-many-queries.ts';
 import type { CollectionSearchOptions } from './segment-search.ts';
-import type { CollectionStorage } from './storage.ts';
 import { type VerifyReport, verifyOpen } from './verify-collection.ts';
-
-export interface OpenContext {
-  readonly signal?: AbortSignal;
-  /** The file system, that of Node when left out. */
-  readonly storage?: CollectionStorage;
-  /** Where the metrics of inspections go. */
-  readonly meter?: InspectionMeter;
-}
-
-export interface StoredRow {
-  readonly id: string;
-  /** `[dimension]`, as it is compared: under `cosine` scaled to length one. */
-  readonly vector: Float32Array;
-  /** As it is kept: timestamps of columns are ms since 1970. */
-  readonly metadata?: StoredMetadata;
-}
-
-export interface DeleteOptions {
-  /**
-   * When the bytes leave the files: at the next compaction, or before the promise resolves, together
-   * with those of former versions of the rows. Snapshots are files of their own.
-   */
-  readonly erase?: 'compaction' | 'now';
-}
-
-export interface CollectionSearch<S extends ColumnSchema = ColumnSchema>
-  extends CollectionSearchOptions<S> {
-  /** False leaves a search out of what `inspect` knows: a measurement, not a question. */
-  readonly observe?: boolean;
-}
-
-export interface AbortOptions {
-  readonly signal?: AbortSignal;
-}
 
 /**
  * A durable collection of vectors with metadata. When the promise of a write resolves, the write is
