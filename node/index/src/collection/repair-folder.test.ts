@@ -1,14 +1,17 @@
 // Damaged folders: what can be built anew is, what cannot is refused by name and nothing changes.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import test from 'ava';
+import { openHnswIndex } from '../file/open-index.ts';
 import { writeSectionFile } from '../file/section-file.ts';
+import { HnswIndex } from '../hnsw/hnsw-index.ts';
 import { IndexError } from '../index-error.ts';
 import { gaussianRows, numberedIds, rowOf } from '../sample-vectors.ts';
 import { Collection } from './collection.ts';
 import type { CollectionSettings } from './collection-options.ts';
+import { NODE_STORAGE } from './node-storage.ts';
 import { repairFolder } from './repair-folder.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { surveyIndexFile } from './survey-index-file.ts';
@@ -150,6 +153,30 @@ test('links that were written wrong, under checksums that hold, are built anew',
   );
   t.is((await repairFolder(FOLDER, { storage: disk })).outcome, 'repaired');
   t.is(await rowsOf(disk), ROWS - 1 + 4);
+});
+
+test('rows whose components lie in another order are the same after a repair', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'starling-repair-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const dimension = 784;
+  const index = new HnswIndex({ dimension, metric: 'euclidean', m: 4, efConstruction: 10 });
+  const wide = gaussianRows(1, 300, dimension).map((value, at) => value / (1 + (at % dimension)));
+  index.insertBatch(numberedIds(300), wide);
+  await index.save(folder);
+  const path = join(folder, 'vectors.index');
+  const bytes = await readFile(path);
+  const file = await NODE_STORAGE.openToRead(path);
+  if (file === undefined) return t.fail('no index');
+  const { sections } = await surveyIndexFile(path, file);
+  await file.close();
+  t.true(sections.some(({ name }) => name === 'components'));
+  const links = sections.find(({ name }) => name === 'links');
+  bytes[links?.offsetBytes ?? 0] = (bytes[links?.offsetBytes ?? 0] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+  t.is((await repairFolder(folder)).outcome, 'repaired');
+  const opened = await openHnswIndex(folder);
+  for (const id of opened.ids()) t.deepEqual(opened.vectorOf(id), index.vectorOf(id));
+  return undefined;
 });
 
 test('a missing segment file is refused', async (t) => {

@@ -17,7 +17,7 @@ import { keepCopy } from './keep-copy.ts';
 import type { RepairStep } from './repair-report.ts';
 import type { CollectionStorage, StoredFile } from './storage.ts';
 import { onDisk } from './storage-error.ts';
-import { ROW_SECTIONS, surveyIndexFile } from './survey-index-file.ts';
+import { LINK_SECTIONS, surveyIndexFile } from './survey-index-file.ts';
 
 /**
  * Builds the graph of an index file anew from its rows and ids, which must be intact, and puts the
@@ -71,7 +71,7 @@ async function decoded(
   file: StoredFile,
   signal: AbortSignal | undefined,
 ): Promise<ReadTable> {
-  const { stored } = await surveyIndexFile(path, file, (name) => ROW_SECTIONS.has(name), signal);
+  const { stored } = await surveyIndexFile(path, file, (name) => !LINK_SECTIONS.has(name), signal);
   if (stored === undefined) throw new Error(`${path} has no header`);
   return stored.decode(() => {
     stored.require(stored.text('kind') === 'hnsw', 'it has no graph that could be built anew');

@@ -25,12 +25,7 @@ export interface IndexFileSurvey {
   readonly stored: StoredIndex | undefined;
 }
 
-/** Sections from which a graph can be built anew; all others describe links. */
-export const ROW_SECTIONS: ReadonlySet<string> = new Set([
-  ...['rows', 'exact-rows', 'learned', 'ids', 'vectors', 'free-slots'],
-]);
-
-/** Sections that only describe links. */
+/** Sections that only describe links: from all others a graph can be built anew. */
 export const LINK_SECTIONS: ReadonlySet<string> = new Set([
   ...['links', 'degrees', 'diverse-degrees', 'layer-counts', 'parents', 'upper-offsets', 'upper'],
 ]);
