@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 
-const PAGE = new URL('../../node/index/README.md', import.meta.url);
-const PACKAGE = new URL('../../node/index/src/index.ts', import.meta.url);
+const PAGE = join(import.meta.dirname, '../..', 'node/index/README.md');
+const PACKAGE = import.meta.resolve('@starling/index');
 
 test('the example on the page of the index prints what it says', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'starling-example-'));
@@ -18,7 +18,7 @@ test('the example on the page of the index prints what it says', async (t) => {
   const promised = [...example.matchAll(/console\.log\(.*\); \/\/ (.*)\n/g)].map((line) => line[1]);
   t.true(promised.length >= 4);
   const script = join(folder, 'example.mjs');
-  await writeFile(script, example.replace('@starling/index', PACKAGE.href));
+  await writeFile(script, example.replace('@starling/index', PACKAGE));
   const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: folder });
   t.deepEqual(stdout.trim().split('\n'), promised);
 });

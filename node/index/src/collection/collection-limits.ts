@@ -1,3 +1,5 @@
+import { BATCH_ROWS_MIN } from '../memory/arrange-table.ts';
+
 /** The named limits of a collection; those of one index are `INDEX_LIMITS`. */
 export const COLLECTION_LIMITS = Object.freeze({
   /** Rows of one segment when the caller names no `segmentRowsMax`. */
@@ -18,6 +20,8 @@ export const COLLECTION_LIMITS = Object.freeze({
   loadBatchRowsDefault: 1_024,
   /** Rows that are built into a graph before readers get a turn. */
   rowsPerTurn: 64,
+  /** The same for the first rows of a segment, by which its index may order components. */
+  firstRowsPerTurn: BATCH_ROWS_MIN,
   /** Rows of a batch from which on worker threads link them. */
   threadRowsMin: 256,
   /** Queries of one call from which on worker threads answer them. */

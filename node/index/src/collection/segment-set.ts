@@ -101,7 +101,9 @@ export class SegmentSet {
   #insertSome(rows: CheckedRows, start: number): number {
     const segment = this.#growing(rows.ids.length - start);
     const room = segmentRows(this.#options) - segment.size;
-    const end = Math.min(rows.ids.length, start + room, start + COLLECTION_LIMITS.rowsPerTurn);
+    const { firstRowsPerTurn, rowsPerTurn } = COLLECTION_LIMITS;
+    const turn = segment.size === 0 ? firstRowsPerTurn : rowsPerTurn;
+    const end = Math.min(rows.ids.length, start + room, start + turn);
     const part = sliceRows(rows, start, end, this.#options.dimension);
     try {
       segment.insert(part);

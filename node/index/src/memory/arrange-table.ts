@@ -5,7 +5,7 @@ import { freeComponentBytes, orderByVariance } from '../codec/dimension-order.ts
 import type { VectorTable } from './vector-table.ts';
 
 /** Fewer rows say too little about how their components vary. */
-const BATCH_ROWS_MIN = 256;
+export const BATCH_ROWS_MIN = 256;
 
 /**
  * Chooses the order by a checked batch before it is inserted into a table without rows. Nobody may
