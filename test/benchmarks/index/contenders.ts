@@ -13,21 +13,41 @@ export interface Contender {
   codeBytes(dimension: number): number;
   /** Ours may build with several threads; peers are measured on one. */
   readonly isOurs: boolean;
+  /** Larger sets go without it: types that do not gain from size would only take time. */
+  readonly rowsMax?: number;
 }
 
 interface Entry {
   readonly name: string;
   readonly settings: StarlingSettings;
   codeBytes(dimension: number): number;
+  readonly rowsMax?: number;
 }
+
+const SMALL_SET_ROWS = 100_000;
 
 export const OURS: readonly Entry[] = [
   { name: 'starling-f32', settings: { vectorType: 'f32' }, codeBytes: (d) => 4 * d },
   { name: 'starling-u8', settings: { vectorType: 'u8' }, codeBytes: (d) => d },
-  { name: 'starling-f16', settings: { vectorType: 'f16' }, codeBytes: (d) => 2 * d },
+  {
+    name: 'starling-f16',
+    settings: { vectorType: 'f16' },
+    codeBytes: (d) => 2 * d,
+    rowsMax: SMALL_SET_ROWS,
+  },
   { name: 'starling-sq8', settings: { vectorType: 'sq8' }, codeBytes: (d) => d },
-  { name: 'starling-pq8', settings: { vectorType: 'pq8' }, codeBytes: (d) => d / 8 },
-  { name: 'starling-rabitq', settings: { vectorType: 'rabitq' }, codeBytes: (d) => 16 + d / 8 },
+  {
+    name: 'starling-pq8',
+    settings: { vectorType: 'pq8' },
+    codeBytes: (d) => d / 8,
+    rowsMax: SMALL_SET_ROWS,
+  },
+  {
+    name: 'starling-rabitq',
+    settings: { vectorType: 'rabitq' },
+    codeBytes: (d) => 16 + d / 8,
+    rowsMax: SMALL_SET_ROWS,
+  },
 ];
 
 export const HNSWLIB_NODE = 'hnswlib-node';
@@ -39,9 +59,10 @@ export async function gatherContenders(
   signal: AbortSignal,
   skipped: (text: string) => void,
 ): Promise<Contender[]> {
-  const ours = OURS.map(({ codeBytes, name, settings }) =>
-    inNode(name, { engine: 'starling', settings }, codeBytes),
-  );
+  const ours = OURS.map(({ codeBytes, name, rowsMax, settings }) => {
+    const contender = inNode(name, { engine: 'starling', settings }, codeBytes);
+    return rowsMax === undefined ? contender : { ...contender, rowsMax };
+  });
   return [...ours, ...(await gatherPeers(signal, skipped))];
 }
 

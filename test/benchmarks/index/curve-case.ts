@@ -33,7 +33,7 @@ const EF_SEARCHES = [10, 14, 20, 28, 40, 56, 80, 112, 160, 224];
 const QUERIES = 1_000;
 const QUICK_QUERIES = 500;
 const REPEATS = 5;
-const BUILD_ROUNDS = 2;
+const BUILD_ROUNDS = 1;
 
 /** All contenders on one data set; nothing when the data set is not there. */
 export async function measureCurveCase(
@@ -49,7 +49,7 @@ export async function measureCurveCase(
     return [];
   }
   const { dimension, rows } = set;
-  const { isQuick, signal } = context;
+  const { signal } = context;
   context.progress(`${name}: ${rows} × ${dimension}, ${set.queryCount} queries`);
   const options: CurveOptions = {
     k: K,
@@ -57,11 +57,12 @@ export async function measureCurveCase(
     efConstruction: EF_CONSTRUCTION,
     efSearches: EF_SEARCHES,
     repeats: REPEATS,
-    buildRounds: isQuick ? 1 : BUILD_ROUNDS,
+    buildRounds: BUILD_ROUNDS,
     signal,
     progress: (text) => context.progress(`${name}: ${text}`),
   };
-  const curves = await measureCurves(set, contenders, options);
+  const fitting = contenders.filter(({ rowsMax = rows }) => rows <= rowsMax);
+  const curves = await measureCurves(set, fitting, options);
   const item: CurveCase = { name, dimension, rows, m: M };
   if (context.plotFolder !== undefined) {
     mkdirSync(context.plotFolder, { recursive: true });
