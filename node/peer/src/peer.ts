@@ -177,8 +177,8 @@ export class Peer {
     this.#stopping.abort(new Error('the site stops'));
     for (const cancel of this.#cancels.splice(0)) cancel();
     this.#relay.stop();
-    await this.#client.stop();
-    await this.#generations.stop();
+    // The client may be waiting for a generation that is being built.
+    await Promise.all([this.#client.stop(), this.#generations.stop()]);
     await this.#preparing.catch(() => undefined);
     await this.#world.trainer.stop();
   }
