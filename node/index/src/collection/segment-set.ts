@@ -159,7 +159,7 @@ export class SegmentSet {
     }
   }
 
-  /** The segment that takes new rows, `added` of them for now. */
+  /** The segment that takes new rows, of which `added` are about to come. */
   #growing(added: number): Segment {
     const last = this.#segments.at(-1);
     const rowsMax = segmentRows(this.#options);
