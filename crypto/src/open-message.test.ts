@@ -215,6 +215,7 @@ const founding: Genesis = {
   name: 'seven birds',
   rewards: { acceptedUpdate: 1, supply: 1000, vote: 1 },
   task: {
+    aggregation: { mode: 'plain' },
     clippingNormMicros: 1_000_000,
     encoder: { buckets: 64, dimension: 8 },
     seed: 1,

@@ -30,7 +30,7 @@ export {
   type TransportId,
   transportIdSchema,
 } from './ids.ts';
-export { type Aggregate, aggregate } from './messages/aggregate.ts';
+export { type Aggregate, aggregate, type SumStatistics } from './messages/aggregate.ts';
 export {
   ENVELOPE_OVERHEAD_BYTES,
   frameSchema,
@@ -109,7 +109,60 @@ export {
   roundStatus,
 } from './messages/round-status.ts';
 export {
+  COMPLAINT_REASONS,
+  type Complaint,
+  complaint,
+  type KeyAdvertisement,
+  keyAdvertisement,
+  type MaskedInput,
+  maskedInput,
+  openedSharesSchema,
+  type ShareBundle,
+  type ShareLeaf,
+  type Survivors,
+  shareBundle,
+  shareLeafSchema,
+  survivors,
+  type UnmaskShares,
+  unmaskShares,
+} from './messages/secagg/member-messages.ts';
+export {
+  type MemberSignature,
+  SECAGG_ANSWER_BYTES_MAX,
+  SECAGG_PROTOCOL,
+  SECAGG_REQUEST_BYTES_MAX,
+  type SecaggAnswer,
+  type SecaggRequest,
+  type SharePacket,
+  secaggAnswerSchema,
+  secaggRequestSchema,
+} from './messages/secagg/secagg-request.ts';
+export {
+  type Ring,
+  SESSION_ATTEMPTS_MAX,
+  SESSION_PARTICIPANTS_MAX,
+  SESSION_PARTICIPANTS_MIN,
+  type SessionAnnounce,
+  type SessionGraph,
+  type SessionNoise,
+  sessionAnnounce,
+  WEIGHT_MAX,
+} from './messages/secagg/session-announce.ts';
+export {
+  SESSION_PHASES,
+  type SessionPhase,
+  type SessionPhaseName,
+  sessionPhase,
+} from './messages/secagg/session-phase.ts';
+export {
+  type SessionTranscript,
+  sessionTranscriptSchema,
+  TRANSCRIPT_BYTES_MAX,
+} from './messages/secagg/transcript.ts';
+export {
+  type AggregationPolicy,
   type EncoderShape,
+  type MaskedAggregation,
   type TrainingSettings,
   type TrainingTask,
   trainingTaskSchema,

@@ -21,7 +21,8 @@ import { ClusterSite } from './cluster-site.ts';
 const STEPS_MAX = 40_000;
 const STEP_MS = 20;
 
-export const TASK: TrainingTask = Object.freeze({
+export const TASK = Object.freeze<TrainingTask>({
+  aggregation: { mode: 'plain' },
   clippingNormMicros: 5_000_000,
   encoder: { buckets: 64, dimension: 8 },
   seed: 7,

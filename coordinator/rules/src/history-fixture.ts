@@ -40,6 +40,7 @@ const terms: Genesis = {
   name: 'ponds',
   rewards: { acceptedUpdate: 10, supply: 1000, vote: 1 },
   task: {
+    aggregation: { mode: 'plain' },
     clippingNormMicros: 1_000_000,
     encoder: { buckets: 2, dimension: 4 },
     seed: 7,
@@ -179,6 +180,7 @@ export class History {
       model: payloadOf(`model ${plan.baseVersion + 1}`),
       plan: planDigest,
       round: plan.round,
+      statistics: null,
       updates: payloadOf(`bundle ${plan.round}`),
       version: plan.baseVersion + 1,
       ...changes,

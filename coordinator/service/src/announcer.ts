@@ -103,6 +103,7 @@ function statusOf(state: FederationState, model: RoundStatus['model']): RoundSta
     registered: [...state.registrations.keys()].filter((member) => active.has(member)).sort(),
     rosterSeq: state.roster.seq,
     round: round?.plan.round ?? 0,
+    session: null,
     version: state.versions.at(-1)?.version ?? 0,
     voted: [...(round?.votes.keys() ?? [])].sort(),
   };

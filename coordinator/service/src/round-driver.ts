@@ -140,6 +140,7 @@ export class RoundDriver {
         model,
         plan: round.planDigest,
         round: round.plan.round,
+        statistics: null,
         updates: bundle,
         version: round.plan.baseVersion + 1,
       },

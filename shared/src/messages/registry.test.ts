@@ -20,6 +20,7 @@ const training = {
   temperatureMicros: 50_000,
 };
 const encoder = { buckets: 8192, dimension: 128 };
+const aggregation = { mode: 'plain' };
 const payload = { bytes: 4_194_304, root: digest('d') };
 const missing = [{ member, reason: 'offline' }];
 
@@ -30,9 +31,34 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     model: payload,
     plan: digest('c'),
     round: 3,
+    statistics: null,
     updates: payload,
     version: 3,
   },
+  announce: {
+    attempt: 1,
+    clipMicros: 1_000_000,
+    coordinatorKey: bytes,
+    corruptMicros: 333_333,
+    dropMicros: 100_000,
+    elements: 1_048_576,
+    fractionBits: 26,
+    graph: { kind: 'complete' },
+    model: digest('b'),
+    modelVersion: 2,
+    noise: null,
+    normMicros: 100_000_000,
+    participants: [digest('1'), digest('2'), digest('3')],
+    phaseWithinMs: 20_000,
+    plan: digest('c'),
+    ring: 32,
+    roster: digest('9'),
+    round: 3,
+    survivorsMin: 3,
+    threshold: 2,
+    weightMax: 2_000,
+  },
+  complaint: { accused: member, reason: 'packet-unopened', session: digest('5') },
   evaluation: {
     epochs: 12,
     mrrMicros: 580_000,
@@ -46,7 +72,7 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     createdAtMs: 1,
     name: 'demo',
     rewards: { acceptedUpdate: 10, supply: 1_000_000, vote: 1 },
-    task: { clippingNormMicros: 100_000_000, encoder, seed: 1, training },
+    task: { aggregation, clippingNormMicros: 100_000_000, encoder, seed: 1, training },
   },
   invitation: {
     addresses: [`/ip4/127.0.0.1/tcp/4600/p2p/${transportId}`],
@@ -57,6 +83,14 @@ const SAMPLES: Readonly<Record<string, Body>> = {
   },
   'join-request': { invitation: bytes, publicKey: bytes, transportId },
   'join-response': { outcome: 'admitted', roster: bytes },
+  keys: {
+    channelKey: bytes,
+    maskKey: bytes,
+    seedCommitment: digest('3'),
+    selfCommitment: digest('4'),
+    session: digest('5'),
+  },
+  masked: { payload, session: digest('5'), sharers: digest('6') },
   'model-update': {
     base: digest('b'),
     clipped: false,
@@ -76,6 +110,7 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     updates: digest('f'),
     version: 3,
   },
+  phase: { members: [member], phase: 'masking', root: digest('6'), session: digest('5') },
   registration: {
     addresses: [],
     examplesRounded: 1600,
@@ -115,9 +150,18 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     registered: [member],
     rosterSeq: 2,
     round: 3,
+    session: null,
     version: 2,
     voted: [],
   },
+  shares: { advertised: digest('6'), leaves: 4, root: digest('7'), session: digest('5') },
+  survivors: {
+    members: [member],
+    root: digest('7'),
+    session: digest('5'),
+    sharers: digest('6'),
+  },
+  unmask: { box: bytes, ciphertext: bytes, session: digest('5') },
   'version-request': { version: 3 },
   'version-response': {
     certificate: { body: bytes, signatures: [{ member, signature: bytes }] },

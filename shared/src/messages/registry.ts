@@ -11,21 +11,39 @@ import { registration } from './registration.ts';
 import { roster } from './roster.ts';
 import { roundPlan } from './round-plan.ts';
 import { roundStatus } from './round-status.ts';
+import {
+  complaint,
+  keyAdvertisement,
+  maskedInput,
+  shareBundle,
+  survivors,
+  unmaskShares,
+} from './secagg/member-messages.ts';
+import { sessionAnnounce } from './secagg/session-announce.ts';
+import { sessionPhase } from './secagg/session-phase.ts';
 import { versionRequest, versionResponse } from './version-request.ts';
 
 const definitions = [
   aggregate,
+  complaint,
   evaluation,
   genesis,
   invitation,
   joinRequest,
   joinResponse,
+  keyAdvertisement,
+  maskedInput,
   modelUpdate,
   modelVote,
   registration,
   roster,
   roundPlan,
   roundStatus,
+  sessionAnnounce,
+  sessionPhase,
+  shareBundle,
+  survivors,
+  unmaskShares,
   versionRequest,
   versionResponse,
 ] as const;

@@ -6,7 +6,18 @@ import { uintSchema } from '../numbers.ts';
 import { defineMessage } from './message-definition.ts';
 import { ROSTER_MEMBERS_MAX } from './roster.ts';
 
-export const ROUND_PHASES = ['idle', 'training', 'voting', 'final', 'failed'] as const;
+/** A masked round passes through all of them, a plain one goes from training to voting. */
+export const ROUND_PHASES = [
+  'idle',
+  'training',
+  'sharing',
+  'masking',
+  'signing',
+  'unmasking',
+  'voting',
+  'final',
+  'failed',
+] as const;
 export type RoundPhase = (typeof ROUND_PHASES)[number];
 
 export const MISSING_REASONS = ['offline', 'timeout', 'refused'] as const;
@@ -35,6 +46,8 @@ export const roundStatusSchema = z.strictObject({
   registered: members,
   rosterSeq: uintSchema,
   round: uintSchema,
+  /** The secure aggregation that runs: who has answered in its present phase. */
+  session: z.strictObject({ answered: members, id: digestSchema }).nullable(),
   version: uintSchema,
   voted: members,
 });

@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import { PARAMETERS_MAX } from '../flat-tensor.ts';
-import { uint32Schema, uintSchema } from '../numbers.ts';
+import { MICROS, uint32Schema, uintSchema } from '../numbers.ts';
+import { ringSchema } from './secagg/session-announce.ts';
 
 export const encoderShapeSchema = z
   .strictObject({
@@ -20,7 +21,32 @@ export const trainingSettingsSchema = z.strictObject({
   temperatureMicros: uintSchema.min(1),
 });
 
+/**
+ * How updates become a sum. `plain`: everyone who votes reads every update, which rules that need
+ * single updates require. `masked`: secure aggregation, the sum only.
+ */
+export const aggregationSchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('plain') }),
+  z.strictObject({
+    /** Bound of one coordinate, in millionths. */
+    clipMicros: uintSchema.min(1),
+    /** Share of members that may collude with the coordinator, in millionths. */
+    corruptMicros: uintSchema.max(MICROS),
+    /** Share of members that may drop out of a session, in millionths. */
+    dropMicros: uintSchema.max(MICROS),
+    mode: z.literal('masked'),
+    noise: z
+      .strictObject({
+        mechanism: z.enum(['skellam', 'discrete-gaussian', 'central-gaussian']),
+        noiseMultiplierMicros: uintSchema.min(1),
+      })
+      .nullable(),
+    ring: ringSchema,
+  }),
+]);
+
 export const trainingTaskSchema = z.strictObject({
+  aggregation: aggregationSchema,
   /** Euclidean bound of one update; a larger one proves a fault. */
   clippingNormMicros: uintSchema.min(1),
   encoder: encoderShapeSchema,
@@ -29,6 +55,8 @@ export const trainingTaskSchema = z.strictObject({
   training: trainingSettingsSchema,
 });
 
+export type AggregationPolicy = z.infer<typeof aggregationSchema>;
+export type MaskedAggregation = Extract<AggregationPolicy, { mode: 'masked' }>;
 export type EncoderShape = z.infer<typeof encoderShapeSchema>;
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
 export type TrainingTask = z.infer<typeof trainingTaskSchema>;

@@ -27,6 +27,7 @@ export const DEMO_SEED = 1;
 
 export function demoTask(seed: number): TrainingTask {
   return {
+    aggregation: { mode: 'plain' },
     clippingNormMicros: 100 * MICROS,
     encoder: { buckets: 8192, dimension: 128 },
     seed,
