@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MemberId } from '@starling/shared';
 import { digestOf } from './digest.ts';
+import { hkdfSha256 } from './hkdf.ts';
 import { selectSignatureBackend } from './select-signature-backend.ts';
 import { assertSeed, SEED_BYTES, type SignatureBackend } from './signature-backend.ts';
 
@@ -18,6 +19,12 @@ export interface Identity {
    * @throws {RangeError} when the context is empty or longer than 255 bytes.
    */
   sign(message: Uint8Array, context: string): Uint8Array;
+  /**
+   * A secret of 32 bytes that follows from the member's seed and `info` (HKDF-SHA256): a key of one
+   * session that must be found again after a restart without being stored.
+   * @throws {RangeError} when `info` is empty or longer than 1024 bytes.
+   */
+  deriveSecret(info: Uint8Array): Uint8Array;
 }
 
 /** A fresh secret: 32 random bytes. */
@@ -40,6 +47,10 @@ export function createIdentity(
     member: memberIdOf(publicKey),
     publicKey,
     sign: (message, context) => backend.sign(secret, message, new TextEncoder().encode(context)),
+    deriveSecret(info) {
+      if (info.byteLength === 0) throw new RangeError('a derived secret needs an info of its own');
+      return hkdfSha256(secret, info);
+    },
   });
 }
 

@@ -1,7 +1,9 @@
 // The public face of @starling/crypto.
 
+export { AEAD_KEY_BYTES, AEAD_TAG_BYTES, openOnce, sealOnce } from './aead.ts';
 export { CryptoError, type CryptoErrorCode } from './crypto-error.ts';
-export { digestOf, domainDigest } from './digest.ts';
+export { digestOf, domainDigest, domainHash } from './digest.ts';
+export { HKDF_BYTES_MAX, HKDF_INFO_BYTES_MAX, hkdfSha256 } from './hkdf.ts';
 export {
   createIdentity,
   generateSeed,
@@ -10,7 +12,19 @@ export {
   memberIdOf,
   verifySignature,
 } from './identity.ts';
+export {
+  createXWingKey,
+  X_WING_CIPHERTEXT_BYTES,
+  X_WING_PUBLIC_KEY_BYTES,
+  X_WING_SECRET_BYTES,
+  X_WING_SEED_BYTES,
+  type XWingBackend,
+  type XWingEncapsulation,
+  type XWingKey,
+  xWingEncapsulate,
+} from './kem/x-wing.ts';
 export { decodeKeyFile, encodeKeyFile, KEY_FILE_CHARS_MAX, type KeyFile } from './key-file.ts';
+export { KEYSTREAM_BYTES_MAX, KEYSTREAM_KEY_BYTES, Keystream } from './keystream.ts';
 export {
   LEAF_BYTES,
   leafOf,
@@ -34,6 +48,7 @@ export {
   type SelfSignedOptions,
 } from './open-message.ts';
 export { CLOCK_SKEW_MAX_MS, type FrameExpectation } from './parse-frame.ts';
+export { type RandomSource, systemRandom } from './random-source.ts';
 export {
   REPLAY_SENDERS_MAX,
   REPLAY_WINDOW_SEQS,

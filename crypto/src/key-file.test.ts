@@ -1,28 +1,8 @@
 import test from 'ava';
-import { createIdentity, generateSeed, memberIdOf, verifySignature } from './identity.ts';
+import { createIdentity, generateSeed } from './identity.ts';
 import { decodeKeyFile, encodeKeyFile } from './key-file.ts';
 
 const createdAtMs = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
-
-test('a member is named by its public key and signs with its seed', (t) => {
-  const seed = generateSeed();
-  const [identity, again] = [createIdentity(seed), createIdentity(seed)];
-  t.is(identity.member, again.member);
-  t.is(identity.member, memberIdOf(identity.publicKey));
-  const message = new Uint8Array(3);
-  const signature = identity.sign(message, 'starling/test/v1');
-  t.true(verifySignature(again.publicKey, message, 'starling/test/v1', signature));
-  t.false(verifySignature(again.publicKey, message, '', signature));
-  t.throws(() => identity.sign(message, ''), { instanceOf: RangeError });
-});
-
-test('an identity keeps signing after its caller erased the seed', (t) => {
-  const seed = generateSeed();
-  const identity = createIdentity(seed);
-  seed.fill(0);
-  const signature = identity.sign(new Uint8Array(1), 'starling/test/v1');
-  t.true(verifySignature(identity.publicKey, new Uint8Array(1), 'starling/test/v1', signature));
-});
 
 test('a key file comes back with its seed, member and date', (t) => {
   const seed = generateSeed();

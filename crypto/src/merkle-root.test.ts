@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CHUNK_BYTES } from '@starling/shared';
 import test from 'ava';
-import { digestOf, domainDigest } from './digest.ts';
+import { digestOf, domainDigest, domainHash } from './digest.ts';
 import { leafOf, payloadLeaves, payloadRef, payloadRootFromLeaves } from './merkle-root.ts';
 
 function sha3(...parts: readonly Uint8Array[]): Buffer {
@@ -28,6 +28,12 @@ test('parts of a domain digest cannot be shifted into each other', (t) => {
   ];
   t.is(new Set(digests).size, digests.length);
   t.throws(() => domainDigest(''), { instanceOf: RangeError });
+});
+
+test('a domain hash is the bytes of its domain digest', (t) => {
+  const parts = [Uint8Array.of(1, 2), new Uint8Array(0)];
+  t.is(Buffer.from(domainHash('d', ...parts)).toString('hex'), domainDigest('d', ...parts));
+  t.throws(() => domainHash(''), { instanceOf: RangeError });
 });
 
 test('leaves and nodes are prefixed as in RFC 6962', (t) => {

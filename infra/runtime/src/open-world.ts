@@ -71,8 +71,7 @@ export async function openWorld(folder: SiteFolder, federation: FederationId): P
 /** Counts every signature that this member makes. */
 function meteredIdentity(identity: Identity, meter: Meter): Identity {
   return {
-    member: identity.member,
-    publicKey: identity.publicKey,
+    ...identity,
     sign: (message, context) => {
       meter.count('starling_crypto_signatures_total', 1, { context });
       return identity.sign(message, context);
