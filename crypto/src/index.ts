@@ -62,6 +62,7 @@ export {
   sealMessage,
   statementBytes,
 } from './seal-message.ts';
+export { COMPLETE_PARTICIPANTS_MAX, neighbourhoods, neighboursOf } from './secagg/graph.ts';
 export { selectSignatureBackend } from './select-signature-backend.ts';
 export {
   CONTEXT_BYTES_MAX,
