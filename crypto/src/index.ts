@@ -1,6 +1,21 @@
 // The public face of @starling/crypto.
 
 export { AEAD_KEY_BYTES, AEAD_TAG_BYTES, openOnce, sealOnce } from './aead.ts';
+export {
+  type BindingTerms,
+  type OpenedRecord,
+  openBinding,
+  openRotation,
+  sealBinding,
+  sealRotation,
+} from './binding.ts';
+export {
+  CHANNEL_KEY_BYTES,
+  type ChannelKey,
+  createChannelKey,
+  transportIdOfKey,
+  verifyChannelSignature,
+} from './channel-key.ts';
 export { CryptoError, type CryptoErrorCode } from './crypto-error.ts';
 export { digestOf, domainDigest, domainHash } from './digest.ts';
 export { HKDF_BYTES_MAX, HKDF_INFO_BYTES_MAX, hkdfSha256 } from './hkdf.ts';

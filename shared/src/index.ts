@@ -32,6 +32,16 @@ export {
 } from './ids.ts';
 export { type Aggregate, aggregate, type SumStatistics } from './messages/aggregate.ts';
 export {
+  BINDING_LIFE_MS,
+  type Binding,
+  binding,
+  COSIGNED_BYTES_MAX,
+  cosignedSchema,
+  type Rotation,
+  rotation,
+  SIGNATURE_SUITE,
+} from './messages/binding.ts';
+export {
   ENVELOPE_OVERHEAD_BYTES,
   frameSchema,
   type Header,
@@ -95,7 +105,6 @@ export {
   type RosterMember,
   roster,
   rosterMemberSchema,
-  siteNameSchema,
 } from './messages/roster.ts';
 export { type RoundPlan, roundPlan } from './messages/round-plan.ts';
 export {
@@ -159,6 +168,7 @@ export {
   sessionTranscriptSchema,
   TRANSCRIPT_BYTES_MAX,
 } from './messages/secagg/transcript.ts';
+export { siteNameSchema } from './messages/site-name.ts';
 export {
   type AggregationPolicy,
   type EncoderShape,

@@ -7,7 +7,12 @@ export { LIBP2P_LIMITS, type Libp2pLimits } from './libp2p-node.ts';
 export { MANUAL_CLOCK_START_MS, ManualClock } from './manual-clock.ts';
 export type { MemoryBus } from './memory-bus.ts';
 export { MemoryEventLog } from './memory-event-log.ts';
-export { MemoryNetwork, type MemoryNetworkOptions, memoryTransportId } from './memory-network.ts';
+export {
+  MemoryNetwork,
+  type MemoryNetworkOptions,
+  memoryChannelKey,
+  memoryTransportId,
+} from './memory-network.ts';
 export { MemoryPeerStore } from './memory-peer-store.ts';
 export { MeteredBus } from './metered-bus.ts';
 export {
@@ -34,4 +39,9 @@ export { openSqliteEventLog, type SqliteEventLog } from './sqlite-event-log.ts';
 export { openSqlitePeerStore, PEER_STORE_FILE, type SqlitePeerStore } from './sqlite-peer-store.ts';
 export { SystemClock } from './system-clock.ts';
 export { negotiatedTlsGroup, TLS_GROUP } from './tls-group.ts';
-export { generateTransportKey, type TransportKey, transportIdOf } from './transport-key.ts';
+export {
+  channelKeyOf,
+  generateTransportKey,
+  type TransportKey,
+  transportIdOf,
+} from './transport-key.ts';

@@ -1,11 +1,14 @@
 // The world in which memory buses meet: who is linked to whom, who is cut off, what is lost.
 
-import { BusError, type TransportId, transportIdSchema } from '@starling/shared';
+import { type ChannelKey, createChannelKey, domainDigest } from '@starling/crypto';
+import { BusError, type TransportId } from '@starling/shared';
 import { MemoryBus } from './memory-bus.ts';
 import { seededRandom } from './seeded-random.ts';
 
-/** Buses one network holds. */
+/** Buses one network holds, and keys that are remembered by name. */
 const MEMORY_BUSES_MAX = 10_000;
+
+const channelKeys = new Map<string, ChannelKey>();
 
 export interface MemoryNetworkOptions {
   /** Share of gossip deliveries, per link, that never arrive. Requests are not lost. */
@@ -129,10 +132,22 @@ export class MemoryNetwork {
   }
 }
 
+/**
+ * The channel key of the bus that joined under `name`: a real Ed25519 key, seeded by the name, so
+ * that sites of a memory network bind it as they would on the wire.
+ */
+export function memoryChannelKey(name: string): ChannelKey {
+  const known = channelKeys.get(name);
+  if (known !== undefined) return known;
+  const seed = domainDigest('starling/memory-network/v1', new TextEncoder().encode(name));
+  const key = createChannelKey(new Uint8Array(Buffer.from(seed, 'hex')));
+  if (channelKeys.size < MEMORY_BUSES_MAX) channelKeys.set(name, key);
+  return key;
+}
+
 /** The id of the bus that joined under `name`; the same name gives the same id in every network. */
 export function memoryTransportId(name: string): TransportId {
-  // The length keeps padded names apart.
-  return transportIdSchema.parse(`memory${name.length}x${name}`.padEnd(20, 'x'));
+  return memoryChannelKey(name).transportId;
 }
 
 function checkedLoss(share: number): number {

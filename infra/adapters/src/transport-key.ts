@@ -3,6 +3,7 @@
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
+import { CHANNEL_KEY_BYTES, type ChannelKey, createChannelKey } from '@starling/crypto';
 import { type TransportId, transportIdSchema } from '@starling/shared';
 
 export interface TransportKey {
@@ -20,6 +21,12 @@ export async function generateTransportKey(): Promise<TransportKey> {
 /** The peer id that `key` stands for. @throws {TypeError} when it is no Ed25519 key. */
 export function transportIdOf(key: Uint8Array): TransportId {
   return idOf(readTransportKey(key));
+}
+
+/** The same key where a site signs with it. @throws {TypeError} when it is no Ed25519 key. */
+export function channelKeyOf(key: Uint8Array): ChannelKey {
+  // libp2p keeps the seed before the public key.
+  return createChannelKey(readTransportKey(key).raw.subarray(0, CHANNEL_KEY_BYTES));
 }
 
 /** @throws {TypeError} when the bytes are no Ed25519 private key. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { bytesSchema } from '../bytes.ts';
 import { digestSchema, transportIdSchema } from '../ids.ts';
 import { defineMessage } from './message-definition.ts';
-import { siteNameSchema } from './roster.ts';
+import { siteNameSchema } from './site-name.ts';
 
 /** Request protocol of admission. */
 export const JOIN_PROTOCOL = 'join';

@@ -1,6 +1,7 @@
 // Every message type of the wire, by name. A type that is not listed here does not exist.
 
 import { aggregate } from './aggregate.ts';
+import { binding, rotation } from './binding.ts';
 import { evaluation } from './evaluation.ts';
 import { genesis } from './genesis.ts';
 import { invitation, joinRequest, joinResponse } from './invitation.ts';
@@ -26,6 +27,7 @@ import { versionRequest, versionResponse } from './version-request.ts';
 const definitions = [
   aggregate,
   complaint,
+  binding,
   evaluation,
   genesis,
   invitation,
@@ -37,6 +39,7 @@ const definitions = [
   modelVote,
   registration,
   roster,
+  rotation,
   roundPlan,
   roundStatus,
   sessionAnnounce,

@@ -5,16 +5,9 @@ import { bytesSchema } from '../bytes.ts';
 import { digestSchema, memberIdSchema, transportIdSchema } from '../ids.ts';
 import { uintSchema } from '../numbers.ts';
 import { defineMessage } from './message-definition.ts';
+import { siteNameSchema } from './site-name.ts';
 
 export const ROSTER_MEMBERS_MAX = 100;
-
-/** Names of ledger accounts that belong to nobody; no site may look like one. */
-const RESERVED_NAMES: readonly string[] = ['issuance', 'treasury'];
-
-export const siteNameSchema = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/)
-  .refine((name) => !RESERVED_NAMES.includes(name), { error: 'is a reserved name' });
 
 export const rosterMemberSchema = z.strictObject({
   member: memberIdSchema,
