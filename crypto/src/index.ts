@@ -78,6 +78,14 @@ export {
   statementBytes,
 } from './seal-message.ts';
 export { COMPLETE_PARTICIPANTS_MAX, neighbourhoods, neighboursOf } from './secagg/graph.ts';
+export {
+  type AdversaryClass,
+  completeThreshold,
+  corruptMax,
+  findGraphParameters,
+  type GraphParameters,
+  type GraphRequirements,
+} from './secagg/graph-parameters.ts';
 export { selectSignatureBackend } from './select-signature-backend.ts';
 export {
   CONTEXT_BYTES_MAX,
