@@ -86,6 +86,13 @@ export {
   type GraphParameters,
   type GraphRequirements,
 } from './secagg/graph-parameters.ts';
+export {
+  combineShares,
+  HOLDERS_MAX,
+  SECRET_BYTES,
+  type SecretShare,
+  splitSecret,
+} from './secagg/shamir.ts';
 export { selectSignatureBackend } from './select-signature-backend.ts';
 export {
   CONTEXT_BYTES_MAX,
