@@ -31,7 +31,7 @@ import { type Identity, memberIdOf, verifySignature } from './identity.ts';
 import { openMessage, openSelfSigned } from './open-message.ts';
 import { CLOCK_SKEW_MAX_MS, decodeAs, parseFrame } from './parse-frame.ts';
 import { sealMessage } from './seal-message.ts';
-import { PUBLIC_KEY_BYTES } from './signature-backend.ts';
+import { PUBLIC_KEY_BYTES } from './signatures/signature-backend.ts';
 
 export interface BindingTerms {
   readonly federation: FederationId;

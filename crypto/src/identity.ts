@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import type { MemberId } from '@starling/shared';
 import { digestOf } from './digest.ts';
 import { hkdfSha256 } from './hkdf.ts';
-import { selectSignatureBackend } from './select-signature-backend.ts';
-import { assertSeed, SEED_BYTES, type SignatureBackend } from './signature-backend.ts';
+import { selectSignatureBackend } from './signatures/select-signature-backend.ts';
+import { assertSeed, SEED_BYTES, type SignatureBackend } from './signatures/signature-backend.ts';
 
 export const MEMBER_DOMAIN = 'starling/member/v1';
 

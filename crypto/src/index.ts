@@ -1,6 +1,7 @@
 // The public face of @starling/crypto.
 
 export { AEAD_KEY_BYTES, AEAD_TAG_BYTES, openOnce, sealOnce } from './aead.ts';
+export type { BackendName } from './backend-name.ts';
 export {
   type BindingTerms,
   type OpenedRecord,
@@ -28,13 +29,23 @@ export {
   verifySignature,
 } from './identity.ts';
 export {
+  KEM_SECRET_BYTES,
+  KEM_SIZES,
+  type KemBackend,
+  type KemEncapsulation,
+  type KemKey,
+  type KemSizes,
+  type KemSuite,
+  type MlKemSuite,
+} from './kem/kem-backend.ts';
+export { nobleKem } from './kem/noble-kem.ts';
+export { hasNodeKem, nodeKem, selectKemBackend } from './kem/select-kem-backend.ts';
+export {
   createXWingKey,
   X_WING_CIPHERTEXT_BYTES,
   X_WING_PUBLIC_KEY_BYTES,
   X_WING_SECRET_BYTES,
   X_WING_SEED_BYTES,
-  type XWingBackend,
-  type XWingEncapsulation,
   type XWingKey,
   xWingEncapsulate,
 } from './kem/x-wing.ts';
@@ -47,8 +58,6 @@ export {
   payloadRef,
   payloadRootFromLeaves,
 } from './merkle-root.ts';
-export { nobleSignatures } from './noble-signatures.ts';
-export { hasNodeSignatures, nodeSignatures } from './node-signatures.ts';
 export {
   type OpenedGenesis,
   type OpenedInvitation,
@@ -78,6 +87,7 @@ export {
   statementBytes,
 } from './seal-message.ts';
 export { COMPLETE_PARTICIPANTS_MAX, neighbourhoods, neighboursOf } from './secagg/graph.ts';
+
 export {
   type AdversaryClass,
   completeThreshold,
@@ -93,14 +103,19 @@ export {
   type SecretShare,
   splitSecret,
 } from './secagg/shamir.ts';
-export { selectSignatureBackend } from './select-signature-backend.ts';
+export { nobleSignatures } from './signatures/noble-signatures.ts';
+export { hasNodeSignatures, nodeSignatures } from './signatures/node-signatures.ts';
+export { selectSignatureBackend } from './signatures/select-signature-backend.ts';
 export {
   CONTEXT_BYTES_MAX,
   type KeyPair,
   PUBLIC_KEY_BYTES,
   SEED_BYTES,
   SIGNATURE_BYTES,
+  SIGNATURE_SIZES,
   type SignatureBackend,
+  type SignatureSizes,
+  type SignatureSuite,
   SUITE,
-} from './signature-backend.ts';
+} from './signatures/signature-backend.ts';
 export { type StatementParts, verifyStatement } from './verify-statement.ts';

@@ -3,7 +3,7 @@
 import type { MemberId } from '@starling/shared';
 import { CryptoError } from './crypto-error.ts';
 import { createIdentity } from './identity.ts';
-import { assertSeed, SEED_BYTES, SUITE } from './signature-backend.ts';
+import { assertSeed, SEED_BYTES, SUITE } from './signatures/signature-backend.ts';
 
 /** Longest key file that is read, in characters. */
 export const KEY_FILE_CHARS_MAX = 4096;

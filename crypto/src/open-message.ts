@@ -19,8 +19,8 @@ import {
   type ParsedFrame,
   parseFrame,
 } from './parse-frame.ts';
-import { selectSignatureBackend } from './select-signature-backend.ts';
-import { PUBLIC_KEY_BYTES, type SignatureBackend } from './signature-backend.ts';
+import { selectSignatureBackend } from './signatures/select-signature-backend.ts';
+import { PUBLIC_KEY_BYTES, type SignatureBackend } from './signatures/signature-backend.ts';
 
 export interface OpenOptions extends FrameExpectation {
   /** The public key of an active member; undefined for everyone else. */

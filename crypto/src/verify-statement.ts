@@ -8,8 +8,8 @@ import {
 } from '@starling/shared';
 import { verifySignature } from './identity.ts';
 import { statementBytes } from './seal-message.ts';
-import { selectSignatureBackend } from './select-signature-backend.ts';
-import type { SignatureBackend } from './signature-backend.ts';
+import { selectSignatureBackend } from './signatures/select-signature-backend.ts';
+import type { SignatureBackend } from './signatures/signature-backend.ts';
 
 export interface StatementParts {
   readonly federation: FederationId;

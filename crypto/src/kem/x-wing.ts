@@ -1,18 +1,17 @@
 // X-Wing (draft-connolly-cfrg-xwing-kem): X25519 and ML-KEM-768 as one KEM. It holds as long as
 // either of them does. A secret key is its 32-byte seed.
 
-import { nodeXWing } from './node-x-wing.ts';
-import type { XWingBackend, XWingEncapsulation, XWingKey } from './x-wing-backend.ts';
+import type { KemBackend, KemEncapsulation, KemKey } from './kem-backend.ts';
+import { selectKemBackend } from './select-kem-backend.ts';
 
-export {
-  X_WING_CIPHERTEXT_BYTES,
-  X_WING_PUBLIC_KEY_BYTES,
-  X_WING_SECRET_BYTES,
-  X_WING_SEED_BYTES,
-  type XWingBackend,
-  type XWingEncapsulation,
-  type XWingKey,
-} from './x-wing-backend.ts';
+export const X_WING_SEED_BYTES = 32;
+/** ML-KEM-768 key (1184) and X25519 key (32). */
+export const X_WING_PUBLIC_KEY_BYTES = 1216;
+/** ML-KEM-768 ciphertext (1088) and X25519 key (32). */
+export const X_WING_CIPHERTEXT_BYTES = 1120;
+export const X_WING_SECRET_BYTES = 32;
+
+export type XWingKey = KemKey;
 
 /**
  * The key of a seed, expanded once and then fast for many ciphertexts.
@@ -20,7 +19,7 @@ export {
  */
 export function createXWingKey(
   seed: Uint8Array,
-  backend: XWingBackend = selectXWingBackend(),
+  backend: KemBackend = selectKemBackend('x-wing'),
 ): XWingKey {
   return backend.createKey(seed);
 }
@@ -28,14 +27,7 @@ export function createXWingKey(
 /** A fresh shared secret for the holder of `publicKey`; undefined for a malformed key. */
 export function xWingEncapsulate(
   publicKey: Uint8Array,
-  backend: XWingBackend = selectXWingBackend(),
-): XWingEncapsulation | undefined {
+  backend: KemBackend = selectKemBackend('x-wing'),
+): KemEncapsulation | undefined {
   return backend.encapsulate(publicKey);
 }
-
-function selectXWingBackend(): XWingBackend {
-  selected ??= nodeXWing();
-  return selected;
-}
-
-let selected: XWingBackend | undefined;

@@ -1,0 +1,3 @@
+// Who computes: the runtime's OpenSSL, or JavaScript where the runtime cannot.
+
+export type BackendName = 'node' | 'noble';
