@@ -112,9 +112,10 @@ export const BUILTIN_RULES: readonly BuiltinRule[] = [
     advice: 'use what @starling/crypto exports',
   },
   {
-    // A long fit or a long load gives way by scheduler.yield, which reads no time.
+    // A long fit, a long load or the masks of a large vector give way by scheduler.yield, which reads
+    // no time.
     pattern: /^node:(timers|perf_hooks)(\/|$)/,
-    rooms: ['node/training', 'node/index', ...INFRA],
+    rooms: ['crypto', 'node/training', 'node/index', ...INFRA],
     advice: 'take the Clock port instead',
   },
 ];
