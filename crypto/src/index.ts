@@ -96,6 +96,18 @@ export {
   type GraphParameters,
   type GraphRequirements,
 } from './secagg/graph-parameters.ts';
+export { applyMasks, type Mask } from './secagg/masks.ts';
+export { type Pace, yieldingPace } from './secagg/pace.ts';
+export {
+  addInto,
+  bytesOf,
+  type RingLayout,
+  ringVectorFromBytes,
+  ringVectorToBytes,
+  STATISTICS,
+  subtractFrom,
+  wordsOf,
+} from './secagg/ring-vector.ts';
 export {
   combineShares,
   HOLDERS_MAX,

@@ -7,28 +7,15 @@ import { assembleRingKernel, type KernelFunction, type RingOperation } from './r
 /** Most bytes of each operand in one call: both fit into the level-2 cache together. */
 export const KERNEL_BYTES_MAX = 1 << 16;
 
-/** Two operands of `KERNEL_BYTES_MAX` bytes in the module's own memory. */
+/** Two operands of `KERNEL_BYTES_MAX` bytes in the module's own memory, which all users share. */
 export interface RingKernel {
   /** The operand that is written. */
   readonly sum: Uint8Array;
   readonly other: Uint8Array;
   /** `sum ± other` over the first `bytes`, in lanes of `ring` bits. What lies behind is spoiled. */
   run(operation: RingOperation, ring: 32 | 64, bytes: number): void;
-}
-
-/** A kernel with 128 KiB of memory. Its contents do not outlive an await of its user. */
-export function createRingKernel(): RingKernel {
-  compiled ??= new WebAssembly.Module(assembleRingKernel(PAGES));
-  const exported = new WebAssembly.Instance(compiled).exports;
-  const memory = exported.memory.buffer;
-  return {
-    sum: new Uint8Array(memory, 0, KERNEL_BYTES_MAX),
-    other: new Uint8Array(memory, KERNEL_BYTES_MAX, KERNEL_BYTES_MAX),
-    run(operation, ring, bytes) {
-      if (bytes > KERNEL_BYTES_MAX) throw new RangeError(`${bytes} bytes exceed the kernel`);
-      exported[`${operation}${ring}`](0, KERNEL_BYTES_MAX, bytes);
-    },
-  };
+  /** Zeroes both operands, which hold parts of masks and updates. */
+  wipe(): void;
 }
 
 const PAGES = (2 * KERNEL_BYTES_MAX) >> 16;
@@ -45,4 +32,20 @@ interface WebAssemblyRuntime {
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyRuntime };
 
-let compiled: object | undefined;
+const { exports: functions } = new WebAssembly.Instance(
+  new WebAssembly.Module(assembleRingKernel(PAGES)),
+);
+const memory = new Uint8Array(functions.memory.buffer);
+
+/** Its contents do not outlive an await of the one who uses it. */
+export const ringKernel: RingKernel = Object.freeze({
+  sum: memory.subarray(0, KERNEL_BYTES_MAX),
+  other: memory.subarray(KERNEL_BYTES_MAX),
+  run(operation: RingOperation, ring: 32 | 64, bytes: number) {
+    if (bytes > KERNEL_BYTES_MAX) throw new RangeError(`${bytes} bytes exceed the kernel`);
+    functions[`${operation}${ring}`](0, KERNEL_BYTES_MAX, bytes);
+  },
+  wipe() {
+    memory.fill(0);
+  },
+});

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { createRingKernel, KERNEL_BYTES_MAX } from './ring-kernel.ts';
+import { KERNEL_BYTES_MAX, ringKernel } from './ring-kernel.ts';
 import {
   addInto,
   bytesOf,
@@ -109,7 +109,7 @@ test('bytes of another length are refused, words of another length are a broken 
   const [right, wrong] = [new Uint32Array(size / 4), new Uint32Array(size / 4 + 1)];
   t.throws(() => addInto(right, wrong, layout), { instanceOf: RangeError });
   t.throws(() => subtractFrom(wrong, right, layout), { instanceOf: RangeError });
-  t.throws(() => createRingKernel().run('add', 32, KERNEL_BYTES_MAX + 1), {
+  t.throws(() => ringKernel.run('add', 32, KERNEL_BYTES_MAX + 1), {
     instanceOf: RangeError,
   });
 });

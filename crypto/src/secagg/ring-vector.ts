@@ -2,7 +2,7 @@
 // behind them four statistics of 64 bits each whatever the ring. PSA-1, section 1.7.
 
 import { type Checked, checked, refused } from '@starling/shared';
-import { createRingKernel, KERNEL_BYTES_MAX } from './ring-kernel.ts';
+import { KERNEL_BYTES_MAX, ringKernel } from './ring-kernel.ts';
 import type { RingOperation } from './ring-kernel-code.ts';
 
 export interface RingLayout {
@@ -90,8 +90,6 @@ export function rawBytes(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
-const kernel = createRingKernel();
-
 function combine(
   operation: RingOperation,
   into: Uint32Array,
@@ -104,12 +102,11 @@ function combine(
   for (const { ring, start, end } of segmentsOf(layout)) {
     for (let at = start * 4; at < end * 4; at += KERNEL_BYTES_MAX) {
       const until = Math.min(at + KERNEL_BYTES_MAX, end * 4);
-      kernel.sum.set(target.subarray(at, until));
-      kernel.other.set(source.subarray(at, until));
-      kernel.run(operation, ring, until - at);
-      target.set(kernel.sum.subarray(0, until - at), at);
+      ringKernel.sum.set(target.subarray(at, until));
+      ringKernel.other.set(source.subarray(at, until));
+      ringKernel.run(operation, ring, until - at);
+      target.set(ringKernel.sum.subarray(0, until - at), at);
     }
   }
-  kernel.sum.fill(0);
-  kernel.other.fill(0);
+  ringKernel.wipe();
 }
