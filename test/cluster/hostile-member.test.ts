@@ -143,7 +143,10 @@ test('a replayed or overtaken registration changes nothing', async (t) => {
   t.like(registered, { ready: true, examplesRounded: 70 });
   t.true(cluster.replay().head >= head);
   for (const site of cluster.sites) {
-    t.is(site.counted('starling_peer_messages_total', { outcome: 'duplicate', topic: 'site' }), 1);
+    // Of two sites the smaller peer id dials; the others hear nothing that the coordinator refused.
+    const repetitions = site.transportId < hostile.transportId ? 1 : 0;
+    const labels = { outcome: 'duplicate', topic: 'site' };
+    t.is(site.counted('starling_peer_messages_total', labels), repetitions);
   }
 });
 
