@@ -19,6 +19,7 @@ export {
 } from './channel-key.ts';
 export { CryptoError, type CryptoErrorCode } from './crypto-error.ts';
 export { digestOf, domainDigest, domainHash } from './digest.ts';
+export { DurableReplayWindow } from './durable-replay-window.ts';
 export { HKDF_BYTES_MAX, HKDF_INFO_BYTES_MAX, hkdfSha256 } from './hkdf.ts';
 export {
   createIdentity,

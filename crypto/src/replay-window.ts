@@ -23,6 +23,11 @@ interface SenderWindow {
 export class ReplayWindow {
   readonly #windows = new Map<MemberId, SenderWindow>();
 
+  /** Refuses what lies at or below these numbers, as if it had been seen. */
+  constructor(floors: Iterable<readonly [MemberId, number]> = []) {
+    for (const [sender, floor] of floors) this.#windowOf(sender).floor = floor;
+  }
+
   /**
    * Takes note of a sequence number: `fresh` the first time, `duplicate` again, `replay` when it
    * lies below the window.

@@ -222,7 +222,7 @@ export {
   RECORD_BYTES_MAX,
 } from './ports/peer-store.ts';
 export { z } from './schema.ts';
-export { Sequence } from './sequence.ts';
+export { SEQUENCE_BLOCK, SEQUENCE_ROOM, Sequence } from './sequence.ts';
 export {
   ACCEPT,
   type Checked,

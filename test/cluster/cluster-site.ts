@@ -40,7 +40,7 @@ export class ClusterSite extends ClusterNode {
   async join(invitation: Uint8Array): Promise<void> {
     const world = await this.open();
     try {
-      const sequence = new Sequence(world.clock);
+      const sequence = await Sequence.open(world.clock, this.store);
       await joinFederation({ ...world, store: this.store }, sequence, invitation);
     } finally {
       await this.close();

@@ -1,7 +1,7 @@
 // A federation in one process: a coordinator and its sites over a memory network and a clock that a
 // test moves by hand.
 
-import { ManualClock, MemoryEventLog, MemoryNetwork } from '@starling/adapters';
+import { ManualClock, MemoryEventLog, MemoryNetwork, MemoryPeerStore } from '@starling/adapters';
 import {
   Coordinator,
   type CoordinatorOptions,
@@ -45,6 +45,7 @@ export class MemoryCluster {
   readonly clock = new ManualClock();
   readonly network: MemoryNetwork;
   readonly eventLog = new MemoryEventLog();
+  readonly marks = new MemoryPeerStore();
   readonly node: ClusterNode;
   readonly sites: readonly ClusterSite[];
   readonly place: NodePlace;
@@ -117,6 +118,7 @@ export class MemoryCluster {
       {
         ...world,
         eventLog: this.eventLog,
+        marks: this.marks,
         nonce: () => digestOf(Uint8Array.of(this.#nonces++)),
         startingModel: initialParameters(TASK.encoder, TASK.seed),
       },

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemoryPeerStore, openSqlitePeerStore, PEER_STORE_FILE } from '@starling/adapters';
-import { type PeerStore, PeerStoreError } from '@starling/shared';
+import { PEER_TABLES, type PeerStore, PeerStoreError } from '@starling/shared';
 import test, { type TestFn } from 'ava';
 import { runUntilKilled } from './killed-child.ts';
 import { peerStoreContract } from './peer-store.contract.ts';
@@ -26,7 +26,7 @@ peerStoreContract(test as TestFn, 'SQLite store', async (t) => {
 
 async function copyOf(store: MemoryPeerStore): Promise<PeerStore> {
   const copy = new MemoryPeerStore();
-  for (const table of ['document', 'state', 'vote', 'version'] as const) {
+  for (const table of PEER_TABLES) {
     for await (const { key, value } of store.entries(table)) {
       await copy.write([{ table, key, value }]);
     }

@@ -1,6 +1,7 @@
 // The coordinator: keeps time and accounts, drives the rules, acknowledges. It is not trusted with
 // the result: every member recomputes each sum before it votes.
 
+import { DurableReplayWindow } from '@starling/crypto';
 import { isOpen, type Presence } from '@starling/rules';
 import { type Cancel, JOIN_PROTOCOL, Sequence, VERSION_PROTOCOL } from '@starling/shared';
 import { Announcer } from './announcer.ts';
@@ -40,14 +41,13 @@ export class Coordinator {
   private constructor(
     world: CoordinatorDependencies,
     options: CoordinatorOptions,
-    log: FederationLog,
+    { log, replays, sequence }: Parts,
   ) {
-    const sequence = new Sequence(world.clock);
     this.#world = world;
     this.#options = options;
     this.#log = log;
     this.#membership = new Membership(world, log, sequence);
-    this.#intake = new Intake(world, log, () => this.#advance());
+    this.#intake = new Intake(world, log, replays, () => this.#advance());
     this.#driver = new RoundDriver(world, log, options);
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
     this.#presence = new PresenceTracker(world.bus, world.clock, () => log.state.roster);
@@ -69,7 +69,9 @@ export class Coordinator {
         'this key did not found the federation in the log; use the key folder that did',
       );
     }
-    const coordinator = new Coordinator(world, options, log);
+    const replays = await DurableReplayWindow.open(world.marks);
+    const sequence = await Sequence.open(world.clock, world.marks);
+    const coordinator = new Coordinator(world, options, { log, replays, sequence });
     await coordinator.#begin();
     return coordinator;
   }
@@ -151,4 +153,10 @@ export class Coordinator {
     this.#announcedHead = head;
     await this.#announcer.announce();
   }
+}
+
+interface Parts {
+  readonly log: FederationLog;
+  readonly replays: DurableReplayWindow;
+  readonly sequence: Sequence;
 }

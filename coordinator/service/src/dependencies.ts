@@ -10,6 +10,7 @@ import type {
   MessageBus,
   Meter,
   PayloadExchange,
+  PeerStore,
 } from '@starling/shared';
 
 export interface CoordinatorDependencies {
@@ -18,6 +19,8 @@ export interface CoordinatorDependencies {
   readonly eventLog: EventLog;
   readonly identity: Identity;
   readonly logger: Logger;
+  /** Numbers that never fall: what it has stamped and what it has heard of each member. */
+  readonly marks: PeerStore;
   readonly meter: Meter;
   /** A fresh unguessable digest, for invitations. */
   readonly nonce: () => Digest;

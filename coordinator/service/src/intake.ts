@@ -1,6 +1,6 @@
 // What sites gossip to the coordinator: verified, judged by the rules, then recorded.
 
-import { digestOf, openMessage, ReplayWindow } from '@starling/crypto';
+import { type DurableReplayWindow, digestOf, openMessage } from '@starling/crypto';
 import {
   activePeers,
   checkUpdateHeader,
@@ -50,7 +50,7 @@ type SiteBody = Registration | ModelUpdate | Evaluation;
 export class Intake {
   readonly #world: CoordinatorDependencies;
   readonly #log: FederationLog;
-  readonly #replays = new ReplayWindow();
+  readonly #replays: DurableReplayWindow;
   /** Newest registration of each member: gossip may bring an older one later. */
   readonly #registeredSeq = new Map<MemberId, number>();
   /** At most one for each member, so that nobody takes every place. */
@@ -58,9 +58,15 @@ export class Intake {
   readonly #stopping = new AbortController();
   readonly #onRecorded: () => void;
 
-  constructor(world: CoordinatorDependencies, log: FederationLog, onRecorded: () => void) {
+  constructor(
+    world: CoordinatorDependencies,
+    log: FederationLog,
+    replays: DurableReplayWindow,
+    onRecorded: () => void,
+  ) {
     this.#world = world;
     this.#log = log;
+    this.#replays = replays;
     this.#onRecorded = onRecorded;
   }
 
@@ -133,7 +139,7 @@ export class Intake {
   }
 
   async #register(message: Opened<Registration>): Promise<Verdict> {
-    const seen = this.#replays.check(message.sender, message.seq ?? 0);
+    const seen = await this.#replays.check(message.sender, message.seq ?? 0);
     if (seen !== 'fresh') return refusal(seen, 'this registration was seen before');
     const seq = message.seq ?? 0;
     if (seq < (this.#registeredSeq.get(message.sender) ?? 0)) {

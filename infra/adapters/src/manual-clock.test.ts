@@ -62,3 +62,17 @@ test('sleeping ends with the time or with the signal', async (t) => {
   await t.throwsAsync(clock.sleep(50, abort.signal), { message: 'enough' });
   t.is(clock.pending, 0);
 });
+
+test('setting the wall clock back moves neither timers nor durations', async (t) => {
+  const clock = new ManualClock(10_000);
+  let ran = false;
+  clock.after(5, () => {
+    ran = true;
+  });
+  clock.shift(-4_000);
+  t.is(clock.nowMs(), 6_000);
+  t.is(clock.monotonicMs(), 0);
+  await clock.advance(5);
+  t.true(ran);
+  t.is(clock.nowMs(), 6_005);
+});

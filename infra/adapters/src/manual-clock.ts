@@ -15,7 +15,7 @@ export const MANUAL_CLOCK_START_MS = 1_798_761_600_000;
 
 /** Time stands still until {@link advance}. */
 export class ManualClock implements Clock {
-  readonly #startMs: number;
+  #startMs: number;
   #elapsedMs = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
@@ -51,6 +51,11 @@ export class ManualClock implements Clock {
       await turn();
     }
     this.#elapsedMs = endMs;
+  }
+
+  /** Sets the wall clock forward or back, as a correction does; timers and durations go on. */
+  shift(byMs: number): void {
+    this.#startMs += byMs;
   }
 
   after(delayMs: number, action: () => void): Cancel {

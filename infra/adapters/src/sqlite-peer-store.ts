@@ -28,11 +28,11 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS record (
   PRIMARY KEY (tbl, key)) STRICT`;
 
 /**
- * Opens or creates the store of a site's folder; this process owns it until `stop`.
+ * Opens or creates a store in a folder; this process owns it until `stop`.
  * @throws {PeerStoreError} `in-use` when another process owns it, `corrupt` or `storage`
  */
-export function openSqlitePeerStore(folder: string): SqlitePeerStore {
-  return guarded(() => new SqlitePeerStore(openSqliteFile(join(folder, PEER_STORE_FILE), SCHEMA)));
+export function openSqlitePeerStore(folder: string, file = PEER_STORE_FILE): SqlitePeerStore {
+  return guarded(() => new SqlitePeerStore(openSqliteFile(join(folder, file), SCHEMA)));
 }
 
 /** Made by {@link openSqlitePeerStore}. */

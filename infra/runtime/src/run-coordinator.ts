@@ -3,7 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqliteEventLog, type SqliteEventLog, SystemClock } from '@starling/adapters';
+import {
+  openSqliteEventLog,
+  openSqlitePeerStore,
+  type SqliteEventLog,
+  SystemClock,
+} from '@starling/adapters';
 import { Coordinator, type CoordinatorStatus, foundFederation } from '@starling/coordinator';
 import { openGenesis } from '@starling/crypto';
 import { decodeEvent } from '@starling/rules';
@@ -17,6 +22,7 @@ import type { CoordinatorConfig } from './site-config.ts';
 import { createSiteFolder, openSiteFolder, type SiteFolder } from './site-folder.ts';
 
 const EVENT_LOG_FILE = 'events.sqlite';
+const MARKS_FILE = 'marks.sqlite';
 
 /** Whole token units: what an accepted update and a vote earn, and how much there is in all. */
 export const DEFAULT_REWARDS = Object.freeze({
@@ -79,11 +85,13 @@ export async function runCoordinator(home: string): Promise<RunningCoordinator> 
   await using opened = new AsyncDisposableStack();
   const eventLog = opened.adopt(openEventLog(home), (it) => it.stop());
   const { federation, genesis } = await readGenesis(eventLog, home);
+  const marks = opened.adopt(openSqlitePeerStore(home, MARKS_FILE), (it) => it.stop());
   const world = opened.adopt(await openWorld(folder, federation), (it) => it.stop());
   const coordinator = await Coordinator.start(
     {
       ...world,
       eventLog,
+      marks,
       nonce: () => randomBytes(32).toString('hex') as Digest,
       startingModel: initialParameters(genesis.task.encoder, genesis.task.seed),
     },

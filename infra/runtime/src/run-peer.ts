@@ -49,7 +49,7 @@ export async function joinSite(
   try {
     const world = await openWorld(folder, federation);
     try {
-      const sequence = new Sequence(world.clock);
+      const sequence = await Sequence.open(world.clock, store);
       const member = await joinFederation({ ...world, store }, sequence, invitation, signal);
       return {
         federation: member.federation,

@@ -1,6 +1,6 @@
 // What the coordinator gossips, verified and remembered: the newest roster, plan, sum and status.
 
-import { digestOf, openMessage, ReplayWindow } from '@starling/crypto';
+import { type DurableReplayWindow, digestOf, openMessage } from '@starling/crypto';
 import { activePeers } from '@starling/rules';
 import type {
   Aggregate,
@@ -35,7 +35,7 @@ export class ControlIntake {
   readonly #world: PeerDependencies;
   readonly #membership: SiteMembership;
   readonly #onNews: () => void;
-  readonly #replays = new ReplayWindow();
+  readonly #replays: DurableReplayWindow;
   /** The last accepted frame of each statement; a repetition is forwarded without verifying. */
   readonly #accepted = new Map<string, Uint8Array>();
   #plan: KnownPlan | undefined;
@@ -43,9 +43,15 @@ export class ControlIntake {
   #status: RoundStatus | undefined;
   #statusSeq = 0;
 
-  constructor(world: PeerDependencies, membership: SiteMembership, onNews: () => void) {
+  constructor(
+    world: PeerDependencies,
+    membership: SiteMembership,
+    replays: DurableReplayWindow,
+    onNews: () => void,
+  ) {
     this.#world = world;
     this.#membership = membership;
+    this.#replays = replays;
     this.#onNews = onNews;
   }
 
@@ -160,8 +166,8 @@ export class ControlIntake {
     return undefined;
   }
 
-  #takeStatus({ body, sender, seq }: Opened<RoundStatus>): Verdict {
-    const seen = this.#replays.check(sender, seq ?? 0);
+  async #takeStatus({ body, sender, seq }: Opened<RoundStatus>): Promise<Verdict> {
+    const seen = await this.#replays.check(sender, seq ?? 0);
     if (seen !== 'fresh') return refusal(seen, 'this status was seen before');
     if ((seq ?? 0) > this.#statusSeq) {
       this.#statusSeq = seq ?? 0;

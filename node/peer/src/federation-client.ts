@@ -2,7 +2,7 @@
 // and what was done (stored on disk), do what is missing. Restarts and lost messages need no other
 // path than this one.
 
-import { sealMessage } from '@starling/crypto';
+import { type DurableReplayWindow, sealMessage } from '@starling/crypto';
 import type { Digest, RoundPlan, RoundStatus, Sequence } from '@starling/shared';
 import {
   BusError,
@@ -29,6 +29,7 @@ export interface ClientParts {
   readonly generations: IndexGenerations;
   readonly evaluations: Evaluations;
   readonly sequence: Sequence;
+  readonly replays: DurableReplayWindow;
 }
 
 interface TrainingRun {
@@ -61,7 +62,9 @@ export class FederationClient {
     this.#parts = parts;
     this.#training = new LocalTraining(world, parts.membership, parts.collection);
     this.#voting = new Voting(world, parts.membership);
-    this.control = new ControlIntake(world, parts.membership, () => this.reconcile());
+    this.control = new ControlIntake(world, parts.membership, parts.replays, () => {
+      this.reconcile();
+    });
   }
 
   get ready(): boolean {

@@ -28,3 +28,10 @@ export { HITS_MAX, Peer, type SearchAnswer } from './peer.ts';
 export { PeerError, type PeerErrorCode } from './peer-error.ts';
 export type { IndexStatus, PeerStatus, TrainingStatus } from './peer-status.ts';
 export { measureRetrieval } from './retrieval.ts';
+export {
+  type RoundPosition,
+  SPENT_ROUNDS_MAX,
+  type Spending,
+  type SpentMark,
+  SpentMarks,
+} from './spent-marks.ts';

@@ -1,5 +1,6 @@
 // A site: its documents, their index, its search, and its part in the federation.
 
+import { DurableReplayWindow } from '@starling/crypto';
 import { TrajectoryLog } from '@starling/learning';
 import { type Cancel, Sequence } from '@starling/shared';
 import { encode, hashTexts } from '@starling/training';
@@ -53,7 +54,7 @@ export class Peer {
       recallTarget: options.indexRecallTarget,
     });
     this.#client = new FederationClient(world, { ...parts, generations: this.#generations });
-    this.#relay = new SiteRelay(world, parts.membership);
+    this.#relay = new SiteRelay(world, parts.membership, parts.replays);
   }
 
   /**
@@ -65,13 +66,14 @@ export class Peer {
     world: PeerDependencies,
     options: PeerOptions = DEFAULT_PEER_OPTIONS,
   ): Promise<Peer> {
-    const sequence = new Sequence(world.clock);
+    const sequence = await Sequence.open(world.clock, world.store);
+    const replays = await DurableReplayWindow.open(world.store);
     const membership = await SiteMembership.load(world.store);
     const { encoder, seed } = membership.genesis.task;
     const collection = await Collection.open(world.store, encoder.buckets, seed);
     const versions = await ModelVersions.open(world, membership, sequence);
     const evaluations = await Evaluations.open(world, membership, collection);
-    const parts = { membership, collection, versions, evaluations, sequence };
+    const parts = { membership, collection, versions, evaluations, sequence, replays };
     const peer = new Peer(world, options, parts);
     peer.#begin();
     return peer;
@@ -244,4 +246,5 @@ interface Parts {
   readonly versions: ModelVersions;
   readonly evaluations: Evaluations;
   readonly sequence: Sequence;
+  readonly replays: DurableReplayWindow;
 }

@@ -1,7 +1,7 @@
 // Sites pass on what other sites say to the coordinator, once it is verified, and meet each other
 // through it: a registration tells where a neighbour listens.
 
-import { openMessage, ReplayWindow } from '@starling/crypto';
+import { type DurableReplayWindow, openMessage } from '@starling/crypto';
 import type { MessageDefinition, Opened, Registration, Verdict } from '@starling/shared';
 import {
   ACCEPT,
@@ -21,22 +21,23 @@ const DIAL_TIMEOUT_MS = 5_000;
 export class SiteRelay {
   readonly #world: PeerDependencies;
   readonly #membership: SiteMembership;
-  readonly #replays = new ReplayWindow();
+  readonly #replays: DurableReplayWindow;
   readonly #dialledMs = new Map<string, number>();
   readonly #stopping = new AbortController();
 
-  constructor(world: PeerDependencies, membership: SiteMembership) {
+  constructor(world: PeerDependencies, membership: SiteMembership, replays: DurableReplayWindow) {
     this.#world = world;
     this.#membership = membership;
+    this.#replays = replays;
   }
 
   /** Handler of the topic `site`. */
-  onSiteMessage(bytes: Uint8Array): Verdict {
+  onSiteMessage(bytes: Uint8Array): Promise<Verdict> {
     return this.#judge(bytes, [registration, modelUpdate, evaluation], 'site');
   }
 
   /** Handler of the topic `vote`. */
-  onVoteMessage(bytes: Uint8Array): Verdict {
+  onVoteMessage(bytes: Uint8Array): Promise<Verdict> {
     return this.#judge(bytes, [modelVote], 'vote');
   }
 
@@ -44,25 +45,25 @@ export class SiteRelay {
     this.#stopping.abort(new Error('the site stops'));
   }
 
-  #judge(
+  async #judge(
     bytes: Uint8Array,
     allowed: readonly MessageDefinition<unknown>[],
     topic: string,
-  ): Verdict {
+  ): Promise<Verdict> {
     const opened = openMessage(bytes, allowed, {
       federation: this.#membership.federation,
       nowMs: this.#world.clock.nowMs(),
       keyOf: (sender) => this.#membership.keyOf(sender, 'peer'),
     });
-    const verdict = opened.ok ? this.#take(opened.value) : opened.refusal;
+    const verdict = opened.ok ? await this.#take(opened.value) : opened.refusal;
     const outcome = verdict.kind === 'accept' ? 'accepted' : verdict.reason;
     this.#world.meter.count('starling_peer_messages_total', 1, { outcome, topic });
     return verdict;
   }
 
-  #take(message: Opened<unknown>): Verdict {
+  async #take(message: Opened<unknown>): Promise<Verdict> {
     if (message.seq !== undefined) {
-      const seen = this.#replays.check(message.sender, message.seq);
+      const seen = await this.#replays.check(message.sender, message.seq);
       if (seen !== 'fresh') return refusal(seen, 'this message was seen before');
     }
     if (message.type === registration.type) {

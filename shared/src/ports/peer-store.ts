@@ -1,6 +1,7 @@
 // A site's durable memory: small records by table and key.
 
-export const PEER_TABLES = ['document', 'state', 'vote', 'version'] as const;
+/** Stores keep a table by its place in this list: new ones stand at the end. */
+export const PEER_TABLES = ['document', 'state', 'vote', 'version', 'mark'] as const;
 export type PeerTable = (typeof PEER_TABLES)[number];
 
 export interface PeerRecord {
