@@ -87,6 +87,13 @@ export {
   sealMessage,
   statementBytes,
 } from './seal-message.ts';
+export {
+  type DecodedSum,
+  decodeSum,
+  encodeUpdate,
+  type FixedPoint,
+  overflowOf,
+} from './secagg/fixed-point.ts';
 export { COMPLETE_PARTICIPANTS_MAX, neighbourhoods, neighboursOf } from './secagg/graph.ts';
 
 export {
