@@ -73,6 +73,34 @@ export {
   type SelfSignedOptions,
 } from './open-message.ts';
 export { CLOCK_SKEW_MAX_MS, type FrameExpectation } from './parse-frame.ts';
+export { gaussianRdp, type Sampling } from './privacy/accountant.ts';
+export {
+  type DistributedNoise,
+  type NoiseShape,
+  noiseProblem,
+  noiseShape,
+} from './privacy/distributed-noise.ts';
+export { type GradientPrivacy, poissonBatch, privatiseGradients } from './privacy/dp-sgd.ts';
+export { addGaussianNoise, type GaussianNoise } from './privacy/gaussian-mechanism.ts';
+export { decodePrivateSum, encodePrivateUpdate } from './privacy/private-update.ts';
+export {
+  RDP_CURVE_BYTES,
+  type RdpConversion,
+  RdpCurve,
+  type SpentEpsilon,
+} from './privacy/rdp-curve.ts';
+export {
+  centralCost,
+  combinedCost,
+  distributedCost,
+  type GradientNoise,
+  gradientCost,
+  NO_NOISE,
+  type NoiseSource,
+  PRIVACY_UNITS,
+  type PrivacyUnit,
+  type RoundCost,
+} from './privacy/round-cost.ts';
 export { type RandomSource, systemRandom } from './random-source.ts';
 export {
   REPLAY_SENDERS_MAX,
@@ -123,6 +151,7 @@ export {
   type SecretShare,
   splitSecret,
 } from './secagg/shamir.ts';
+export { seededSource } from './seeded-source.ts';
 export { nobleSignatures } from './signatures/noble-signatures.ts';
 export { hasNodeSignatures, nodeSignatures } from './signatures/node-signatures.ts';
 export { selectSignatureBackend } from './signatures/select-signature-backend.ts';
