@@ -72,7 +72,8 @@ export {
   openSelfSigned,
   type SelfSignedOptions,
 } from './open-message.ts';
-export { CLOCK_SKEW_MAX_MS, type FrameExpectation } from './parse-frame.ts';
+
+export { CLOCK_SKEW_MAX_MS, decodeAs, type FrameExpectation } from './parse-frame.ts';
 export { gaussianRdp, type Sampling } from './privacy/accountant.ts';
 export {
   type DistributedNoise,
@@ -101,6 +102,7 @@ export {
   type PrivacyUnit,
   type RoundCost,
 } from './privacy/round-cost.ts';
+
 export { type RandomSource, systemRandom } from './random-source.ts';
 export {
   REPLAY_SENDERS_MAX,
@@ -113,6 +115,7 @@ export {
   encodeBody,
   type MessageContent,
   sealMessage,
+  signStatement,
   statementBytes,
 } from './seal-message.ts';
 export {

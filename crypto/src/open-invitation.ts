@@ -1,5 +1,5 @@
 // The two messages that are opened before a roster is known: the genesis vouches for its own key,
-// and an invitation is signed by the administrator of the genesis it carries.
+// and an invitation is signed by the coordinator of the genesis it carries.
 
 import {
   type Checked,
@@ -14,6 +14,7 @@ import {
   type Verified,
 } from '@starling/shared';
 import { digestOf } from './digest.ts';
+import { memberIdOf } from './identity.ts';
 import { openMessage, openSelfSigned } from './open-message.ts';
 import { decodeAs, parseFrame } from './parse-frame.ts';
 
@@ -27,17 +28,24 @@ export interface OpenedInvitation extends OpenedGenesis {
   readonly invitation: Verified<Invitation>;
 }
 
-/** Opens a genesis frame: signed by the administrator that its body names. Never throws. */
+/**
+ * Opens a genesis frame: signed by the coordinator that its body names, with administrators whose
+ * ids follow from their keys. Never throws.
+ */
 export function openGenesis(bytes: Uint8Array): Checked<OpenedGenesis> {
   const opened = openSelfSigned(bytes, genesis, {
     federation: NO_FEDERATION,
     nowMs: 0,
-    keyOfBody: (body) => body.administrator.publicKey,
+    keyOfBody: (body) => body.coordinator.publicKey,
   });
   if (!opened.ok) return opened;
   const { body, bodyBytes, sender } = opened.value;
-  if (body.administrator.member !== sender) {
-    return refused('wrong-shape', 'the genesis names another administrator than its signer');
+  if (body.coordinator.member !== sender) {
+    return refused('wrong-shape', 'the genesis names another coordinator than its signer');
+  }
+  const odd = body.administrators.find(({ member, publicKey }) => memberIdOf(publicKey) !== member);
+  if (odd !== undefined) {
+    return refused('wrong-shape', `the key of administrator ${odd.member} is another one's`);
   }
   return checked({
     federation: digestOf(bodyBytes) as string as FederationId,
@@ -47,7 +55,7 @@ export function openGenesis(bytes: Uint8Array): Checked<OpenedGenesis> {
 
 /**
  * Opens an invitation and the genesis inside it; the invitation must be signed by that genesis'
- * administrator, for that federation. Whether to trust this administrator is the invitee's choice.
+ * coordinator, for that federation. Whether to trust this federation is the invitee's choice.
  */
 export function openInvitation(bytes: Uint8Array, nowMs: number): Checked<OpenedInvitation> {
   const parsed = parseFrame(bytes, [invitation]);
@@ -57,7 +65,7 @@ export function openInvitation(bytes: Uint8Array, nowMs: number): Checked<Opened
   if (!content.ok) return content;
   const founded = openGenesis(content.value.genesis);
   if (!founded.ok) return founded;
-  const { member, publicKey } = founded.value.genesis.body.administrator;
+  const { member, publicKey } = founded.value.genesis.body.coordinator;
   const opened = openMessage(bytes, invitation, {
     federation: founded.value.federation,
     nowMs,

@@ -2,26 +2,19 @@ import {
   type CborValue,
   encodeCanonical,
   type FederationId,
-  type Genesis,
-  genesis,
-  type Invitation,
-  invitation,
   type JoinRequest,
   joinRequest,
   type ModelVote,
   modelUpdate,
   modelVote,
-  NO_FEDERATION,
   type RefusalReason,
   type Registration,
   registration,
   signingContext,
-  type TransportId,
 } from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
 import { digestOf } from './digest.ts';
 import { createIdentity } from './identity.ts';
-import { openGenesis, openInvitation } from './open-invitation.ts';
 import { isMessageOf, type OpenOptions, openMessage, openSelfSigned } from './open-message.ts';
 import { CLOCK_SKEW_MAX_MS } from './parse-frame.ts';
 import { bodyDigest, encodeBody, sealMessage, statementBytes } from './seal-message.ts';
@@ -31,7 +24,6 @@ const federation = 'fe'.repeat(32) as FederationId;
 const nowMs = 1_760_000_000_000;
 const [alice, mallory] = [createIdentity(), createIdentity()];
 const digest = digestOf(Uint8Array.of(1));
-const peer = '12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5' as TransportId;
 
 const vote: ModelVote = {
   base: digest,
@@ -209,72 +201,12 @@ test('a broken caller cannot seal', (t) => {
 
 const digestBytes = new Uint8Array(32);
 
-const founding: Genesis = {
-  administrator: { member: alice.member, publicKey: alice.publicKey },
-  createdAtMs: nowMs,
-  name: 'seven birds',
-  rewards: { acceptedUpdate: 1, supply: 1000, vote: 1 },
-  task: {
-    aggregation: { mode: 'plain' },
-    clippingNormMicros: 1_000_000,
-    encoder: { buckets: 64, dimension: 8 },
-    seed: 1,
-    training: {
-      batchSize: 2,
-      learningRateMicros: 1000,
-      localEpochs: 1,
-      temperatureMicros: 50_000,
-    },
-  },
-};
-
-function invitationBy(identity: typeof alice, genesisFrame: Uint8Array, of: FederationId) {
-  const body: Invitation = {
-    addresses: ['/ip4/127.0.0.1/tcp/4001'],
-    coordinator: peer,
-    genesis: genesisFrame,
-    nonce: digest,
-    site: 'north',
-  };
-  return sealMessage(identity, invitation, { federation: of, body, seq: 1, nowMs });
-}
-
-test('a genesis opens under its own key and names its federation', (t) => {
-  const bytes = sealMessage(alice, genesis, { federation: NO_FEDERATION, body: founding });
-  const opened = openGenesis(bytes);
-  if (!opened.ok) return t.fail(opened.refusal.detail);
-  t.is(opened.value.federation as string, bodyDigest(genesis, founding) as string);
-  const stolen = sealMessage(mallory, genesis, { federation: NO_FEDERATION, body: founding });
-  refusedAs(t, openGenesis(stolen), 'bad-signature');
-  const administrator = { member: mallory.member, publicKey: alice.publicKey };
-  const body = { ...founding, administrator };
-  const mixed = sealMessage(alice, genesis, { federation: NO_FEDERATION, body });
-  refusedAs(t, openGenesis(mixed), 'wrong-shape');
-});
-
-test('an invitation opens under the administrator of the genesis it carries', (t) => {
-  const genesisFrame = sealMessage(alice, genesis, { federation: NO_FEDERATION, body: founding });
-  const own = bodyDigest(genesis, founding) as string as FederationId;
-  const opened = openInvitation(invitationBy(alice, genesisFrame, own), nowMs);
-  if (!opened.ok) return t.fail(opened.refusal.detail);
-  t.is(opened.value.federation, own);
-  t.is(opened.value.invitation.body.site, 'north');
-  const stranger = openInvitation(invitationBy(mallory, genesisFrame, own), nowMs);
-  refusedAs(t, stranger, 'unknown-sender');
-  const elsewhere = openInvitation(invitationBy(alice, genesisFrame, federation), nowMs);
-  refusedAs(t, elsewhere, 'wrong-federation');
-  const late = openInvitation(invitationBy(alice, genesisFrame, own), nowMs * 2);
-  refusedAs(t, late, 'expired');
-  const empty = openInvitation(invitationBy(alice, new Uint8Array(0), own), nowMs);
-  refusedAs(t, empty, 'malformed-cbor');
-});
-
 test('an applicant is opened by the key in its request, if that key is its own', (t) => {
   const seal = (publicKey: Uint8Array) => {
-    const body: JoinRequest = { invitation: new Uint8Array(1), publicKey, transportId: peer };
+    const body: JoinRequest = { binding: publicKey, invitation: null, rotation: null };
     return sealMessage(mallory, joinRequest, { federation, body, seq: 1, nowMs });
   };
-  const self = { federation, nowMs, keyOfBody: (body: JoinRequest) => body.publicKey };
+  const self = { federation, nowMs, keyOfBody: (body: JoinRequest) => body.binding };
   const opened = openSelfSigned(seal(mallory.publicKey), joinRequest, self);
   t.true(opened.ok && opened.value.sender === mallory.member);
   refusedAs(t, openSelfSigned(seal(alice.publicKey), joinRequest, self), 'bad-signature');

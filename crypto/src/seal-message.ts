@@ -60,6 +60,17 @@ export function statementBytes<T>(
   return headerBytes(definition.type, federation, sender, bodyBytes, {});
 }
 
+/** An identity's signature of the statement of these body bytes, as certificates hold it. */
+export function signStatement<T>(
+  identity: Identity,
+  definition: MessageDefinition<T>,
+  federation: FederationId,
+  bodyBytes: Uint8Array,
+): Uint8Array {
+  const signed = statementBytes(definition, federation, identity.member, bodyBytes);
+  return identity.sign(signed, signingContext(definition.type));
+}
+
 /**
  * The canonical bytes of a body.
  * @throws {TypeError} when it does not fit its schema or is larger than `bodyBytesMax`.

@@ -55,7 +55,14 @@ export {
   type EvaluationStage,
   evaluation,
 } from './messages/evaluation.ts';
-export { type Genesis, genesis, type RewardRules, rewardRulesSchema } from './messages/genesis.ts';
+export {
+  ADMINISTRATORS_MAX,
+  type Genesis,
+  genesis,
+  type KeyHolder,
+  type RewardRules,
+  rewardRulesSchema,
+} from './messages/genesis.ts';
 export {
   ADDRESSES_MAX,
   INVITATION_LIFETIME_MS,
@@ -100,11 +107,21 @@ export {
 } from './messages/registration.ts';
 export { MESSAGES } from './messages/registry.ts';
 export {
+  REVOKED_MAX,
+  type RevokedMember,
+  ROSTER_LIFE_MS,
   ROSTER_MEMBERS_MAX,
+  ROSTER_PROTOCOL,
   type Roster,
   type RosterMember,
   roster,
   rosterMemberSchema,
+  rosterNotice,
+  rosterRequest,
+  rosterResponse,
+  SIGNED_ROSTER_BYTES_MAX,
+  type SignedRoster,
+  signedRosterSchema,
 } from './messages/roster.ts';
 export { type RoundPlan, roundPlan } from './messages/round-plan.ts';
 export {

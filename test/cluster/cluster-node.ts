@@ -7,11 +7,11 @@ import {
   type ManualClock,
   type MemoryBus,
   type MemoryNetwork,
-  memoryTransportId,
+  memoryChannelKey,
   openPayloadExchange,
   PrometheusMeter,
 } from '@starling/adapters';
-import { createIdentity, type Identity } from '@starling/crypto';
+import { type ChannelKey, createIdentity, type Identity } from '@starling/crypto';
 import { type Logger, type MessageBus, NO_LOGGER, type TransportId } from '@starling/shared';
 
 /** Lets a test see or change what a node says. */
@@ -26,6 +26,7 @@ export interface NodePlace {
 
 export interface NodeWorld {
   readonly bus: MessageBus;
+  readonly channelKey: ChannelKey;
   readonly clock: ManualClock;
   readonly identity: Identity;
   readonly logger: Logger;
@@ -43,7 +44,7 @@ export function identityOf(name: string): Identity {
 export class ClusterNode {
   readonly name: string;
   readonly identity: Identity;
-  readonly transportId: TransportId;
+  readonly channelKey: ChannelKey;
   readonly meter = new PrometheusMeter();
   readonly #place: NodePlace;
   #bus: MemoryBus | undefined;
@@ -52,8 +53,12 @@ export class ClusterNode {
   constructor(name: string, place: NodePlace) {
     this.name = name;
     this.identity = identityOf(name);
-    this.transportId = memoryTransportId(name);
+    this.channelKey = memoryChannelKey(name);
     this.#place = place;
+  }
+
+  get transportId(): TransportId {
+    return this.channelKey.transportId;
   }
 
   get bus(): MemoryBus {
@@ -76,8 +81,8 @@ export class ClusterNode {
     const bus = wrapBus(this.#bus);
     const folder = join(this.folder, 'payloads');
     this.#payloads = await openPayloadExchange({ bus, folder });
-    const { identity, meter } = this;
-    return { bus, clock, identity, logger: NO_LOGGER, meter, payloads: this.#payloads };
+    const { channelKey, identity, meter } = this;
+    return { bus, channelKey, clock, identity, logger: NO_LOGGER, meter, payloads: this.#payloads };
   }
 
   async close(): Promise<void> {

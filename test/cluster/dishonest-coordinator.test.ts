@@ -18,10 +18,11 @@ async function deceived(t: ExecutionContext) {
   const [site, ...authors] = cluster.sites as [ClusterSite, ClusterSite, ClusterSite];
   const coordinator = await DishonestCoordinator.takeOver(cluster, authors);
   await site.start();
-  const { roster, rosterFrames, rosterDigest } = coordinator.state;
   const tell = (frame: Uint8Array) => wiretap.deliver(site.transportId, 'control', frame);
-  await tell(rosterFrames.get(rosterDigest) ?? new Uint8Array());
-  t.is(roster.members.length, 4);
+  await tell(coordinator.noticeFrame());
+  const { members, seq } = coordinator.state.roster;
+  await cluster.until('the newest roster', () => site.peer.status().roster.seq === seq);
+  t.is(members.length, 4);
   return { cluster, coordinator, site, tell };
 }
 

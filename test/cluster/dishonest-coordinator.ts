@@ -18,6 +18,9 @@ import {
   modelVote,
   type RoundPlan,
   type RoundStatus,
+  rosterNotice,
+  rosterRequest,
+  rosterResponse,
   roundPlan,
   roundStatus,
   tensorToBytes,
@@ -48,6 +51,7 @@ export class DishonestCoordinator {
   readonly authors: readonly ClusterSite[];
   #seq = Number.MAX_SAFE_INTEGER - 1000;
   #proof: VersionResponse = { outcome: 'unknown' };
+  #link: Uint8Array | null | undefined;
 
   private constructor(cluster: MemoryCluster, authors: readonly ClusterSite[]) {
     this.cluster = cluster;
@@ -61,6 +65,7 @@ export class DishonestCoordinator {
     const coordinator = new DishonestCoordinator(cluster, authors);
     const world = await cluster.node.open();
     const limits = { requestBytesMax: 1 << 16 };
+    world.bus.handle('roster', (bytes) => coordinator.#answerRoster(bytes), limits);
     world.bus.handle('version', async () => coordinator.#answer(), limits);
     return coordinator;
   }
@@ -177,9 +182,35 @@ export class DishonestCoordinator {
     };
   }
 
+  /** The roster in force, or whatever shall pass for it. */
+  noticeFrame(roster = this.signedRoster(this.state.roster.seq)): Uint8Array {
+    const content = { ...this.#content(), body: { roster } };
+    return sealMessage(this.cluster.node.identity, rosterNotice, content);
+  }
+
+  /** A roster of the honest log, by its number. */
+  signedRoster(seq: number): Uint8Array {
+    const signed = this.cluster.events().flatMap((event) => {
+      return event.type === 'roster-changed' ? [event.payload.roster] : [];
+    });
+    return signed[seq - 1] ?? new Uint8Array();
+  }
+
+  /** What sites get that ask for a roster; the honest one when absent. */
+  linkWith(roster: Uint8Array | null): void {
+    this.#link = roster;
+  }
+
   /** What sites get to hear that ask for a version. */
   answerWith(proof: VersionResponse): void {
     this.#proof = proof;
+  }
+
+  async #answerRoster(bytes: Uint8Array): Promise<Uint8Array> {
+    const { seq } = readFrame(bytes, rosterRequest).body;
+    const roster = this.#link === undefined ? this.signedRoster(seq) : this.#link;
+    const content = { ...this.#content(), body: { roster }, ...this.#stamp() };
+    return sealMessage(this.cluster.node.identity, rosterResponse, content);
   }
 
   #answer(): Uint8Array {

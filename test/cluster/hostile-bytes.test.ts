@@ -1,7 +1,8 @@
 // Damaged frames by the thousand through the handlers of running nodes: always a verdict, never a
 // change, every one counted.
 
-import { encodeCanonical, type GossipTopic, type Verdict } from '@starling/shared';
+import { sealMessage } from '@starling/crypto';
+import { encodeCanonical, type GossipTopic, rosterNotice, type Verdict } from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { ClusterNode } from './cluster-node.ts';
@@ -20,7 +21,9 @@ async function afterOneRound(t: ExecutionContext) {
   await cluster.untilFinished();
   const hostile = await HostileMember.join(cluster);
   t.teardown(() => hostile.close());
-  const { round, rosterDigest, rosterFrames } = cluster.replay();
+  const { federation, round, rosterDigest, rosterFrames } = cluster.replay();
+  const body = { roster: rosterFrames.get(rosterDigest) ?? new Uint8Array() };
+  const notice = sealMessage(cluster.node.identity, rosterNotice, { federation, body });
   const [update] = [...(round?.updates.values() ?? [])].map(({ frame }) => frame);
   const frames = {
     site: [hostile.registration(), update ?? new Uint8Array()],
@@ -28,7 +31,7 @@ async function afterOneRound(t: ExecutionContext) {
     control: [
       round?.planFrame ?? new Uint8Array(),
       round?.aggregate?.frame ?? new Uint8Array(),
-      rosterFrames.get(rosterDigest) ?? new Uint8Array(),
+      notice,
     ],
   };
   return { cluster, frames, wiretap };

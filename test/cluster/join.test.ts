@@ -1,7 +1,16 @@
 // Who is admitted, and who is not.
 
-import { createIdentity, type Identity, openMessage, sealMessage } from '@starling/crypto';
+import { memoryChannelKey } from '@starling/adapters';
 import {
+  type BindingTerms,
+  createIdentity,
+  type Identity,
+  openMessage,
+  sealBinding,
+  sealMessage,
+} from '@starling/crypto';
+import {
+  BINDING_LIFE_MS,
   encodeCanonical,
   type FederationId,
   type Invitation,
@@ -19,21 +28,38 @@ interface Application {
   readonly identity?: Identity;
   /** The channel's name, when it is not the one in the request. */
   readonly channel?: string;
+  readonly site?: string;
+  readonly terms?: Partial<BindingTerms>;
 }
 
 /** Sends a join request of the site `name` and reads the answer. */
 async function apply(
   cluster: MemoryCluster,
   name: string,
-  { identity = identityOf(name), invitation: bytes, channel = name }: Application,
+  {
+    channel = name,
+    identity = identityOf(name),
+    invitation: bytes,
+    site = 'newcomer',
+    terms = {},
+  }: Application,
 ): Promise<JoinResponse> {
   const { clock, federation, network, node } = cluster;
   const bus = network.join(channel);
   try {
-    const named = cluster.newSite(name).transportId;
+    const nowMs = clock.nowMs();
+    const binding = sealBinding(identity, memoryChannelKey(name), {
+      federation,
+      site,
+      seq: 1,
+      previous: null,
+      notBeforeMs: nowMs,
+      notAfterMs: nowMs + BINDING_LIFE_MS,
+      ...terms,
+    });
     const request = sealMessage(identity, joinRequest, {
       federation,
-      body: { invitation: bytes, publicKey: identity.publicKey, transportId: named },
+      body: { binding, invitation: bytes, rotation: null },
       seq: 1,
       nowMs: clock.nowMs(),
     });
@@ -62,6 +88,7 @@ function invitationOf(
     coordinator: node.transportId,
     genesis: cluster.replay().genesisFrame,
     nonce: 'ab'.repeat(32) as Invitation['nonce'],
+    rosterSeq: 1,
     site: 'newcomer',
   };
   const content = { federation, body, seq: 1, nowMs: clock.nowMs(), ...changes };

@@ -72,9 +72,9 @@ export class MemoryCluster {
     const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus };
     const cluster = new MemoryCluster(temporaryFolder(t), { ...defaults, ...options });
     const { clock, eventLog, node } = cluster;
-    const { identity, transportId } = node;
+    const { channelKey, identity } = node;
     cluster.#federation = await foundFederation(
-      { clock, eventLog, identity, transportId },
+      { channelKey, clock, eventLog, identity },
       { name: 'ponds', rewards: { acceptedUpdate: 10, supply: 1_000, vote: 1 }, task: TASK },
     );
     await cluster.startCoordinator();

@@ -14,14 +14,32 @@ import {
   uintSchema,
   z,
 } from '@starling/shared';
+import { PROOFS_MAX } from './roster/check-proofs.ts';
 import { RulesError } from './rules-error.ts';
 
 /** Largest event payload, in bytes. */
 export const EVENT_BYTES_MAX = 1024 * 1024;
 
+const proofsSchema = z.array(bytesSchema).max(PROOFS_MAX);
+
 const schemas = {
   'federation-created': z.strictObject({ genesis: bytesSchema }),
-  'roster-changed': z.strictObject({ roster: bytesSchema }),
+  /** With the records that prove its new keys. */
+  'roster-changed': z.strictObject({ proofs: proofsSchema, roster: bytesSchema }),
+  /** Takes the place of a proposal that was not signed by enough administrators yet. */
+  'roster-proposed': z.strictObject({
+    body: bytesSchema,
+    /** Used up when the proposal comes into force. */
+    invitations: z
+      .array(z.strictObject({ member: memberIdSchema, nonce: digestSchema }))
+      .max(PROOFS_MAX),
+    proofs: proofsSchema,
+  }),
+  'roster-signed': z.strictObject({
+    member: memberIdSchema,
+    proposal: digestSchema,
+    signature: bytesSchema,
+  }),
   'invitation-used': z.strictObject({ member: memberIdSchema, nonce: digestSchema }),
   'site-registered': z.strictObject({ member: memberIdSchema, registration: registrationSchema }),
   'run-planned': z.strictObject({ peersMin: uintSchema.min(1), rounds: uintSchema }),

@@ -63,7 +63,7 @@ test('a roster follows the one before it', (t) => {
   for (const seq of [1, 2, 3]) {
     const frame = history.rosterFrame({ seq });
     t.throws(
-      () => new History().push({ type: 'roster-changed', payload: { roster: frame } }),
+      () => new History().push({ type: 'roster-changed', payload: { proofs: [], roster: frame } }),
       impossible,
     );
   }

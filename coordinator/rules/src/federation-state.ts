@@ -13,14 +13,17 @@ import type {
   Roster,
   RosterMember,
 } from '@starling/shared';
-import {
-  evaluation as evaluationMessage,
-  genesis as genesisMessage,
-  roster as rosterMessage,
-} from '@starling/shared';
+import { evaluation as evaluationMessage, genesis as genesisMessage } from '@starling/shared';
 import type { RecordedEvent } from './events.ts';
 import { Ledger } from './ledger.ts';
 import { readFrame } from './read-frame.ts';
+import {
+  foldProposal,
+  foldRoster,
+  foldSignature,
+  presentMember,
+  type RosterProposal,
+} from './roster/fold-roster.ts';
 import { foldRound, isOpen, openRound, type RoundState } from './round-state.ts';
 import { RulesError } from './rules-error.ts';
 
@@ -42,7 +45,14 @@ export interface FederationState {
   readonly genesisFrame: Uint8Array;
   roster: Roster;
   rosterDigest: Digest;
+  /** The newest signed rosters, and the one that an open round names. */
   readonly rosterFrames: Map<Digest, Uint8Array>;
+  /** Event of each roster; roster 1 first. */
+  readonly rosterEvents: number[];
+  /** The next roster, while it has too few signatures or waits for a round to close. */
+  proposal: RosterProposal | undefined;
+  /** For each key that was rotated, the one that took its place. */
+  readonly successors: Map<MemberId, MemberId>;
   readonly usedNonces: Set<Digest>;
   readonly registrations: Map<MemberId, Registration>;
   readonly evaluations: Map<MemberId, Map<EvaluationStage, Evaluation>>;
@@ -72,7 +82,13 @@ export function foldEvent(
     case 'federation-created':
       throw new RulesError('impossible-event', `event ${event.seq} creates the federation again`);
     case 'roster-changed':
-      foldRoster(state, event.payload.roster);
+      foldRoster(state, event);
+      break;
+    case 'roster-proposed':
+      foldProposal(state, event);
+      break;
+    case 'roster-signed':
+      foldSignature(state, event);
       break;
     case 'invitation-used':
       state.usedNonces.add(event.payload.nonce);
@@ -124,9 +140,12 @@ function createState(event: RecordedEvent): FederationState {
     federation: bodyDigest as string as FederationId,
     genesis: body,
     genesisFrame: event.payload.genesis,
-    roster: { members: [], previous: null, seq: 0 },
+    roster: { epoch: 0, members: [], notAfterMs: 0, previous: null, revoked: [], seq: 0 },
     rosterDigest: bodyDigest,
     rosterFrames: new Map(),
+    rosterEvents: [],
+    proposal: undefined,
+    successors: new Map(),
     usedNonces: new Set(),
     registrations: new Map(),
     evaluations: new Map(),
@@ -138,17 +157,6 @@ function createState(event: RecordedEvent): FederationState {
     ledger,
     head: event.seq,
   };
-}
-
-function foldRoster(state: FederationState, frame: Uint8Array): void {
-  const { body, bodyDigest } = readFrame(frame, rosterMessage);
-  const previous = state.roster.seq === 0 ? null : state.rosterDigest;
-  if (body.seq !== state.roster.seq + 1 || body.previous !== previous) {
-    throw new RulesError('impossible-event', `roster ${body.seq} after roster ${state.roster.seq}`);
-  }
-  state.roster = body;
-  state.rosterDigest = bodyDigest;
-  state.rosterFrames.set(bodyDigest, frame);
 }
 
 function foldOpening(state: FederationState, opened: RoundState, seq: number): void {
@@ -177,14 +185,15 @@ function foldOpenRound(state: FederationState, event: RecordedEvent): void {
   const number = round.plan.round;
   if (event.type === 'vote-received') {
     const cause = { seq: event.seq, reason: 'vote', round: number } as const;
-    state.ledger.reward(event.payload.member, BigInt(rewards.vote), cause);
+    state.ledger.reward(presentMember(state, event.payload.member), BigInt(rewards.vote), cause);
   }
   if (event.type === 'version-finalised') {
     state.versions.push(versionRecord(state, round, event.payload.certificate));
     if (state.versions.length > ROUND_HISTORY_MAX) state.versions.shift();
     const cause = { seq: event.seq, reason: 'accepted-update', round: number } as const;
     for (const member of [...round.updates.keys()].sort()) {
-      state.ledger.reward(member, BigInt(rewards.acceptedUpdate), cause);
+      const present = presentMember(state, member);
+      state.ledger.reward(present, BigInt(rewards.acceptedUpdate), cause);
     }
   }
 }

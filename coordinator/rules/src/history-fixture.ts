@@ -1,7 +1,14 @@
 // A federation's log written by hand: real frames of real keys, one event after the other.
 
-import { createIdentity, digestOf, type Identity, sealMessage } from '@starling/crypto';
-import type { FederationId, Genesis, PayloadRef, TransportId } from '@starling/shared';
+import {
+  createIdentity,
+  digestOf,
+  encodeBody,
+  type Identity,
+  sealMessage,
+  signStatement,
+} from '@starling/crypto';
+import type { FederationId, Genesis, PayloadRef, Roster, TransportId } from '@starling/shared';
 import {
   type Aggregate,
   aggregate,
@@ -18,6 +25,7 @@ import {
 import { voteFor } from './check-vote.ts';
 import { decodeEvent, encodeEvent, type FederationEvent } from './events.ts';
 import { activePeers, type FederationState, foldEvent } from './federation-state.ts';
+import { encodeSignedRoster } from './roster/open-roster.ts';
 import type { RoundState } from './round-state.ts';
 
 export const START_MS = 1_800_000_000_000;
@@ -35,10 +43,12 @@ export function payloadOf(text: string, bytes = ELEMENTS * 4): PayloadRef {
 }
 
 const terms: Genesis = {
-  administrator: { member: coordinator.member, publicKey: coordinator.publicKey },
+  administrators: [{ member: coordinator.member, publicKey: coordinator.publicKey }],
+  coordinator: { member: coordinator.member, publicKey: coordinator.publicKey },
   createdAtMs: START_MS,
   name: 'ponds',
   rewards: { acceptedUpdate: 10, supply: 1000, vote: 1 },
+  threshold: 1,
   task: {
     aggregation: { mode: 'plain' },
     clippingNormMicros: 1_000_000,
@@ -53,6 +63,37 @@ const terms: Genesis = {
   },
 };
 
+/** The coordinator and the four sites, without records that bind their keys. */
+export function firstRoster(): Roster {
+  const sites = MEMBERS.map((identity, i) => ({
+    identity,
+    site: `site${i}`,
+    role: 'peer' as const,
+  }));
+  const own = { identity: coordinator, site: 'coordinator', role: 'coordinator' as const };
+  const members = [own, ...sites].map(({ identity, role, site }, i) => ({
+    binding: payloadOf(`binding of ${site}`).root,
+    bindingSeq: 1,
+    bindingUntilMs: START_MS * 2,
+    formerly: null,
+    member: identity.member,
+    publicKey: identity.publicKey,
+    role,
+    sinceMs: START_MS,
+    site,
+    status: 'active' as const,
+    transportId: `transport${i}`.padEnd(20, 'x') as TransportId,
+  }));
+  return {
+    epoch: 1,
+    members: members.sort((a, b) => (a.member < b.member ? -1 : 1)),
+    notAfterMs: START_MS + 1_000_000_000,
+    previous: null,
+    revoked: [],
+    seq: 1,
+  };
+}
+
 /** Invariant: `state` is the fold of `events`. */
 export class History {
   readonly events: FederationEvent[] = [];
@@ -66,7 +107,7 @@ export class History {
     this.#genesisFrame = sealMessage(coordinator, genesis, { federation: NO_FEDERATION, body });
     this.push({ type: 'federation-created', payload: { genesis: this.#genesisFrame } });
     this.#federation = this.state.federation;
-    this.push({ type: 'roster-changed', payload: { roster: this.rosterFrame() } });
+    this.push({ type: 'roster-changed', payload: { proofs: [], roster: this.rosterFrame() } });
   }
 
   get state(): FederationState {
@@ -88,21 +129,10 @@ export class History {
     return this;
   }
 
-  rosterFrame(changes: { readonly seq?: number } = {}): Uint8Array {
-    const body = {
-      members: MEMBERS.map(({ member, publicKey }, i) => ({
-        member,
-        publicKey,
-        role: 'peer' as const,
-        site: `site${i}`,
-        status: 'active' as const,
-        transportId: `transport${i}`.padEnd(20, 'x') as TransportId,
-      })),
-      previous: null,
-      seq: 1,
-      ...changes,
-    };
-    return sealMessage(coordinator, roster, { federation: this.#federation, body });
+  rosterFrame(changes: Partial<Roster> = {}): Uint8Array {
+    const body = encodeBody(roster, { ...firstRoster(), ...changes });
+    const signature = signStatement(coordinator, roster, this.#federation, body);
+    return encodeSignedRoster(body, new Map([[coordinator.member, signature]]));
   }
 
   register(sites: readonly Identity[] = MEMBERS, ready = true): this {

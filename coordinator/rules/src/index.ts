@@ -39,5 +39,26 @@ export {
   type Step,
 } from './next-step.ts';
 export { type FrameContent, readFrame } from './read-frame.ts';
+export { PROOFS_MAX, proofObjection } from './roster/check-proofs.ts';
+export {
+  entryOf,
+  isSameMembership,
+  rosterObjection,
+  successorObjection,
+} from './roster/check-roster.ts';
+export { presentMember, ROSTERS_KEPT_MAX, type RosterProposal } from './roster/fold-roster.ts';
+export {
+  type BoundKeys,
+  entryFor,
+  nextRoster,
+  type RosterChange,
+  type RosterTerms,
+} from './roster/next-roster.ts';
+export {
+  encodeSignedRoster,
+  type OpenedRoster,
+  openRoster,
+  type RosterTrust,
+} from './roster/open-roster.ts';
 export { isOpen, type RoundState } from './round-state.ts';
 export { RulesError, type RulesErrorCode } from './rules-error.ts';

@@ -6,7 +6,7 @@ import { RulesError } from './rules-error.ts';
 /** `issuance` is the only account below zero; its debt is the supply. */
 export type Account = 'issuance' | 'treasury' | `member:${string}`;
 
-export type EntryReason = 'genesis-supply' | 'accepted-update' | 'vote';
+export type EntryReason = 'genesis-supply' | 'accepted-update' | 'vote' | 'key-rotated';
 
 /** One transfer: the same amount leaves one account and enters another. */
 export interface LedgerEntry {
@@ -58,6 +58,14 @@ export class Ledger {
     const paid = amount < held ? amount : held;
     if (paid <= 0n) return;
     this.#post({ ...cause, from: 'treasury', to: memberAccount(member), amount: paid });
+  }
+
+  /** Moves all that a member's key earned to the key that took its place. */
+  rotate(from: MemberId, to: MemberId, cause: Omit<Cause, 'reason'>): void {
+    const amount = this.balance(memberAccount(from));
+    if (amount <= 0n) return;
+    const accounts = { from: memberAccount(from), to: memberAccount(to) };
+    this.#post({ ...cause, reason: 'key-rotated', ...accounts, amount });
   }
 
   /** @throws {RulesError} `impossible-event` naming the account when the books do not balance. */

@@ -86,6 +86,16 @@ function stepVoting(round: RoundState): Step {
 }
 
 function stepOpen(state: FederationState, presence: Presence, options: RoundOptions): Step {
+  if (state.roster.notAfterMs <= presence.nowMs) {
+    return {
+      kind: 'wait',
+      why: `roster ${state.roster.seq} has expired; its renewal is not signed`,
+    };
+  }
+  const { genesis, proposal } = state;
+  if (proposal !== undefined && proposal.signatures.size >= genesis.threshold) {
+    return { kind: 'wait', why: `roster ${proposal.body.seq} comes into force first` };
+  }
   const voters = activePeers(state.roster).map(({ member }) => member);
   const cohort = voters.filter(
     (member) => state.registrations.get(member)?.ready && !presence.awaySinceMs.has(member),

@@ -1,9 +1,9 @@
 // Re-publication: a gossipsub publish is no delivery, so whatever is not yet final goes out again.
 
 import { sealMessage } from '@starling/crypto';
-import { activePeers, type FederationState, isOpen, roundsDone } from '@starling/rules';
+import { activePeers, type FederationState, roundsDone } from '@starling/rules';
 import type { Digest, MemberId, RoundStatus, Sequence } from '@starling/shared';
-import { BusError, roundStatus } from '@starling/shared';
+import { BusError, rosterNotice, roundStatus } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 import type { RoundDriver } from './round-driver.ts';
@@ -18,6 +18,7 @@ export class Announcer {
   readonly #sequence: Sequence;
   #toldRoster: Digest | undefined;
   #announcements = 0;
+  #notice: { readonly digest: Digest; readonly frame: Uint8Array } | undefined;
 
   constructor(
     world: CoordinatorDependencies,
@@ -48,7 +49,7 @@ export class Announcer {
     const { state } = this.#log;
     const isRosterDue = this.#announcements++ % ROSTER_EVERY === 0;
     const isRosterNew = this.#toldRoster !== state.rosterDigest;
-    const frames = isRosterDue || isRosterNew ? rosterFramesInUse(state) : [];
+    const frames = isRosterDue || isRosterNew ? this.#rosterNotice() : [];
     this.#toldRoster = state.rosterDigest;
     if (state.round?.phase === 'training') frames.push(state.round.planFrame);
     if (state.round?.phase === 'voting' && state.round.aggregate !== undefined) {
@@ -64,6 +65,19 @@ export class Announcer {
     for (const frame of frames) await this.#publish(frame);
   }
 
+  /** Sealed once for each roster: what says the same is repeated byte for byte. */
+  #rosterNotice(): Uint8Array[] {
+    const { federation, rosterDigest, rosterFrames } = this.#log.state;
+    if (this.#notice?.digest !== rosterDigest) {
+      const signed = rosterFrames.get(rosterDigest);
+      if (signed === undefined) return [];
+      const content = { federation, body: { roster: signed } };
+      const frame = sealMessage(this.#world.identity, rosterNotice, content);
+      this.#notice = { digest: rosterDigest, frame };
+    }
+    return [this.#notice.frame];
+  }
+
   async #publish(frame: Uint8Array): Promise<void> {
     try {
       await this.#world.bus.publish('control', frame);
@@ -72,14 +86,6 @@ export class Announcer {
       this.#world.logger.debug('not published', { code: error.code, detail: error.message });
     }
   }
-}
-
-/** The newest roster, and the one that an open round names: whoever was away needs both. */
-function rosterFramesInUse(state: FederationState): Uint8Array[] {
-  const { round, rosterDigest, rosterFrames } = state;
-  const digests = new Set([rosterDigest]);
-  if (round !== undefined && isOpen(round)) digests.add(round.plan.roster);
-  return [...digests].flatMap((digest) => rosterFrames.get(digest) ?? []);
 }
 
 /** The state as every member may see it. */

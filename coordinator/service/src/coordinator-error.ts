@@ -4,6 +4,12 @@ export type CoordinatorErrorCode =
   | 'no-federation'
   | 'wrong-identity'
   | 'invalid-site'
+  | 'invalid-administrators'
+  | 'unknown-member'
+  | 'not-permitted'
+  | 'no-proposal'
+  | 'bad-signature'
+  | 'roster-full'
   | 'no-quorum'
   | 'stopped'
   | 'model-unavailable';

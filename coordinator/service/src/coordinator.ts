@@ -3,7 +3,15 @@
 
 import { DurableReplayWindow } from '@starling/crypto';
 import { isOpen, type Presence } from '@starling/rules';
-import { type Cancel, JOIN_PROTOCOL, Sequence, VERSION_PROTOCOL } from '@starling/shared';
+import {
+  type Cancel,
+  type Digest,
+  JOIN_PROTOCOL,
+  type MemberId,
+  ROSTER_PROTOCOL,
+  Sequence,
+  VERSION_PROTOCOL,
+} from '@starling/shared';
 import { Announcer } from './announcer.ts';
 import { CoordinatorError } from './coordinator-error.ts';
 import { type CoordinatorStatus, describeCoordinator } from './coordinator-status.ts';
@@ -16,25 +24,30 @@ import { FederationLog } from './federation-log.ts';
 import { Intake } from './intake.ts';
 import { Membership } from './membership.ts';
 import { PresenceTracker } from './presence.ts';
+import { RosterKeeper, type RosterOutcome } from './roster-keeper.ts';
+import { RosterServer } from './roster-server.ts';
 import { RoundDriver } from './round-driver.ts';
 import { VersionServer } from './version-server.ts';
 
 /** An applicant may connect and ask to join, nothing else. */
 const OPEN_TO_ALL: ReadonlySet<string> = new Set(['connection', JOIN_PROTOCOL]);
-const REQUEST_BYTES_MAX = 128 * 1024;
+const REQUEST_BYTES_MAX = 256 * 1024;
 
 export class Coordinator {
   readonly #world: CoordinatorDependencies;
   readonly #options: CoordinatorOptions;
   readonly #log: FederationLog;
+  readonly #keeper: RosterKeeper;
   readonly #membership: Membership;
   readonly #intake: Intake;
   readonly #driver: RoundDriver;
   readonly #announcer: Announcer;
   readonly #presence: PresenceTracker;
   readonly #versions: VersionServer;
+  readonly #rosters: RosterServer;
   #cancels: Cancel[] = [];
   #announcedHead = 0;
+  #admittedBy: Digest | undefined;
   #isStopped = false;
   #fault: unknown;
 
@@ -46,12 +59,14 @@ export class Coordinator {
     this.#world = world;
     this.#options = options;
     this.#log = log;
-    this.#membership = new Membership(world, log, sequence);
+    this.#keeper = new RosterKeeper(world, log, options.rosterLifeMs);
+    this.#membership = new Membership(world, log, this.#keeper, sequence);
     this.#intake = new Intake(world, log, replays, () => this.#advance());
     this.#driver = new RoundDriver(world, log, options);
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
     this.#presence = new PresenceTracker(world.bus, world.clock, () => log.state.roster);
     this.#versions = new VersionServer(world, log, sequence);
+    this.#rosters = new RosterServer(world, log, sequence);
   }
 
   /**
@@ -63,7 +78,7 @@ export class Coordinator {
     options: CoordinatorOptions = DEFAULT_COORDINATOR_OPTIONS,
   ): Promise<Coordinator> {
     const log = await FederationLog.open(world.eventLog, world.clock);
-    if (log.state.genesis.administrator.member !== world.identity.member) {
+    if (log.state.genesis.coordinator.member !== world.identity.member) {
       throw new CoordinatorError(
         'wrong-identity',
         'this key did not found the federation in the log; use the key folder that did',
@@ -89,6 +104,30 @@ export class Coordinator {
   /** A signed, single-use invitation. @throws {CoordinatorError} `invalid-site` */
   invite(site: string): Uint8Array {
     return this.#membership.invite(site);
+  }
+
+  /**
+   * Takes a site or member out; its messages, connections and invitations are refused from then on.
+   * @throws {CoordinatorError} `unknown-member`, `not-permitted`, `roster-full`
+   */
+  async revoke(siteOrMember: string, reason: string): Promise<RosterOutcome> {
+    const outcome = await this.#keeper.revoke(siteOrMember, reason);
+    await this.#step();
+    return outcome;
+  }
+
+  /**
+   * Counts an administrator's signature of the open proposal.
+   * @throws {CoordinatorError} `no-proposal`, `not-permitted`, `bad-signature`
+   */
+  async signRoster(
+    proposal: Digest,
+    administrator: MemberId,
+    signature: Uint8Array,
+  ): Promise<RosterOutcome> {
+    const outcome = await this.#keeper.sign(proposal, administrator, signature);
+    await this.#step();
+    return outcome;
   }
 
   async status(): Promise<CoordinatorStatus> {
@@ -120,12 +159,23 @@ export class Coordinator {
       bus.subscribe('site', (bytes) => this.#intake.onSiteMessage(bytes)),
       bus.subscribe('vote', (bytes) => this.#intake.onVoteMessage(bytes)),
       bus.handle(JOIN_PROTOCOL, (bytes, from) => this.#membership.answer(bytes, from), limits),
+      bus.handle(ROSTER_PROTOCOL, (bytes) => this.#rosters.answer(bytes), limits),
       bus.handle(VERSION_PROTOCOL, (bytes) => this.#versions.answer(bytes), limits),
       bus.onConnectionChange(() => this.#presence.presence()),
       clock.every(this.#options.tickMs, () => this.#step()),
       clock.every(this.#options.republishMs, () => this.#announcer.announce()),
     ];
-    bus.admitOnly((peer, use) => OPEN_TO_ALL.has(use) || this.#isMember(peer));
+    this.#admitMembers();
+  }
+
+  /** Closes what is open to whoever is no longer admitted, each time the roster changes. */
+  #admitMembers(): void {
+    const { roster, rosterDigest } = this.#log.state;
+    this.#admittedBy = rosterDigest;
+    const revoked = new Set<string>(roster.revoked.map(({ transportId }) => transportId));
+    this.#world.bus.admitOnly((peer, use) => {
+      return OPEN_TO_ALL.has(use) ? !revoked.has(peer) : this.#isMember(peer);
+    });
   }
 
   #isMember(peer: string): boolean {
@@ -142,6 +192,8 @@ export class Coordinator {
   /** Takes the steps that are due; announces when the log has grown since the last announcement. */
   async #step(): Promise<void> {
     try {
+      await this.#keeper.maintain();
+      if (this.#admittedBy !== this.#log.state.rosterDigest) this.#admitMembers();
       await this.#driver.drive((): Presence => this.#presence.presence());
       this.#fault = undefined;
     } catch (error) {

@@ -1,6 +1,6 @@
 // What a coordinator needs from the world, and its settings.
 
-import type { Identity } from '@starling/crypto';
+import type { ChannelKey, Identity } from '@starling/crypto';
 import { DEFAULT_ROUND_OPTIONS, type RoundOptions } from '@starling/rules';
 import type {
   Clock,
@@ -12,9 +12,11 @@ import type {
   PayloadExchange,
   PeerStore,
 } from '@starling/shared';
+import { ROSTER_LIFE_MS } from '@starling/shared';
 
 export interface CoordinatorDependencies {
   readonly bus: MessageBus;
+  readonly channelKey: ChannelKey;
   readonly clock: Clock;
   readonly eventLog: EventLog;
   readonly identity: Identity;
@@ -35,10 +37,13 @@ export interface CoordinatorOptions {
   readonly tickMs: number;
   /** How often everything that is not yet final is published again. */
   readonly republishMs: number;
+  /** How long a roster is good for; it is renewed at half of it. */
+  readonly rosterLifeMs: number;
 }
 
 export const DEFAULT_COORDINATOR_OPTIONS: CoordinatorOptions = Object.freeze({
   rounds: DEFAULT_ROUND_OPTIONS,
   tickMs: 250,
   republishMs: 1_000,
+  rosterLifeMs: ROSTER_LIFE_MS,
 });

@@ -2,9 +2,16 @@
 
 import { openGenesis, openMessage } from '@starling/crypto';
 import { checkVersionProof } from '@starling/peer';
-import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
-import type { EventLog, MemberId, MessageDefinition } from '@starling/shared';
-import { aggregate, evaluation, modelUpdate, modelVote, roster, roundPlan } from '@starling/shared';
+import {
+  decodeEvent,
+  type FederationState,
+  foldEvent,
+  openRoster,
+  proofObjection,
+  type RecordedEvent,
+} from '@starling/rules';
+import type { EventLog, MemberId, MessageDefinition, Roster } from '@starling/shared';
+import { aggregate, evaluation, modelUpdate, modelVote, roundPlan } from '@starling/shared';
 
 export interface BalanceLine {
   readonly account: string;
@@ -41,8 +48,9 @@ export async function viewLedger(eventLog: EventLog): Promise<LedgerView> {
   const problems: string[] = [];
   for await (const stored of eventLog.read(1)) {
     const event = decodeEvent(stored);
+    const before: Roster | undefined = state?.roster;
     state = foldEvent(state, event);
-    for (const problem of checkSignatures(event, state)) {
+    for (const problem of checkSignatures(event, state, before)) {
       if (problem === undefined) signaturesVerified += 1;
       else problems.push(`event ${event.seq} (${event.type}): ${problem}`);
     }
@@ -79,7 +87,11 @@ function describe(
 }
 
 /** For each frame of the event: undefined when its signature holds, else what is wrong. */
-function checkSignatures(event: RecordedEvent, state: FederationState): (string | undefined)[] {
+function checkSignatures(
+  event: RecordedEvent,
+  state: FederationState,
+  before: Roster | undefined,
+): (string | undefined)[] {
   switch (event.type) {
     case 'federation-created': {
       const opened = openGenesis(event.payload.genesis);
@@ -88,7 +100,7 @@ function checkSignatures(event: RecordedEvent, state: FederationState): (string 
     case 'version-finalised':
       return checkCertificate(state, event.payload.version);
     case 'roster-changed':
-      return [check(event.payload.roster, roster, state)];
+      return checkRoster(event.payload, state, before);
     case 'round-opened':
       return [check(event.payload.plan, roundPlan, state)];
     case 'update-received':
@@ -115,15 +127,29 @@ function checkCertificate(state: FederationState, version: number): (string | un
   return certificate.signatures.map(() => undefined);
 }
 
+/** Each administrator's signature, and the records that prove the keys which are new. */
+function checkRoster(
+  { proofs, roster }: { readonly proofs: readonly Uint8Array[]; readonly roster: Uint8Array },
+  state: FederationState,
+  before: Roster | undefined,
+): (string | undefined)[] {
+  const opened = openRoster(roster, state);
+  if (!opened.ok) return [opened.refusal.detail];
+  const objection = proofObjection(before, opened.value.body, proofs, state);
+  if (objection !== undefined) return [objection.detail];
+  // Two keys sign each record.
+  return [...opened.value.signers, ...proofs, ...proofs].map(() => undefined);
+}
+
 function check(
   frame: Uint8Array,
   definition: MessageDefinition<unknown>,
   state: FederationState,
 ): string | undefined {
-  const { administrator } = state.genesis;
+  const { coordinator } = state.genesis;
   const keyOf = (sender: MemberId) =>
-    sender === administrator.member
-      ? administrator.publicKey
+    sender === coordinator.member
+      ? coordinator.publicKey
       : state.roster.members.find(({ member }) => member === sender)?.publicKey;
   const { federation } = state;
   const opened = openMessage(frame, definition, { federation, nowMs: 0, keyOf });

@@ -9,7 +9,7 @@ import {
   SystemClock,
   startLibp2pBus,
 } from '@starling/adapters';
-import type { Identity } from '@starling/crypto';
+import type { ChannelKey, Identity } from '@starling/crypto';
 import type {
   Clock,
   FederationId,
@@ -22,6 +22,7 @@ import type { SiteFolder } from './site-folder.ts';
 
 export interface World {
   readonly bus: MessageBus;
+  readonly channelKey: ChannelKey;
   readonly clock: Clock;
   readonly identity: Identity;
   readonly logger: Logger;
@@ -56,6 +57,7 @@ export async function openWorld(folder: SiteFolder, federation: FederationId): P
   });
   return {
     bus,
+    channelKey: folder.channelKey,
     clock: new SystemClock(),
     identity: meteredIdentity(folder.identity, meter),
     logger,

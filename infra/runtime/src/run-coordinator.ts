@@ -62,10 +62,10 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
   });
   const eventLog = openSqliteEventLog(join(settings.home, EVENT_LOG_FILE));
   try {
-    const { identity, transportId } = folder;
+    const { channelKey, identity } = folder;
     const clock = new SystemClock();
     await foundFederation(
-      { clock, eventLog, identity, transportId },
+      { channelKey, clock, eventLog, identity },
       { name: settings.name, rewards: { ...DEFAULT_REWARDS }, task: settings.task },
     );
   } finally {
@@ -95,7 +95,12 @@ export async function runCoordinator(home: string): Promise<RunningCoordinator> 
       nonce: () => randomBytes(32).toString('hex') as Digest,
       startingModel: initialParameters(genesis.task.encoder, genesis.task.seed),
     },
-    { rounds: config.rounds, republishMs: config.republishMs, tickMs: config.tickMs },
+    {
+      rounds: config.rounds,
+      republishMs: config.republishMs,
+      rosterLifeMs: config.rosterLifeMs,
+      tickMs: config.tickMs,
+    },
   );
   opened.adopt(coordinator, (it) => it.stop());
   const { logger, meter } = world;

@@ -53,6 +53,7 @@ const coordinatorSchema = z.strictObject({
   name: z.string().min(1).max(80),
   republishMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.republishMs),
   role: z.literal('coordinator'),
+  rosterLifeMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rosterLifeMs),
   rounds: z
     .strictObject({
       offlineGraceMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.offlineGraceMs),

@@ -2,8 +2,9 @@
 
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateTransportKey, SystemClock, transportIdOf } from '@starling/adapters';
+import { channelKeyOf, generateTransportKey, SystemClock } from '@starling/adapters';
 import {
+  type ChannelKey,
   createIdentity,
   decodeKeyFile,
   encodeKeyFile,
@@ -31,7 +32,8 @@ export interface SiteFolder {
   readonly identity: Identity;
   /** Ed25519 private key of the channel. */
   readonly transportKey: Uint8Array;
-  readonly transportId: TransportId;
+  /** The same key where the site signs with it. */
+  readonly channelKey: ChannelKey;
 }
 
 export interface SiteSummary {
@@ -68,8 +70,8 @@ export async function openSiteFolder(home: string): Promise<SiteFolder> {
   const transportText = await readSecret(transportPath);
   const identity = undamaged(identityPath, () => createIdentity(decodeKeyFile(identityText).seed));
   const transportKey = new Uint8Array(Buffer.from(transportText.trim(), 'base64url'));
-  const transportId = undamaged(transportPath, () => transportIdOf(transportKey));
-  return { home, config, identity, transportKey, transportId };
+  const channelKey = undamaged(transportPath, () => channelKeyOf(transportKey));
+  return { home, config, identity, transportKey, channelKey };
 }
 
 function undamaged<T>(path: string, read: () => T): T {
@@ -96,7 +98,8 @@ async function makeEmptyFolder(home: string): Promise<void> {
 }
 
 export function summaryOf(folder: SiteFolder): SiteSummary {
-  const { home, config, identity, transportId } = folder;
+  const { home, config, identity, channelKey } = folder;
+  const { transportId } = channelKey;
   return { home, role: config.role, member: identity.member, transportId };
 }
 

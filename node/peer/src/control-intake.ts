@@ -4,6 +4,7 @@ import { type DurableReplayWindow, digestOf, openMessage } from '@starling/crypt
 import { activePeers } from '@starling/rules';
 import type {
   Aggregate,
+  BodyOf,
   Digest,
   Opened,
   Refusal,
@@ -17,14 +18,14 @@ import {
   encodeCanonical,
   equalBytes,
   refusal,
-  roster,
+  rosterNotice,
   roundPlan,
   roundStatus,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 
-const CONTROL_MESSAGES = [roster, roundPlan, aggregate, roundStatus];
+const CONTROL_MESSAGES = [rosterNotice, roundPlan, aggregate, roundStatus];
 
 export interface KnownPlan {
   readonly plan: RoundPlan;
@@ -78,7 +79,7 @@ export class ControlIntake {
     });
     if (!opened.ok) return this.#counted(opened.refusal);
     const message: Opened<unknown> = opened.value;
-    const verdict = blameless(await this.#take(message, bytes));
+    const verdict = blameless(await this.#take(message));
     if (verdict.kind === 'accept') {
       if (message.type !== roundStatus.type) this.#accepted.set(message.type, bytes);
       this.#onNews();
@@ -86,12 +87,14 @@ export class ControlIntake {
     return this.#counted(verdict);
   }
 
-  async #take(message: Opened<unknown>, bytes: Uint8Array): Promise<Verdict> {
+  async #take(message: Opened<unknown>): Promise<Verdict> {
     switch (message.type) {
-      case roster.type:
-        return this.#membership.offer(bytes);
+      case rosterNotice.type: {
+        const { roster } = (message as Opened<BodyOf<typeof rosterNotice>>).body;
+        return this.#membership.offer(roster, this.#world.clock.nowMs());
+      }
       case roundPlan.type:
-        return this.#takePlan(message as Opened<RoundPlan>) ?? ACCEPT;
+        return this.#takePlan(message as Opened<RoundPlan>);
       case aggregate.type:
         return this.#takeAggregate(message as Opened<Aggregate>) ?? ACCEPT;
       default:
@@ -99,21 +102,25 @@ export class ControlIntake {
     }
   }
 
-  #takePlan({ body, bodyBytes }: Opened<RoundPlan>): Refusal | undefined {
+  async #takePlan({ body, bodyBytes }: Opened<RoundPlan>): Promise<Verdict> {
     const planDigest = digestOf(bodyBytes);
     const known = this.#plan;
     if (known !== undefined && body.round < known.plan.round) {
       return refusal('stale-round', `plan of round ${body.round}, now ${known.plan.round}`);
     }
     if (known !== undefined && body.round === known.plan.round) {
-      if (known.planDigest === planDigest) return undefined;
+      if (known.planDigest === planDigest) return ACCEPT;
       return refusal('equivocation', `two plans for round ${body.round}`);
     }
-    const objection = this.#objectionToPlan(body);
+    const nowMs = this.#world.clock.nowMs();
+    const objection =
+      this.#membership.objectionToPlan(planDigest, body.roster, nowMs) ??
+      this.#objectionToPlan(body);
     if (objection !== undefined) return objection;
     this.#plan = { plan: body, planDigest };
     this.#aggregate = undefined;
-    return undefined;
+    await this.#membership.acceptPlan(planDigest);
+    return ACCEPT;
   }
 
   /** A plan may ask for less than the genesis allows, never for more, and counts every voter. */

@@ -1,6 +1,6 @@
 // What a site needs from the world, and its settings.
 
-import type { Identity } from '@starling/crypto';
+import type { ChannelKey, Identity } from '@starling/crypto';
 import type {
   Clock,
   Logger,
@@ -13,6 +13,7 @@ import type { Trainer } from '@starling/training';
 
 export interface PeerDependencies {
   readonly bus: MessageBus;
+  readonly channelKey: ChannelKey;
   readonly clock: Clock;
   readonly identity: Identity;
   /** Folder of the index generations. */

@@ -1,50 +1,70 @@
-// What a site knows about its federation: the genesis it was invited under and the newest roster.
+// What a site knows about its federation: the genesis it was invited under and the rosters.
 
-import { digestOf, openGenesis, openMessage } from '@starling/crypto';
-import { activePeers } from '@starling/rules';
+import { openGenesis } from '@starling/crypto';
+import {
+  activePeers,
+  type OpenedRoster,
+  openRoster,
+  type RosterTrust,
+  successorObjection,
+} from '@starling/rules';
 import type {
+  Cancel,
   Digest,
   FederationId,
   Genesis,
   MemberId,
   PeerStore,
+  Refusal,
   Roster,
   RosterMember,
   TransportId,
   Verdict,
 } from '@starling/shared';
-import { ACCEPT, refusal, roster } from '@starling/shared';
+import { ACCEPT, refusal } from '@starling/shared';
 import { PeerError } from './peer-error.ts';
 
 const GENESIS_KEY = 'genesis';
-const ROSTER_KEY = 'roster';
 const COORDINATOR_KEY = 'coordinator-addresses';
+/** Number of the newest roster; each roster lies in the slot of its number. */
+const ROSTER_KEY = 'roster';
+const PLAN_KEY = 'accepted-plan';
 
-/** Older rosters that stay known by their digest. */
-const OLDER_ROSTERS_MAX = 8;
+/** Rosters that stay known, the newest among them: an open round may name an older one. */
+const ROSTERS_KEPT = 8;
 
 /**
- * Invariant: the roster is signed by the genesis' administrator, and its `seq` never falls.
+ * Invariant: each roster is signed by enough of the genesis' administrators and follows the one
+ * before it; the newest one's `seq` never falls.
  */
-export class SiteMembership {
+export class SiteMembership implements RosterTrust {
   readonly federation: FederationId;
   readonly genesis: Genesis;
   /** Where the coordinator was reachable when this site joined. */
   readonly coordinatorAddresses: readonly string[];
   readonly #store: PeerStore;
-  #roster: Roster;
+  /** By digest, the oldest first, the one in force last. */
+  readonly #rosters = new Map<Digest, Roster>();
+  readonly #listeners = new Set<() => void>();
   #rosterDigest: Digest;
-  /** Rosters before, which an open round may still name; announced again after a restart. */
-  readonly #older = new Map<Digest, Roster>();
-
+  #roster: Roster;
+  /** Highest number that was heard of; a signed roster told so. */
+  #heardSeq: number;
+  #acceptedPlan: Digest | undefined;
   #offers: Promise<unknown> = Promise.resolve();
 
-  private constructor(store: PeerStore, opened: Opened, coordinatorAddresses: readonly string[]) {
+  private constructor(
+    store: PeerStore,
+    trust: RosterTrust,
+    newest: OpenedRoster,
+    coordinatorAddresses: readonly string[],
+  ) {
     this.#store = store;
-    this.federation = opened.federation;
-    this.genesis = opened.genesis;
-    this.#roster = opened.roster;
-    this.#rosterDigest = opened.rosterDigest;
+    this.federation = trust.federation;
+    this.genesis = trust.genesis;
+    this.#roster = newest.body;
+    this.#rosterDigest = newest.bodyDigest;
+    this.#heardSeq = newest.body.seq;
     this.coordinatorAddresses = coordinatorAddresses;
   }
 
@@ -52,34 +72,52 @@ export class SiteMembership {
   static async admit(
     store: PeerStore,
     genesisFrame: Uint8Array,
-    rosterFrame: Uint8Array,
+    rosterBytes: Uint8Array,
     coordinatorAddresses: readonly string[],
   ): Promise<SiteMembership> {
-    const opened = open(genesisFrame, rosterFrame);
+    const trust = trustOf(genesisFrame);
+    const newest = opened(rosterBytes, trust);
+    const addresses = new TextEncoder().encode(JSON.stringify(coordinatorAddresses));
     await store.write([
       { table: 'state', key: GENESIS_KEY, value: genesisFrame },
-      { table: 'state', key: ROSTER_KEY, value: rosterFrame },
-      {
-        table: 'state',
-        key: COORDINATOR_KEY,
-        value: new TextEncoder().encode(JSON.stringify(coordinatorAddresses)),
-      },
+      { table: 'state', key: COORDINATOR_KEY, value: addresses },
+      ...rosterWrites(newest.body.seq, rosterBytes),
     ]);
-    return new SiteMembership(store, opened, coordinatorAddresses);
+    const membership = new SiteMembership(store, trust, newest, coordinatorAddresses);
+    membership.#keep(newest);
+    return membership;
   }
 
   /** @throws {PeerError} `not-a-member` when this site never joined. */
   static async load(store: PeerStore): Promise<SiteMembership> {
     const genesisFrame = await store.get('state', GENESIS_KEY);
-    const rosterFrame = await store.get('state', ROSTER_KEY);
+    const newestSeq = await store.get('state', ROSTER_KEY);
     const addresses = await store.get('state', COORDINATOR_KEY);
-    if (genesisFrame === undefined || rosterFrame === undefined || addresses === undefined) {
+    if (genesisFrame === undefined || newestSeq === undefined || addresses === undefined) {
       throw new PeerError('not-a-member', 'this site has not joined a federation yet');
     }
+    const trust = trustOf(genesisFrame);
+    const seq = Number(new TextDecoder().decode(newestSeq));
+    const rosters: OpenedRoster[] = [];
+    for (let at = Math.max(1, seq - ROSTERS_KEPT + 1); at <= seq; at++) {
+      const bytes = await store.get('state', slotOf(at));
+      const roster = bytes === undefined ? undefined : opened(bytes, trust);
+      // A slot that its number has not reached yet holds an earlier one, or none.
+      if (roster?.body.seq === at) rosters.push(roster);
+    }
+    const newest = rosters.at(-1);
+    if (newest?.body.seq !== seq) {
+      throw new PeerError('not-a-member', `roster ${seq} of this site is missing`);
+    }
     const list = JSON.parse(new TextDecoder().decode(addresses)) as string[];
-    return new SiteMembership(store, open(genesisFrame, rosterFrame), list);
+    const membership = new SiteMembership(store, trust, newest, list);
+    for (const roster of rosters) membership.#keep(roster);
+    const plan = await store.get('state', PLAN_KEY);
+    if (plan !== undefined) membership.#acceptedPlan = new TextDecoder().decode(plan) as Digest;
+    return membership;
   }
 
+  /** The roster in force. */
   get roster(): Roster {
     return this.#roster;
   }
@@ -88,9 +126,9 @@ export class SiteMembership {
     return this.#rosterDigest;
   }
 
-  /** The newest roster or an older one that was heard, by its digest. */
+  /** The roster in force or an earlier one that is still known, by its digest. */
   rosterNamed(digest: Digest): Roster | undefined {
-    return digest === this.#rosterDigest ? this.#roster : this.#older.get(digest);
+    return this.#rosters.get(digest);
   }
 
   /** Members that train and vote, sorted by id. */
@@ -102,11 +140,20 @@ export class SiteMembership {
     return this.#roster.members.find(({ role }) => role === 'coordinator');
   }
 
+  /** A newer roster was heard of that does not follow the one in force: some are missing. */
+  get isBehind(): boolean {
+    return this.#heardSeq > this.#roster.seq;
+  }
+
   /** The key of a message's sender, if that sender may send it. */
   keyOf(sender: MemberId, role: RosterMember['role']): Uint8Array | undefined {
-    return this.#roster.members.find(
-      (member) => member.member === sender && member.role === role && member.status === 'active',
-    )?.publicKey;
+    return keyIn(this.#roster, sender, role);
+  }
+
+  /** The key by which a peer signs for a round, whatever roster came after that of its plan. */
+  keyUnder(roster: Digest, sender: MemberId): Uint8Array | undefined {
+    const named = this.rosterNamed(roster);
+    return named === undefined ? undefined : keyIn(named, sender, 'peer');
   }
 
   isMember(transportId: TransportId): boolean {
@@ -115,79 +162,126 @@ export class SiteMembership {
     );
   }
 
+  isExpired(nowMs: number): boolean {
+    return this.#roster.notAfterMs <= nowMs;
+  }
+
+  /** Why no round of this plan is started here now; one that was accepted before goes on. */
+  objectionToPlan(plan: Digest, rosterDigest: Digest, nowMs: number): Refusal | undefined {
+    const named = this.rosterNamed(rosterDigest);
+    if (named === undefined) return refusal('unknown-plan', 'the plan names an unknown roster');
+    if (plan === this.#acceptedPlan) return undefined;
+    if (this.isExpired(nowMs)) {
+      return refusal('expired', `roster ${this.#roster.seq} has expired: no round is started`);
+    }
+    if (rosterDigest === this.#rosterDigest) return undefined;
+    if (named.notAfterMs <= nowMs) {
+      return refusal('expired', `the plan names roster ${named.seq}, which has expired`);
+    }
+    const gone = this.#roster.revoked.find(({ fromSeq }) => fromSeq > named.seq);
+    if (gone === undefined) return undefined;
+    return refusal('unknown-plan', `the plan names roster ${named.seq}, before a revocation`);
+  }
+
+  /** Remembers across restarts that a round was started here. */
+  async acceptPlan(plan: Digest): Promise<void> {
+    if (plan === this.#acceptedPlan) return;
+    this.#acceptedPlan = plan;
+    const value = new TextEncoder().encode(plan);
+    await this.#store.write([{ table: 'state', key: PLAN_KEY, value }]);
+  }
+
+  /** Told when the roster in force has changed, and when a newer one was heard of. */
+  onNews(listener: () => void): Cancel {
+    const entry = (): void => listener();
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
   /**
-   * Takes a newer roster, one offer after the other; an older one is only remembered, a break of the
-   * hash chain is refused.
+   * Takes the next roster, one offer after the other. Refused are one that does not follow the one
+   * in force, that too few administrators signed, or that has ended already; a link of the chain
+   * that a site catches up on may have ended.
    */
-  offer(rosterFrame: Uint8Array): Promise<Verdict> {
-    const offered = this.#offers.then(() => this.#take(rosterFrame));
+  offer(bytes: Uint8Array, nowMs: number, use: 'in-force' | 'link' = 'in-force'): Promise<Verdict> {
+    const offered = this.#offers.then(() => this.#take(bytes, nowMs, use));
     this.#offers = offered.catch(() => undefined);
     return offered;
   }
 
-  async #take(rosterFrame: Uint8Array): Promise<Verdict> {
-    const opened = openRoster(rosterFrame, this.federation, this.genesis);
-    if (!opened.ok) return opened.refusal;
-    const next = opened.value;
-    if (next.bodyDigest === this.#rosterDigest) return ACCEPT;
-    if (next.body.seq === this.#roster.seq) {
-      return refusal('equivocation', `two rosters with seq ${next.body.seq}`);
+  /** Forgets what was heard of: the coordinator does not have it. */
+  giveUpCatchingUp(): void {
+    this.#heardSeq = this.#roster.seq;
+  }
+
+  async #take(bytes: Uint8Array, nowMs: number, use: 'in-force' | 'link'): Promise<Verdict> {
+    const next = openRoster(bytes, this);
+    if (!next.ok) return next.refusal;
+    const { body, bodyDigest } = next.value;
+    if (bodyDigest === this.#rosterDigest) return ACCEPT;
+    if (body.seq === this.#roster.seq) {
+      return refusal('equivocation', `two rosters with seq ${body.seq}`);
     }
-    if (next.body.seq < this.#roster.seq) {
-      this.#remember(next.bodyDigest, next.body);
-      return ACCEPT;
+    if (use === 'in-force' && body.notAfterMs <= nowMs) {
+      return refusal('expired', `roster ${body.seq} ended ${nowMs - body.notAfterMs} ms ago`);
     }
-    if (next.body.seq === this.#roster.seq + 1 && next.body.previous !== this.#rosterDigest) {
-      return refusal('equivocation', `roster ${next.body.seq} does not follow the known one`);
+    this.#heardSeq = Math.max(this.#heardSeq, body.seq);
+    const current = { roster: this.#roster, digest: this.#rosterDigest };
+    const objection = successorObjection(current, body);
+    if (objection !== undefined) {
+      if (this.isBehind) this.#tell();
+      return objection;
     }
-    await this.#store.write([{ table: 'state', key: ROSTER_KEY, value: rosterFrame }]);
-    this.#remember(this.#rosterDigest, this.#roster);
-    this.#roster = next.body;
-    this.#rosterDigest = next.bodyDigest;
+    await this.#store.write(rosterWrites(body.seq, bytes));
+    this.#keep(next.value);
+    this.#roster = body;
+    this.#rosterDigest = bodyDigest;
+    this.#tell();
     return ACCEPT;
   }
 
-  #remember(digest: Digest, older: Roster): void {
-    this.#older.delete(digest);
-    this.#older.set(digest, older);
-    if (this.#older.size <= OLDER_ROSTERS_MAX) return;
-    const [longestUnheard] = this.#older.keys();
-    if (longestUnheard !== undefined) this.#older.delete(longestUnheard);
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #keep({ body, bodyDigest }: OpenedRoster): void {
+    this.#rosters.set(bodyDigest, body);
+    const [oldest] = this.#rosters.keys();
+    if (this.#rosters.size > ROSTERS_KEPT && oldest !== undefined) this.#rosters.delete(oldest);
   }
 }
 
-/** A roster frame checked against the administrator's key. */
-export function openRoster(frame: Uint8Array, federation: FederationId, genesis: Genesis) {
-  const { member, publicKey } = genesis.administrator;
-  const opened = openMessage(frame, roster, {
-    federation,
-    nowMs: 0,
-    keyOf: (sender) => (sender === member ? publicKey : undefined),
-  });
-  if (!opened.ok) return opened;
-  const { body, bodyBytes } = opened.value;
-  return { ok: true, value: { body, bodyDigest: digestOf(bodyBytes) } } as const;
+function keyIn(
+  { members }: Roster,
+  sender: MemberId,
+  role: RosterMember['role'],
+): Uint8Array | undefined {
+  return members.find(
+    (member) => member.member === sender && member.role === role && member.status === 'active',
+  )?.publicKey;
 }
 
-interface Opened {
-  readonly federation: FederationId;
-  readonly genesis: Genesis;
-  readonly roster: Roster;
-  readonly rosterDigest: Digest;
+function slotOf(seq: number): string {
+  return `${ROSTER_KEY}-${seq % ROSTERS_KEPT}`;
 }
 
-function open(genesisFrame: Uint8Array, rosterFrame: Uint8Array): Opened {
+function rosterWrites(seq: number, bytes: Uint8Array) {
+  return [
+    { table: 'state', key: slotOf(seq), value: bytes },
+    { table: 'state', key: ROSTER_KEY, value: new TextEncoder().encode(String(seq)) },
+  ] as const;
+}
+
+function trustOf(genesisFrame: Uint8Array): RosterTrust {
   const founded = openGenesis(genesisFrame);
   if (!founded.ok) {
     throw new PeerError('invalid-invitation', `genesis: ${founded.refusal.detail}`);
   }
-  const { federation, genesis } = founded.value;
-  const opened = openRoster(rosterFrame, federation, genesis.body);
-  if (!opened.ok) throw new PeerError('invalid-invitation', `roster: ${opened.refusal.detail}`);
-  return {
-    federation,
-    genesis: genesis.body,
-    roster: opened.value.body,
-    rosterDigest: opened.value.bodyDigest,
-  };
+  return { federation: founded.value.federation, genesis: founded.value.genesis.body };
+}
+
+function opened(bytes: Uint8Array, trust: RosterTrust): OpenedRoster {
+  const roster = openRoster(bytes, trust);
+  if (!roster.ok) throw new PeerError('invalid-invitation', `roster: ${roster.refusal.detail}`);
+  return roster.value;
 }

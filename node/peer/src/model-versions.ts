@@ -2,7 +2,7 @@
 
 import { verifyCertificate } from '@starling/consensus';
 import { digestOf, openMessage, sealMessage, verifyStatement } from '@starling/crypto';
-import { activePeers } from '@starling/rules';
+import { activePeers, openRoster, type RosterTrust } from '@starling/rules';
 import type { ModelVote, PayloadRef, Sequence, VersionResponse } from '@starling/shared';
 import {
   type Checked,
@@ -24,7 +24,7 @@ import {
 } from '@starling/shared';
 import { initialParameters, parameterCount } from '@starling/training';
 import type { PeerDependencies } from './dependencies.ts';
-import { openRoster, type SiteMembership } from './membership.ts';
+import type { SiteMembership } from './membership.ts';
 import { PeerError } from './peer-error.ts';
 
 const VERSION_ANSWER_BYTES_MAX = 2 * 1024 * 1024;
@@ -161,16 +161,16 @@ type FinalVersion = Extract<VersionResponse, { outcome: 'final' }>;
 export function checkVersionProof(
   proof: FinalVersion,
   version: number,
-  membership: Pick<SiteMembership, 'federation' | 'genesis'>,
+  trust: Pick<RosterTrust, 'federation' | 'genesis'>,
 ): Checked<PayloadRef> {
-  const { federation, genesis } = membership;
-  const { administrator } = genesis;
-  const openedRoster = openRoster(proof.roster, federation, genesis);
+  const { federation } = trust;
+  const { coordinator } = trust.genesis;
+  const openedRoster = openRoster(proof.roster, trust);
   if (!openedRoster.ok) return openedRoster;
   const openedPlan = openMessage(proof.plan, roundPlan, {
     federation,
     nowMs: 0,
-    keyOf: (sender) => (sender === administrator.member ? administrator.publicKey : undefined),
+    keyOf: (sender) => (sender === coordinator.member ? coordinator.publicKey : undefined),
   });
   if (!openedPlan.ok) return openedPlan;
   const plan = openedPlan.value.body;

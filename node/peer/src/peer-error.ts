@@ -3,6 +3,7 @@
 export type PeerErrorCode =
   | 'not-a-member'
   | 'join-refused'
+  | 'join-pending'
   | 'invalid-invitation'
   | 'invalid-document'
   | 'limit-exceeded'

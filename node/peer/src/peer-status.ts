@@ -17,6 +17,13 @@ export interface PeerStatus {
   /** Local training runs now. */
   readonly training: TrainingStatus | null;
   readonly neighbours: number;
+  /** The roster in force; no round is started under one that has expired. */
+  readonly roster: {
+    readonly seq: number;
+    readonly epoch: number;
+    readonly notAfterMs: number;
+    readonly expired: boolean;
+  };
   readonly addresses: readonly string[];
   readonly documents: { readonly all: number; readonly train: number; readonly test: number };
   readonly model: { readonly version: number; readonly root: string };

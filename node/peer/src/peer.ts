@@ -10,6 +10,7 @@ import { Evaluations } from './evaluations.ts';
 import { FederationClient } from './federation-client.ts';
 import { IndexGenerations } from './index-generations.ts';
 import { SiteMembership } from './membership.ts';
+import { MembershipUpkeep } from './membership-upkeep.ts';
 import { ModelVersions } from './model-versions.ts';
 import { PeerError } from './peer-error.ts';
 import type { IndexStatus, PeerStatus } from './peer-status.ts';
@@ -34,6 +35,7 @@ export class Peer {
   readonly #evaluations: Evaluations;
   readonly #client: FederationClient;
   readonly #relay: SiteRelay;
+  readonly #upkeep: MembershipUpkeep;
   readonly #trajectories = new TrajectoryLog();
   readonly #stopping = new AbortController();
   #cancels: Cancel[] = [];
@@ -54,6 +56,7 @@ export class Peer {
       recallTarget: options.indexRecallTarget,
     });
     this.#client = new FederationClient(world, { ...parts, generations: this.#generations });
+    this.#upkeep = new MembershipUpkeep(world, parts.membership, parts.sequence);
     this.#relay = new SiteRelay(world, parts.membership, parts.replays);
   }
 
@@ -145,7 +148,8 @@ export class Peer {
     const connected = bus.connected();
     const coordinator = this.#membership.coordinator;
     const status = this.#client.control.status;
-    const own = this.#membership.roster.members.find(({ member }) => member === identity.member);
+    const { roster } = this.#membership;
+    const own = roster.members.find(({ member }) => member === identity.member);
     return {
       site: own?.site ?? '',
       member: identity.member,
@@ -162,6 +166,12 @@ export class Peer {
             : progress,
       neighbours: connected.length,
       addresses: bus.addresses(),
+      roster: {
+        seq: roster.seq,
+        epoch: roster.epoch,
+        notAfterMs: roster.notAfterMs,
+        expired: this.#membership.isExpired(this.#world.clock.nowMs()),
+      },
       documents: {
         all: this.#collection.size,
         train: this.#collection.split('train').targets.length,
@@ -180,7 +190,7 @@ export class Peer {
     for (const cancel of this.#cancels.splice(0)) cancel();
     this.#relay.stop();
     // The client may be waiting for a generation that is being built.
-    await Promise.all([this.#client.stop(), this.#generations.stop()]);
+    await Promise.all([this.#client.stop(), this.#generations.stop(), this.#upkeep.stop()]);
     await this.#preparing.catch(() => undefined);
     await this.#world.trainer.stop();
   }
@@ -188,13 +198,18 @@ export class Peer {
   #begin(): void {
     const { bus, clock } = this.#world;
     const { control } = this.#client;
-    bus.admitOnly((transportId) => this.#membership.isMember(transportId));
+    // Set anew with each roster, so that connections of those who left are closed.
+    const admitMembers = () =>
+      bus.admitOnly((transportId) => this.#membership.isMember(transportId));
+    admitMembers();
     this.#cancels = [
+      this.#membership.onNews(admitMembers),
       bus.subscribe('control', (bytes) => control.onControlMessage(bytes)),
       bus.subscribe('site', (bytes) => this.#relay.onSiteMessage(bytes)),
       bus.subscribe('vote', (bytes) => this.#relay.onVoteMessage(bytes)),
       clock.every(this.#options.republishMs, () => this.#client.republish()),
       clock.every(this.#options.republishMs, () => this.#client.reconcile()),
+      clock.every(this.#options.republishMs, () => this.#upkeep.run()),
     ];
     this.#prepare();
   }

@@ -132,7 +132,7 @@ export class Voting {
       const update = openMessage(frame, modelUpdate, {
         federation: this.#membership.federation,
         nowMs: 0,
-        keyOf: (sender) => this.#membership.keyOf(sender, 'peer'),
+        keyOf: (sender) => this.#membership.keyUnder(plan.roster, sender),
       });
       if (!update.ok) return update;
       const { body, sender } = update.value;

@@ -1,8 +1,10 @@
-// Admission: a signed invitation travels as a file, its bearer answers with a signed request.
+// Admission: a signed invitation travels as a file, its bearer answers with a signed request. By
+// the same request a member binds new keys.
 
 import { z } from 'zod';
 import { bytesSchema } from '../bytes.ts';
 import { digestSchema, transportIdSchema } from '../ids.ts';
+import { uintSchema } from '../numbers.ts';
 import { defineMessage } from './message-definition.ts';
 import { siteNameSchema } from './site-name.ts';
 
@@ -20,6 +22,8 @@ export const invitationSchema = z.strictObject({
   genesis: bytesSchema,
   /** Single use: the coordinator refuses a nonce it has seen. */
   nonce: digestSchema,
+  /** Roster in force: once the site is revoked, what was signed before admits nobody. */
+  rosterSeq: uintSchema,
   site: siteNameSchema,
 });
 
@@ -30,17 +34,18 @@ export const invitation = defineMessage<Invitation>({
   form: 'envelope',
   topic: 'direct',
   sender: 'coordinator',
-  bodyBytesMax: 32_768,
+  bodyBytesMax: 96 * 1024,
   lifetimeMs: INVITATION_LIFETIME_MS,
   schema: invitationSchema,
 });
 
 export const joinRequestSchema = z.strictObject({
-  /** The invitation frame, byte for byte. */
-  invitation: bytesSchema,
-  publicKey: bytesSchema,
-  /** Must be the channel's peer id: the channel proves the one key, this signature the other. */
-  transportId: transportIdSchema,
+  /** The binding record of the sender's keys, which both of them signed. */
+  binding: bytesSchema,
+  /** The invitation frame, byte for byte; null when a member binds new keys. */
+  invitation: bytesSchema.nullable(),
+  /** The record by which the sender's key takes the place of a member's; else null. */
+  rotation: bytesSchema.nullable(),
 });
 
 export type JoinRequest = z.infer<typeof joinRequestSchema>;
@@ -50,13 +55,20 @@ export const joinRequest = defineMessage<JoinRequest>({
   form: 'envelope',
   topic: 'direct',
   sender: 'applicant',
-  bodyBytesMax: 65_536,
+  bodyBytesMax: 160 * 1024,
   lifetimeMs: 60_000,
   schema: joinRequestSchema,
 });
 
 export const joinResponseSchema = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('admitted'), roster: bytesSchema }),
+  z.strictObject({
+    outcome: z.literal('pending'),
+    /** Signatures of administrators: how many there are, how many make the roster count. */
+    signed: uintSchema,
+    threshold: uintSchema,
+    why: z.string().max(400),
+  }),
   z.strictObject({ outcome: z.literal('refused'), reason: z.string().max(400) }),
 ]);
 
@@ -67,7 +79,7 @@ export const joinResponse = defineMessage<JoinResponse>({
   form: 'envelope',
   topic: 'direct',
   sender: 'coordinator',
-  bodyBytesMax: 400 * 1024,
+  bodyBytesMax: 488 * 1024,
   lifetimeMs: 60_000,
   schema: joinResponseSchema,
 });

@@ -15,7 +15,7 @@ export const GOSSIP_TOPICS = ['control', 'site', 'vote'] as const;
  */
 export type Form = 'envelope' | 'statement';
 
-export type SenderRole = 'coordinator' | 'peer' | 'applicant';
+export type SenderRole = 'administrator' | 'coordinator' | 'peer' | 'applicant';
 
 export interface MessageDefinition<T> {
   readonly type: string;

@@ -68,11 +68,13 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     version: 0,
   },
   genesis: {
-    administrator: { member, publicKey: bytes },
+    administrators: [{ member, publicKey: bytes }],
+    coordinator: { member, publicKey: bytes },
     createdAtMs: 1,
     name: 'demo',
     rewards: { acceptedUpdate: 10, supply: 1_000_000, vote: 1 },
     task: { aggregation, clippingNormMicros: 100_000_000, encoder, seed: 1, training },
+    threshold: 1,
   },
   'id-bind': {
     channelKey: bytes,
@@ -92,9 +94,10 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     coordinator: transportId,
     genesis: bytes,
     nonce: digest('e'),
+    rosterSeq: 1,
     site: 'north',
   },
-  'join-request': { invitation: bytes, publicKey: bytes, transportId },
+  'join-request': { binding: bytes, invitation: bytes, rotation: bytes },
   'join-response': { outcome: 'admitted', roster: bytes },
   keys: {
     channelKey: bytes,
@@ -132,12 +135,30 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     version: 2,
   },
   roster: {
+    epoch: 1,
     members: [
-      { member, publicKey: bytes, role: 'peer', site: 'north', status: 'active', transportId },
+      {
+        binding: digest('b'),
+        bindingSeq: 1,
+        bindingUntilMs: 2,
+        formerly: null,
+        member,
+        publicKey: bytes,
+        role: 'peer',
+        sinceMs: 1,
+        site: 'north',
+        status: 'active',
+        transportId,
+      },
     ],
+    notAfterMs: 2,
     previous: null,
+    revoked: [{ fromSeq: 2, member, reason: 'left', site: 'east', transportId }],
     seq: 1,
   },
+  'roster-notice': { roster: bytes },
+  'roster-request': { seq: 2 },
+  'roster-response': { roster: bytes },
   'round-plan': {
     base: digest('b'),
     baseVersion: 2,
@@ -221,6 +242,7 @@ for (const [type, sample] of Object.entries(SAMPLES)) {
   });
 
   test(`${type}: no number out of range and no endless text is taken`, (t) => {
+    t.truthy(definition);
     for (const [key, value] of Object.entries(sample)) {
       if (typeof value === 'number') {
         for (const odd of [-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY]) {

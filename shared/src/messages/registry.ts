@@ -9,7 +9,7 @@ import type { MessageDefinition } from './message-definition.ts';
 import { modelUpdate } from './model-update.ts';
 import { modelVote } from './model-vote.ts';
 import { registration } from './registration.ts';
-import { roster } from './roster.ts';
+import { roster, rosterNotice, rosterRequest, rosterResponse } from './roster.ts';
 import { roundPlan } from './round-plan.ts';
 import { roundStatus } from './round-status.ts';
 import {
@@ -39,6 +39,9 @@ const definitions = [
   modelVote,
   registration,
   roster,
+  rosterNotice,
+  rosterRequest,
+  rosterResponse,
   rotation,
   roundPlan,
   roundStatus,
