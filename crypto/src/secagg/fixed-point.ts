@@ -4,8 +4,15 @@
 
 import { type Checked, checked, PARAMETERS_MAX, refused, WEIGHT_MAX } from '@starling/shared';
 import type { RandomSource } from '../random-source.ts';
+import { atOnce, inTurns, type Pace, type Steps, yieldingPace } from './pace.ts';
 import { assertWords, type RingLayout, statisticsAt, wordsOf } from './ring-vector.ts';
-import { RoundingBits } from './rounding-bits.ts';
+import {
+  ROUNDED_MAX,
+  RoundingBits,
+  roundNarrow,
+  roundWide,
+  writeWide,
+} from './stochastic-rounding.ts';
 
 export interface FixedPoint extends RingLayout {
   /** Bits behind the binary point, at most `FRACTION_BITS_MAX`. */
@@ -101,25 +108,18 @@ export function encodeUpdate(
   settings: FixedPoint,
   random: RandomSource,
 ): EncodedUpdate {
-  assertEncodable(update, statistics, settings);
-  const words = new Uint32Array(wordsOf(settings));
-  const bits = new RoundingBits(random);
-  let clippedCoordinates = 0;
-  for (let start = 0; start < update.length; start += RoundingBits.DRAWN_MAX) {
-    const part = update.subarray(start, start + RoundingBits.DRAWN_MAX);
-    const draws = bits.draw(part.length);
-    clippedCoordinates +=
-      settings.ring === 32
-        ? encodeNarrow(part, statistics.weight, settings, draws, words.subarray(start))
-        : encodeWide(part, statistics.weight, settings, draws, words.subarray(start * 2));
-  }
-  bits.wipe();
-  const { weight, lossFirst, lossLast } = statistics;
-  const tail = [weight, weightedLoss(lossFirst, weight), weightedLoss(lossLast, weight)];
-  [...tail, clippedCoordinates].forEach((value, i) => {
-    writeWide(words, statisticsAt(settings) + 2 * i, value);
-  });
-  return { words, clippedCoordinates };
+  return atOnce(encodeSteps(update, statistics, settings, random));
+}
+
+/** `encodeUpdate` in turns, for updates of millions of coordinates. */
+export async function encodeUpdateInTurns(
+  update: Float32Array,
+  statistics: UpdateStatistics,
+  settings: FixedPoint,
+  random: RandomSource,
+  pace: Pace = yieldingPace,
+): Promise<EncodedUpdate> {
+  return await inTurns(encodeSteps(update, statistics, settings, random), pace);
 }
 
 /**
@@ -132,16 +132,61 @@ export function decodeSum(
   settings: FixedPoint,
   summed: number,
 ): Checked<DecodedSum> {
+  return atOnce(decodeSteps(words, settings, summed));
+}
+
+/** `decodeSum` in turns, for sums of millions of coordinates. */
+export async function decodeSumInTurns(
+  words: Uint32Array,
+  settings: FixedPoint,
+  summed: number,
+  pace: Pace = yieldingPace,
+): Promise<Checked<DecodedSum>> {
+  return await inTurns(decodeSteps(words, settings, summed), pace);
+}
+
+function* encodeSteps(
+  update: Float32Array,
+  { weight, lossFirst, lossLast }: UpdateStatistics,
+  settings: FixedPoint,
+  random: RandomSource,
+): Steps<EncodedUpdate> {
+  assertEncodable(update, { weight, lossFirst, lossLast }, settings);
+  const { ring, clip, fractionBits, weightMax } = settings;
+  const unit = 2 ** fractionBits * (ring === 32 ? weight / weightMax : 1);
+  const words = new Uint32Array(wordsOf(settings));
+  const bits = new RoundingBits(random);
+  let clippedCoordinates = 0;
+  for (let start = 0; start < update.length; start += ROUNDED_MAX) {
+    const part = update.subarray(start, start + ROUNDED_MAX);
+    const rounding = { clip, unit, draws: bits.draw(part.length) };
+    clippedCoordinates +=
+      ring === 32
+        ? roundNarrow(part, rounding, words.subarray(start))
+        : roundWide(part, rounding, weight, words.subarray(2 * start));
+    yield part.length * CODED_BYTES;
+  }
+  bits.wipe();
+  const tail = [weight, weightedLoss(lossFirst, weight), weightedLoss(lossLast, weight)];
+  [...tail, clippedCoordinates].forEach((value, i) => {
+    writeWide(words, statisticsAt(settings) + 2 * i, value);
+  });
+  return { words, clippedCoordinates };
+}
+
+function* decodeSteps(
+  words: Uint32Array,
+  settings: FixedPoint,
+  summed: number,
+): Steps<Checked<DecodedSum>> {
   assertWords(words, settings);
   if (!isWhole(summed, 1, 2 ** 32)) throw new RangeError(`a sum over ${summed} members`);
   const { ring, elements, fractionBits, weightMax } = settings;
-  const statistic = (i: number) => readWide(words, statisticsAt(settings) + 2 * i);
-  const [weight, first, last, clipped] = [statistic(0), statistic(1), statistic(2), statistic(3)];
+  const statistics = [0, 1, 2, 3].map((i) => readWide(words, statisticsAt(settings) + 2 * i));
+  const [weight = 0, first = 0, last = 0, clipped = 0] = statistics;
   if (weight < summed || weight > summed * weightMax) {
-    return refused(
-      'wrong-shape',
-      `weight ${weight} of ${summed} members with 1 … ${weightMax} each`,
-    );
+    const most = `${summed} members with 1 … ${weightMax} each`;
+    return refused('wrong-shape', `weight ${weight} of ${most}`);
   }
   const lossMax = weight * LOSS_MAX * 2 ** LOSS_FRACTION_BITS;
   if (Math.abs(first) > lossMax || Math.abs(last) > lossMax) {
@@ -152,9 +197,13 @@ export function decodeSum(
   }
   const unit = 2 ** fractionBits * (ring === 32 ? weight / weightMax : weight);
   const mean = new Float64Array(elements);
-  for (let i = 0; i < elements; i++) {
-    const sum = ring === 32 ? (words[i] as number) | 0 : readWide(words, 2 * i);
-    mean[i] = sum / unit;
+  for (let start = 0; start < elements; start += ROUNDED_MAX) {
+    const end = Math.min(start + ROUNDED_MAX, elements);
+    for (let i = start; i < end; i++) {
+      const sum = ring === 32 ? (words[i] as number) | 0 : readWide(words, 2 * i);
+      mean[i] = sum / unit;
+    }
+    yield (end - start) * CODED_BYTES;
   }
   const lossUnit = 2 ** LOSS_FRACTION_BITS * weight;
   return checked({
@@ -166,73 +215,13 @@ export function decodeSum(
   });
 }
 
-/** Form A. Writes one word per coordinate; returns how many were clipped. */
-function encodeNarrow(
-  part: Float32Array,
-  weight: number,
-  settings: FixedPoint,
-  draws: Uint32Array,
-  into: Uint32Array,
-): number {
-  const { clip, fractionBits, weightMax } = settings;
-  const unit = 2 ** fractionBits * (weight / weightMax);
-  let clipped = 0;
-  for (let i = 0; i < part.length; i++) {
-    let value = part[i] as number;
-    if (!(value >= -clip && value <= clip)) {
-      value = clipTo(value, clip);
-      clipped += 1;
-    }
-    const steps = value * unit;
-    const below = Math.floor(steps);
-    into[i] = below + ((draws[i] as number) < (steps - below) * DRAWS ? 1 : 0);
-  }
-  return clipped;
-}
-
-/** Form B. Writes two words per coordinate; returns how many were clipped. */
-function encodeWide(
-  part: Float32Array,
-  weight: number,
-  settings: FixedPoint,
-  draws: Uint32Array,
-  into: Uint32Array,
-): number {
-  const { clip, fractionBits } = settings;
-  const unit = 2 ** fractionBits;
-  let clipped = 0;
-  for (let i = 0; i < part.length; i++) {
-    let value = part[i] as number;
-    if (!(value >= -clip && value <= clip)) {
-      value = clipTo(value, clip);
-      clipped += 1;
-    }
-    const steps = value * unit;
-    const below = Math.floor(steps);
-    const rounded = below + ((draws[i] as number) < (steps - below) * DRAWS ? 1 : 0);
-    writeWide(into, 2 * i, rounded * weight);
-  }
-  return clipped;
-}
-
-/** Equally likely values of one draw. */
-const DRAWS = 2 ** 32;
-
-function clipTo(value: number, clip: number): number {
-  if (!Number.isFinite(value)) throw new RangeError(`a coordinate of the update is ${value}`);
-  return Math.sign(value) * clip;
-}
+/** Coding one coordinate takes as long as this many bytes of keystream. */
+const CODED_BYTES = 32;
 
 /** Weighted loss in steps of 2^-18, exact in float64 up to the largest weight and loss. */
 function weightedLoss(loss: number, weight: number): number {
   const capped = Math.max(-LOSS_MAX, Math.min(LOSS_MAX, loss));
   return Math.round(capped * 2 ** LOSS_FRACTION_BITS) * weight;
-}
-
-/** A whole number of at most 53 bits in two's complement, low word first. */
-function writeWide(words: Uint32Array, at: number, value: number): void {
-  words[at] = value;
-  words[at + 1] = Math.floor(value * 2 ** -32);
 }
 
 /** A signed 64-bit integer, rounded to float64. */

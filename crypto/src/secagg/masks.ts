@@ -3,9 +3,9 @@
 // that of the keystreams.
 
 import { KEYSTREAM_KEY_BYTES, Keystream } from '../keystream.ts';
-import { type Pace, TURN_BYTES, Turn, yieldingPace } from './pace.ts';
+import { inTurns, type Pace, type Steps, TURN_BYTES, yieldingPace } from './pace.ts';
 import { KERNEL_BYTES_MAX, ringKernel } from './ring-kernel.ts';
-import { assertWords, type RingLayout, rawBytes, segmentsOf } from './ring-vector.ts';
+import { assertWords, chunksOf, type RingLayout, rawBytes } from './ring-vector.ts';
 
 export interface Mask {
   /** 32 bytes. */
@@ -32,12 +32,7 @@ export async function applyMasks(
       throw new RangeError(`a mask's seed has ${KEYSTREAM_KEY_BYTES} bytes`);
     }
   }
-  const turn = new Turn(pace);
-  for (let first = 0; first < masks.length; first += MASKS_AT_ONCE) {
-    const streams = masks.slice(first, first + MASKS_AT_ONCE).map(openMask);
-    await turn.done(streams.length * OPENING_BYTES);
-    await applyStreams(words, layout, streams, turn);
-  }
+  await inTurns(maskSteps(words, layout, masks), pace);
 }
 
 /** Keystreams that are open at a time; with a chunk each they fill one turn. */
@@ -54,23 +49,23 @@ function openMask({ seed, sign }: Mask): MaskStream {
   return { keystream: new Keystream(seed), operation: sign === 1 ? 'add' : 'subtract' };
 }
 
-async function applyStreams(
-  words: Uint32Array,
-  layout: RingLayout,
-  streams: readonly MaskStream[],
-  turn: Turn,
-): Promise<void> {
+function* maskSteps(words: Uint32Array, layout: RingLayout, masks: readonly Mask[]): Steps<void> {
   const vector = rawBytes(words);
-  for (const { ring, start, end } of segmentsOf(layout)) {
-    for (let at = start * 4; at < end * 4; at += KERNEL_BYTES_MAX) {
-      const chunk = vector.subarray(at, Math.min(at + KERNEL_BYTES_MAX, end * 4));
-      maskChunk(chunk, ring, streams);
-      await turn.done(chunk.byteLength * streams.length);
+  try {
+    for (let first = 0; first < masks.length; first += MASKS_AT_ONCE) {
+      const streams = masks.slice(first, first + MASKS_AT_ONCE).map(openMask);
+      yield streams.length * OPENING_BYTES;
+      for (const { ring, start, end } of chunksOf(layout)) {
+        maskChunk(vector.subarray(start, end), ring, streams);
+        yield (end - start) * streams.length;
+      }
     }
+  } finally {
+    ringKernel.wipe();
   }
 }
 
-/** One chunk under all streams. No await in here: the kernel's memory is shared. */
+/** One chunk under all streams, in one go: the kernel's memory is shared. */
 function maskChunk(chunk: Uint8Array, ring: 32 | 64, streams: readonly MaskStream[]): void {
   const bytes = chunk.byteLength;
   const mask = ringKernel.other.subarray(0, bytes);
@@ -80,5 +75,4 @@ function maskChunk(chunk: Uint8Array, ring: 32 | 64, streams: readonly MaskStrea
     ringKernel.run(operation, ring, bytes);
   }
   chunk.set(ringKernel.sum.subarray(0, bytes));
-  ringKernel.wipe();
 }

@@ -16,20 +16,31 @@ export const yieldingPace: Pace = Object.freeze({ pause: () => scheduler.yield()
  */
 export const TURN_BYTES = 1 << 21;
 
-/** Counts what was done since the last pause. */
-export class Turn {
-  readonly #pace: Pace;
-  #bytes = 0;
+/** Work in small steps: each yields the bytes that it took, and all of them end in a `T`. */
+export type Steps<T> = Generator<number, T, void>;
 
-  constructor(pace: Pace) {
-    this.#pace = pace;
+/** Does all steps at once. */
+export function atOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
   }
+}
 
-  /** Adds work of so many bytes; resolves after a pause when the turn is over. */
-  async done(bytes: number): Promise<void> {
-    this.#bytes += bytes;
-    if (this.#bytes < TURN_BYTES) return;
-    this.#bytes = 0;
-    await this.#pace.pause();
+/** Does the steps in turns of `TURN_BYTES` and pauses after each turn. */
+export async function inTurns<T>(steps: Steps<T>, pace: Pace): Promise<T> {
+  let bytes = 0;
+  try {
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      bytes += step.value;
+      if (bytes < TURN_BYTES) continue;
+      bytes = 0;
+      await pace.pause();
+    }
+  } finally {
+    // After a rejected pause too, the steps get to wipe what they used.
+    steps.return(undefined as T);
   }
 }

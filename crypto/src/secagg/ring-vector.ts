@@ -2,6 +2,7 @@
 // behind them four statistics of 64 bits each whatever the ring. PSA-1, section 1.7.
 
 import { type Checked, checked, refused } from '@starling/shared';
+import { atOnce, inTurns, type Pace, type Steps, yieldingPace } from './pace.ts';
 import { KERNEL_BYTES_MAX, ringKernel } from './ring-kernel.ts';
 import type { RingOperation } from './ring-kernel-code.ts';
 
@@ -29,21 +30,25 @@ export function statisticsAt(layout: RingLayout): number {
   return layout.elements * (layout.ring / 32);
 }
 
-/** A run of words that are added in lanes of `ring` bits. */
-export interface RingSegment {
+/** Neighbouring bytes of a vector that the kernel takes at once, in lanes of `ring` bits. */
+export interface RingChunk {
   readonly ring: 32 | 64;
   readonly start: number;
   readonly end: number;
 }
 
-/** The runs of a vector, in order: with 64-bit elements the statistics belong to the same run. */
-export function segmentsOf(layout: RingLayout): readonly RingSegment[] {
-  const [tail, end] = [statisticsAt(layout), wordsOf(layout)];
-  if (layout.ring === 64) return [{ ring: 64, start: 0, end }];
-  return [
-    { ring: 32, start: 0, end: tail },
-    { ring: 64, start: tail, end },
-  ];
+/** The chunks of a vector, in order: the statistics are lanes of 64 bits whatever the elements. */
+export function* chunksOf(layout: RingLayout): Generator<RingChunk, void, void> {
+  const [tail, end] = [statisticsAt(layout) * 4, bytesOf(layout)];
+  const runs =
+    layout.ring === 64
+      ? [[0, end, 64] as const]
+      : [[0, tail, 32] as const, [tail, end, 64] as const];
+  for (const [from, to, ring] of runs) {
+    for (let start = from; start < to; start += KERNEL_BYTES_MAX) {
+      yield { ring, start, end: Math.min(start + KERNEL_BYTES_MAX, to) };
+    }
+  }
 }
 
 /**
@@ -62,12 +67,24 @@ export function subtractFrom(into: Uint32Array, other: Uint32Array, layout: Ring
   combine('subtract', into, other, layout);
 }
 
+/**
+ * Adds a vector as it came over the wire, without a copy and in turns; refuses any other length.
+ * @throws {RangeError} when `into` has not the words of the layout.
+ */
+export async function addBytesInto(
+  into: Uint32Array,
+  bytes: Uint8Array,
+  layout: RingLayout,
+  pace: Pace = yieldingPace,
+): Promise<Checked<void>> {
+  assertWords(into, layout);
+  if (bytes.byteLength !== bytesOf(layout)) return wrongLength(bytes, layout);
+  return checked(await inTurns(combineSteps('add', into, bytes, layout), pace));
+}
+
 /** Reads a vector from the wire; refuses any other length. A copy. */
 export function ringVectorFromBytes(bytes: Uint8Array, layout: RingLayout): Checked<Uint32Array> {
-  if (bytes.byteLength !== bytesOf(layout)) {
-    const expected = `${bytesOf(layout)} of ${layout.elements} elements of ${layout.ring} bits`;
-    return refused('wrong-dimension', `${bytes.byteLength} bytes are not the ${expected}`);
-  }
+  if (bytes.byteLength !== bytesOf(layout)) return wrongLength(bytes, layout);
   const words = new Uint32Array(bytes.byteLength / 4);
   rawBytes(words).set(bytes);
   return checked(words);
@@ -98,15 +115,30 @@ function combine(
 ): void {
   assertWords(into, layout);
   assertWords(other, layout);
-  const [target, source] = [rawBytes(into), rawBytes(other)];
-  for (const { ring, start, end } of segmentsOf(layout)) {
-    for (let at = start * 4; at < end * 4; at += KERNEL_BYTES_MAX) {
-      const until = Math.min(at + KERNEL_BYTES_MAX, end * 4);
-      ringKernel.sum.set(target.subarray(at, until));
-      ringKernel.other.set(source.subarray(at, until));
-      ringKernel.run(operation, ring, until - at);
-      target.set(ringKernel.sum.subarray(0, until - at), at);
+  atOnce(combineSteps(operation, into, rawBytes(other), layout));
+}
+
+function* combineSteps(
+  operation: RingOperation,
+  into: Uint32Array,
+  other: Uint8Array,
+  layout: RingLayout,
+): Steps<void> {
+  const target = rawBytes(into);
+  try {
+    for (const { ring, start, end } of chunksOf(layout)) {
+      ringKernel.sum.set(target.subarray(start, end));
+      ringKernel.other.set(other.subarray(start, end));
+      ringKernel.run(operation, ring, end - start);
+      target.set(ringKernel.sum.subarray(0, end - start), start);
+      yield end - start;
     }
+  } finally {
+    ringKernel.wipe();
   }
-  ringKernel.wipe();
+}
+
+function wrongLength(bytes: Uint8Array, layout: RingLayout): Checked<never> {
+  const expected = `${bytesOf(layout)} of ${layout.elements} elements of ${layout.ring} bits`;
+  return refused('wrong-dimension', `${bytes.byteLength} bytes are not the ${expected}`);
 }
