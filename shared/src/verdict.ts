@@ -28,6 +28,7 @@ export const HARMLESS_REASONS = [
   'unknown-plan',
   'not-in-cohort',
   'busy',
+  'privacy-budget',
 ] as const;
 
 export type FaultReason = (typeof FAULT_REASONS)[number];

@@ -27,6 +27,9 @@ export { checkVersionProof } from './model-versions.ts';
 export { HITS_MAX, Peer, type SearchAnswer } from './peer.ts';
 export { PeerError, type PeerErrorCode } from './peer-error.ts';
 export type { IndexStatus, PeerStatus, TrainingStatus } from './peer-status.ts';
+export { PrivacyBudget, type PrivacyCharge } from './privacy-budget.ts';
+export { DEFAULT_PRIVACY_LIMIT, type PrivacyLimit, wouldExceed } from './privacy-limit.ts';
+export type { PrivacyRoundSummary, PrivacySummary, UnitSummary } from './privacy-summary.ts';
 export { measureRetrieval } from './retrieval.ts';
 export {
   type RoundPosition,
