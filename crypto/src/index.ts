@@ -121,7 +121,9 @@ export {
 export {
   type DecodedSum,
   decodeSum,
+  decodeSumInTurns,
   encodeUpdate,
+  encodeUpdateInTurns,
   type FixedPoint,
   overflowOf,
 } from './secagg/fixed-point.ts';
@@ -138,6 +140,7 @@ export {
 export { applyMasks, type Mask } from './secagg/masks.ts';
 export { type Pace, yieldingPace } from './secagg/pace.ts';
 export {
+  addBytesInto,
   addInto,
   bytesOf,
   type RingLayout,
