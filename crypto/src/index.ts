@@ -2,6 +2,7 @@
 
 export { AEAD_KEY_BYTES, AEAD_TAG_BYTES, openOnce, sealOnce } from './aead.ts';
 export type { BackendName } from './backend-name.ts';
+export { type Backends, chosenBackends } from './backends.ts';
 export {
   type BindingTerms,
   type OpenedRecord,
@@ -50,7 +51,29 @@ export {
   type XWingKey,
   xWingEncapsulate,
 } from './kem/x-wing.ts';
-export { decodeKeyFile, encodeKeyFile, KEY_FILE_CHARS_MAX, type KeyFile } from './key-file.ts';
+export {
+  decodeKeyFile,
+  describeKeyFile,
+  encodeKeyFile,
+  type KeyFile,
+} from './key-file/key-file.ts';
+export {
+  PASSPHRASE_BYTES_MAX,
+  PASSPHRASE_BYTES_MIN,
+  SCRYPT_COST_MIN,
+  SCRYPT_MEMORY_BYTES_MAX,
+  SCRYPT_PARALLEL_MAX,
+  SCRYPT_PARAMETERS,
+  type ScryptParameters,
+} from './key-file/passphrase-lock.ts';
+export {
+  decodeSecretFile,
+  encodeSecretFile,
+  KEY_FILE_CHARS_MAX,
+  type LockOptions,
+  type SecretFile,
+  type SecretNames,
+} from './key-file/secret-file.ts';
 export { KEYSTREAM_BYTES_MAX, KEYSTREAM_KEY_BYTES, Keystream } from './keystream.ts';
 export {
   LEAF_BYTES,

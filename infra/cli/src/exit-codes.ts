@@ -23,6 +23,8 @@ const RUNTIME_CODES: Readonly<Record<RuntimeErrorCode, number>> = Object.freeze(
   'damaged-index': EXIT.checksFailed,
   'nothing-to-resume': EXIT.usage,
   'unsafe-key-file': EXIT.refused,
+  'locked-key-file': EXIT.refused,
+  'wrong-passphrase': EXIT.refused,
   'not-running': EXIT.refused,
   'already-running': EXIT.refused,
   'request-refused': EXIT.refused,
@@ -35,7 +37,7 @@ export const EXIT_CODES_HELP = `Exit codes:
   ${EXIT.ok}    done
   ${EXIT.unexpected}    a fault of starling itself, with a stack trace
   ${EXIT.usage}    wrong option, config, corpus or folder: correct it and run it again
-  ${EXIT.refused}    refused: not running, in use, not joined, not reachable, unsafe key
+  ${EXIT.refused}    refused: not running, in use, not joined, not reachable, unsafe or locked key
   ${EXIT.processDied}    a process of the run died or did not answer in time
   ${EXIT.checksFailed}    "doctor", "ledger verify" or "index" found something wrong
   ${EXIT.interrupted}  stopped by Ctrl-C

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { main } from './main.ts';
+import { run, words } from './command-line-fixture.ts';
 
 const COMMANDS = [
   '',
@@ -23,6 +23,10 @@ const COMMANDS = [
   'coordinator start',
   'coordinator status',
   'coordinator rounds',
+  'keys',
+  'keys show',
+  'keys export',
+  'keys restore',
   'ledger',
   'ledger balances',
   'ledger history',
@@ -35,7 +39,7 @@ const COMMANDS = [
   'doctor',
 ];
 /** Commands that only hold others. */
-const GROUPS = new Set(['', 'peer', 'coordinator', 'ledger', 'index']);
+const GROUPS = new Set(['', 'peer', 'coordinator', 'keys', 'ledger', 'index']);
 
 test.serial('every command has help with an example, and answers in JSON', async (t) => {
   for (const command of COMMANDS) {
@@ -162,36 +166,8 @@ test.serial('a demo never touches a folder that holds something else', async (t)
   t.true(readFileSync(join(corpus, 'notes.md')).byteLength > 0);
 });
 
-function words(line: string): string[] {
-  return line === '' ? [] : line.split(' ');
-}
-
 function temporaryFolder(t: ExecutionContext): string {
   const path = mkdtempSync(join(tmpdir(), 'starling-'));
   t.teardown(() => rmSync(path, { recursive: true, force: true }));
   return path;
-}
-
-/** Runs one command line in this process, with what it prints kept. Never two at a time. */
-async function run(
-  ...args: readonly string[]
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const kept = { stdout: '', stderr: '' };
-  const restore = (['stdout', 'stderr'] as const).map((name) => {
-    const stream = process[name];
-    const write = stream.write;
-    stream.write = (text: string | Uint8Array) => {
-      kept[name] += String(text);
-      return true;
-    };
-    return () => {
-      stream.write = write;
-    };
-  });
-  try {
-    const code = await main(args, '0.0.0');
-    return { code, ...kept };
-  } finally {
-    for (const undo of restore) undo();
-  }
 }

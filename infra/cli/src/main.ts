@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { indexCommand } from './commands/index-care.ts';
 import { initCommand } from './commands/init.ts';
+import { keysCommand } from './commands/keys.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { inviteCommand, joinCommand } from './commands/membership.ts';
 import { peerCommand } from './commands/peer.ts';
@@ -36,6 +37,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     joinCommand(),
     peerCommand(end),
     coordinatorCommand(end),
+    keysCommand(),
     ledgerCommand(end),
     indexCommand(end),
     doctorCommand(end),

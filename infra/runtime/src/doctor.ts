@@ -5,7 +5,7 @@ import { access, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { negotiatedTlsGroup, TLS_GROUP } from '@starling/adapters';
-import { hasNodeSignatures, selectSignatureBackend } from '@starling/crypto';
+import { type Backends, chosenBackends } from '@starling/crypto';
 import { RuntimeError } from './runtime-error.ts';
 import { CONFIG_FILE, COORDINATOR_PORT, readConfig } from './site-config.ts';
 import { openSiteFolder, summaryOf } from './site-folder.ts';
@@ -26,17 +26,20 @@ const DISK_BYTES_MIN = 1024 ** 3;
 /** A clock before this is wrong: this code did not exist yet. */
 const CLOCK_EARLIEST_MS = Date.UTC(2026, 0, 1);
 
-/** Runs every check; none of them changes anything. */
-export async function examine(home: string): Promise<Check[]> {
+/** Runs every check; none of them changes anything. Encrypted keys are opened when they can be. */
+export async function examine(home: string, passphrase?: Uint8Array): Promise<Check[]> {
+  const backends = chosenBackends();
   return [
     checkNode(),
-    checkSignatures(),
+    checkBackend('signatures', 'ML-DSA-65', backends.signatures, 'about seven times slower'),
+    checkBackend('kem', 'X-Wing', backends.kem, 'about twenty times slower'),
+    checkSymmetric(backends.missing),
     await checkTls(),
     checkClock(),
     await checkDisk(home),
     await checkPort(home),
     await checkFolder(home),
-    await checkSite(home),
+    await checkSite(home, passphrase),
   ];
 }
 
@@ -52,15 +55,30 @@ function checkNode(): Check {
   };
 }
 
-function checkSignatures(): Check {
-  const native = hasNodeSignatures();
+function checkBackend(
+  name: 'signatures' | 'kem',
+  what: string,
+  backend: Backends['signatures'],
+  cost: string,
+): Check {
+  const native = backend === 'node';
   return {
-    name: 'signatures',
+    name,
     state: native ? 'ok' : 'warning',
-    found: `ML-DSA-65 by ${selectSignatureBackend().name}`,
-    advice: native
-      ? ''
-      : 'this Node has no native ML-DSA: the portable one is about seven times slower',
+    found: `${what} by ${native ? `node (OpenSSL ${process.versions.openssl})` : backend}`,
+    advice: native ? '' : `this Node has no native ${what}: the portable one is ${cost}`,
+  };
+}
+
+function checkSymmetric(missing: readonly string[]): Check {
+  const fits = missing.length === 0;
+  return {
+    name: 'symmetric',
+    state: fits ? 'ok' : 'failed',
+    found: fits
+      ? 'HKDF, AES-256-GCM, ChaCha20, SHA3-256 by node'
+      : `this Node lacks ${missing.join(', ')}`,
+    advice: fits ? '' : 'use a Node with its own OpenSSL, not one restricted by a provider',
   };
 }
 
@@ -136,12 +154,16 @@ async function checkFolder(home: string): Promise<Check> {
 }
 
 /** Config and keys of the site that lies there, if one does. */
-async function checkSite(home: string): Promise<Check> {
+async function checkSite(home: string, passphrase?: Uint8Array): Promise<Check> {
   try {
-    const { role } = summaryOf(await openSiteFolder(home));
+    const { role } = summaryOf(await openSiteFolder(home, passphrase));
     return { name: 'site', state: 'ok', found: `a ${role}'s config and keys`, advice: '' };
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
+    if (error.code === 'locked-key-file') {
+      const found = "a site's config; its keys are encrypted and were not opened";
+      return { name: 'site', state: 'ok', found, advice: '' };
+    }
     const isThere = await access(join(home, CONFIG_FILE)).then(
       () => true,
       () => false,

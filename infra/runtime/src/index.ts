@@ -29,6 +29,13 @@ export {
   repairIndex,
   verifyIndex,
 } from './index-care.ts';
+export {
+  exportKeys,
+  type KeyBackup,
+  type PublicKeyRecord,
+  publicKeyRecord,
+  restoreKeys,
+} from './key-backup.ts';
 export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
 export { LocalClient } from './local-api/local-client.ts';
 export { readLedger } from './offline-ledger.ts';
@@ -40,4 +47,5 @@ export { addDocumentsOffline, joinSite, type RunningPeer, runPeer } from './run-
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
 export { COORDINATOR_PORT, parseConfig } from './site-config.ts';
 export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';
+export { describeSiteKeys, type KeyDescription } from './site-keys.ts';
 export { type RunningUp, startUp, type UpProcess, type UpSettings } from './start-up.ts';

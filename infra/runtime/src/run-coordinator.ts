@@ -18,7 +18,7 @@ import { coordinatorApi } from './local-api/coordinator-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
 import { openWorld } from './open-world.ts';
 import { RuntimeError } from './runtime-error.ts';
-import type { CoordinatorConfig } from './site-config.ts';
+import type { CoordinatorConfig, SiteConfigInput } from './site-config.ts';
 import { createSiteFolder, openSiteFolder, type SiteFolder } from './site-folder.ts';
 
 const EVENT_LOG_FILE = 'events.sqlite';
@@ -40,6 +40,8 @@ export interface CoordinatorSettings {
   readonly task: TrainingTask;
   readonly logLevel?: CoordinatorConfig['logLevel'];
   readonly rounds?: Partial<CoordinatorConfig['rounds']>;
+  /** Encrypts the keys; the caller erases it. */
+  readonly passphrase?: Uint8Array | undefined;
 }
 
 export interface RunningCoordinator {
@@ -51,7 +53,7 @@ export interface RunningCoordinator {
 
 /** Creates a coordinator's folder and founds its federation. */
 export async function createCoordinator(settings: CoordinatorSettings): Promise<SiteFolder> {
-  const folder = await createSiteFolder(settings.home, {
+  const config: SiteConfigInput = {
     version: 1,
     role: 'coordinator',
     name: settings.name,
@@ -59,7 +61,8 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
     announce: [...(settings.announce ?? [])],
     ...(settings.logLevel === undefined ? {} : { logLevel: settings.logLevel }),
     ...(settings.rounds === undefined ? {} : { rounds: settings.rounds }),
-  });
+  };
+  const folder = await createSiteFolder(settings.home, config, settings.passphrase);
   const eventLog = openSqliteEventLog(join(settings.home, EVENT_LOG_FILE));
   try {
     const { channelKey, identity } = folder;
@@ -75,8 +78,11 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
 }
 
 /** Starts the coordinator of a folder and serves its local API until `stop`. */
-export async function runCoordinator(home: string): Promise<RunningCoordinator> {
-  const folder = await openSiteFolder(home);
+export async function runCoordinator(
+  home: string,
+  passphrase?: Uint8Array,
+): Promise<RunningCoordinator> {
+  const folder = await openSiteFolder(home, passphrase);
   const { config } = folder;
   if (config.role !== 'coordinator') {
     throw new RuntimeError('not-a-site', `${home} is a peer's folder: use "starling peer start"`);

@@ -18,7 +18,7 @@ import { peerApi } from './local-api/peer-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
 import { openWorld } from './open-world.ts';
 import { RuntimeError } from './runtime-error.ts';
-import type { PeerConfig } from './site-config.ts';
+import { type PeerConfig, readConfig, type SiteConfig } from './site-config.ts';
 import { openSiteFolder, type SiteFolder } from './site-folder.ts';
 
 export interface RunningPeer {
@@ -34,6 +34,12 @@ export interface Joined {
   readonly members: number;
 }
 
+export interface JoinOptions {
+  /** Opens encrypted keys; the caller erases it. */
+  readonly passphrase?: Uint8Array | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Joins a federation with an invitation's bytes; the coordinator must be reachable.
  * @throws {PeerError} `invalid-invitation`, `join-refused`; {BusError} `unreachable`
@@ -41,9 +47,9 @@ export interface Joined {
 export async function joinSite(
   home: string,
   invitation: Uint8Array,
-  signal?: AbortSignal,
+  { passphrase, signal }: JoinOptions = {},
 ): Promise<Joined> {
-  const folder = await openPeerFolder(home);
+  const folder = await openPeerFolder(home, passphrase);
   const federation = federationOf(invitation);
   const store = openSqlitePeerStore(home);
   try {
@@ -65,8 +71,8 @@ export async function joinSite(
 }
 
 /** Starts the peer of a folder and serves its local API until `stop`. */
-export async function runPeer(home: string): Promise<RunningPeer> {
-  const folder = await openPeerFolder(home);
+export async function runPeer(home: string, passphrase?: Uint8Array): Promise<RunningPeer> {
+  const folder = await openPeerFolder(home, passphrase);
   const config = folder.config as PeerConfig;
   // What was opened before a failure is closed, or the process would stay.
   await using opened = new AsyncDisposableStack();
@@ -101,7 +107,7 @@ export async function addDocumentsOffline(
   home: string,
   documents: readonly Omit<Document, 'id'>[],
 ): Promise<number> {
-  await openPeerFolder(home);
+  assertPeer(home, await readConfig(home));
   const store = openSqlitePeerStore(home);
   try {
     const { encoder, seed } = (await loadMembership(store, home)).genesis.task;
@@ -122,9 +128,14 @@ async function loadMembership(store: PeerStore, home: string): Promise<SiteMembe
   }
 }
 
-async function openPeerFolder(home: string): Promise<SiteFolder> {
-  const folder = await openSiteFolder(home);
-  if (folder.config.role === 'peer') return folder;
+async function openPeerFolder(home: string, passphrase?: Uint8Array): Promise<SiteFolder> {
+  const folder = await openSiteFolder(home, passphrase);
+  assertPeer(home, folder.config);
+  return folder;
+}
+
+function assertPeer(home: string, config: SiteConfig): void {
+  if (config.role === 'peer') return;
   const message = `${home} is a coordinator's folder: use "starling coordinator start"`;
   throw new RuntimeError('not-a-site', message);
 }

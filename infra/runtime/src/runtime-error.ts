@@ -9,6 +9,8 @@ export type RuntimeErrorCode =
   | 'not-an-index'
   | 'damaged-index'
   | 'unsafe-key-file'
+  | 'locked-key-file'
+  | 'wrong-passphrase'
   | 'not-running'
   | 'already-running'
   | 'request-refused'

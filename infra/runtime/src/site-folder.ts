@@ -1,16 +1,7 @@
 // A site is a folder: config, two private keys that only the owner reads, stores, index, payloads.
 
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { channelKeyOf, generateTransportKey, SystemClock } from '@starling/adapters';
-import {
-  type ChannelKey,
-  createIdentity,
-  decodeKeyFile,
-  encodeKeyFile,
-  generateSeed,
-  type Identity,
-} from '@starling/crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { SystemClock } from '@starling/adapters';
 import type { MemberId, TransportId } from '@starling/shared';
 import { RuntimeError } from './runtime-error.ts';
 import {
@@ -21,19 +12,11 @@ import {
   type SiteConfigInput,
   writeConfig,
 } from './site-config.ts';
+import { assertPassphrase, createSiteKeys, openSiteKeys, type SiteKeys } from './site-keys.ts';
 
-const IDENTITY_FILE = 'identity.key';
-const TRANSPORT_FILE = 'transport.key';
-const OWNER_ONLY = 0o600;
-
-export interface SiteFolder {
+export interface SiteFolder extends SiteKeys {
   readonly home: string;
   readonly config: SiteConfig;
-  readonly identity: Identity;
-  /** Ed25519 private key of the channel. */
-  readonly transportKey: Uint8Array;
-  /** The same key where the site signs with it. */
-  readonly channelKey: ChannelKey;
 }
 
 export interface SiteSummary {
@@ -44,42 +27,33 @@ export interface SiteSummary {
 }
 
 /**
- * Creates keys, config and folder of a new site or coordinator.
- * @throws {RuntimeError} `folder-exists` when the folder holds anything
+ * Creates keys, config and folder of a new site or coordinator; the keys are encrypted when a
+ * passphrase is given.
+ * @throws {RuntimeError} `folder-exists` when the folder holds anything, `invalid-option` for a
+ * passphrase that is too short
  */
-export async function createSiteFolder(home: string, config: SiteConfigInput): Promise<SiteFolder> {
+export async function createSiteFolder(
+  home: string,
+  config: SiteConfigInput,
+  passphrase?: Uint8Array,
+): Promise<SiteFolder> {
   // Before anything is written: a refused config must not leave half a site.
   parseConfig(config, 'the options');
+  assertPassphrase(passphrase);
   await makeEmptyFolder(home);
-  const seed = generateSeed();
-  const createdAtMs = new SystemClock().nowMs();
-  const transport = await generateTransportKey();
-  await writeSecret(join(home, IDENTITY_FILE), encodeKeyFile({ seed, createdAtMs }));
-  const encoded = Buffer.from(transport.key).toString('base64url');
-  await writeSecret(join(home, TRANSPORT_FILE), `${encoded}\n`);
+  const keys = await createSiteKeys(home, new SystemClock().nowMs(), passphrase);
   await writeConfig(home, config);
-  return openSiteFolder(home);
+  return { home, config: await readConfig(home), ...keys };
 }
 
-/** @throws {RuntimeError} `not-a-site`, `invalid-config`, `unsafe-key-file` */
-export async function openSiteFolder(home: string): Promise<SiteFolder> {
+/**
+ * Opens a folder and its keys; the passphrase is the caller's to erase.
+ * @throws {RuntimeError} `not-a-site`, `invalid-config`, `unsafe-key-file`, `locked-key-file`,
+ * `wrong-passphrase`
+ */
+export async function openSiteFolder(home: string, passphrase?: Uint8Array): Promise<SiteFolder> {
   const config = await readConfig(home);
-  const identityPath = join(home, IDENTITY_FILE);
-  const transportPath = join(home, TRANSPORT_FILE);
-  const identityText = await readSecret(identityPath);
-  const transportText = await readSecret(transportPath);
-  const identity = undamaged(identityPath, () => createIdentity(decodeKeyFile(identityText).seed));
-  const transportKey = new Uint8Array(Buffer.from(transportText.trim(), 'base64url'));
-  const channelKey = undamaged(transportPath, () => channelKeyOf(transportKey));
-  return { home, config, identity, transportKey, channelKey };
-}
-
-function undamaged<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw new RuntimeError('not-a-site', `${path} is damaged: restore it from a backup`, { cause });
-  }
+  return { home, config, ...(await openSiteKeys(home, passphrase)) };
 }
 
 async function makeEmptyFolder(home: string): Promise<void> {
@@ -110,23 +84,4 @@ export async function siteNames(folder: string): Promise<string[]> {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .sort();
-}
-
-async function writeSecret(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { mode: OWNER_ONLY, flag: 'wx' });
-}
-
-async function readSecret(path: string): Promise<string> {
-  let mode: number;
-  try {
-    mode = (await stat(path)).mode & 0o777;
-  } catch (cause) {
-    throw new RuntimeError('not-a-site', `${path} is missing: restore it from a backup`, { cause });
-  }
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-    const shown = mode.toString(8);
-    const message = `${path} is readable by others (mode ${shown}): run "chmod 600 ${path}"`;
-    throw new RuntimeError('unsafe-key-file', message);
-  }
-  return readFile(path, 'utf8');
 }

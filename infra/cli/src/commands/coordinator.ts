@@ -2,8 +2,9 @@ import { type CoordinatorStatus, LocalClient, runCoordinator } from '@starling/r
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print, table, yesNo } from '../output.ts';
+import { passphraseOption } from '../passphrase.ts';
 import { wholeNumber } from '../whole-number.ts';
-import { serve } from './serve.ts';
+import { type ServeOptions, serve } from './serve.ts';
 
 export function coordinatorCommand(end: (code: number) => void): Command {
   const coordinator = new Command('coordinator')
@@ -13,11 +14,10 @@ export function coordinatorCommand(end: (code: number) => void): Command {
     .command('start')
     .description('Run the coordinator of a folder in the foreground until Ctrl-C.')
     .addOption(homeOption())
+    .addOption(passphraseOption())
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling coordinator start --home ./coordinator')
-    .action(async (options: { home: string; format: Format }) =>
-      end(await serve(options, runCoordinator)),
-    );
+    .action(async (options: ServeOptions) => end(await serve(options, runCoordinator)));
   coordinator
     .command('status')
     .description('Members, rounds, versions, and what the coordinator waits for.')

@@ -9,6 +9,7 @@ import {
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print } from '../output.ts';
+import { passphraseOption, withPassphrase } from '../passphrase.ts';
 import { seedNumber } from '../whole-number.ts';
 
 interface InitOptions {
@@ -18,6 +19,7 @@ interface InitOptions {
   readonly listen?: string;
   readonly announce?: string;
   readonly seed: number;
+  readonly passphraseFile?: string;
   readonly format: Format;
 }
 
@@ -30,10 +32,13 @@ export function initCommand(): Command {
     .option('--listen <multiaddr>', 'where to listen')
     .option('--announce <multiaddr>', 'address told to others, behind a port mapping')
     .option('--seed <n>', "seed of the federation's starting model", seedNumber, DEMO_SEED)
+    .addOption(passphraseOption())
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling init --home ./north --site north')
     .action(async (options: InitOptions) => {
-      const folder = await create(options);
+      const folder = await withPassphrase(options.passphraseFile, (passphrase) =>
+        create(options, passphrase),
+      );
       const summary = summaryOf(folder);
       print(options.format, summary, () => {
         const next =
@@ -45,7 +50,7 @@ export function initCommand(): Command {
     });
 }
 
-function create(options: InitOptions) {
+function create(options: InitOptions, passphrase: Uint8Array | undefined) {
   if (options.coordinator !== undefined) {
     return createCoordinator({
       home: options.home,
@@ -53,13 +58,18 @@ function create(options: InitOptions) {
       listen: [options.listen ?? `/ip4/0.0.0.0/tcp/${COORDINATOR_PORT}`],
       announce: options.announce === undefined ? [] : [options.announce],
       task: demoTask(options.seed),
+      passphrase,
     });
   }
-  return createSiteFolder(options.home, {
-    version: 1,
-    role: 'peer',
-    site: options.site,
-    listen: [options.listen ?? '/ip4/0.0.0.0/tcp/0'],
-    announce: options.announce === undefined ? [] : [options.announce],
-  });
+  return createSiteFolder(
+    options.home,
+    {
+      version: 1,
+      role: 'peer',
+      site: options.site,
+      listen: [options.listen ?? '/ip4/0.0.0.0/tcp/0'],
+      announce: options.announce === undefined ? [] : [options.announce],
+    },
+    passphrase,
+  );
 }

@@ -3,6 +3,13 @@ import { joinSite, LocalClient, RuntimeError } from '@starling/runtime';
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print } from '../output.ts';
+import { passphraseOption, withPassphrase } from '../passphrase.ts';
+
+interface JoinOptions {
+  readonly home: string;
+  readonly passphraseFile?: string;
+  readonly format: Format;
+}
 
 /** An invitation as text, so that it survives mail and chat. */
 const HEADER = 'starling-invitation-v1:';
@@ -37,10 +44,14 @@ export function joinCommand(): Command {
     .description('Join the federation of an invitation; its coordinator must be reachable.')
     .argument('<invitation>', 'the invitation file')
     .addOption(homeOption())
+    .addOption(passphraseOption())
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling join north.invitation --home ./north')
-    .action(async (file: string, options: { home: string; format: Format }) => {
-      const joined = await joinSite(options.home, await readInvitation(file));
+    .action(async (file: string, options: JoinOptions) => {
+      const invitation = await readInvitation(file);
+      const joined = await withPassphrase(options.passphraseFile, (passphrase) =>
+        joinSite(options.home, invitation, { passphrase }),
+      );
       print(
         options.format,
         joined,

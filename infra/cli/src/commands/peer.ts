@@ -9,8 +9,9 @@ import {
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print, table, yesNo } from '../output.ts';
+import { passphraseOption } from '../passphrase.ts';
 import { wholeNumber } from '../whole-number.ts';
-import { serve } from './serve.ts';
+import { type ServeOptions, serve } from './serve.ts';
 
 interface PeerOptions {
   readonly home: string;
@@ -25,11 +26,10 @@ export function peerCommand(end: (code: number) => void): Command {
     .command('start')
     .description('Run the site of a folder in the foreground until Ctrl-C.')
     .addOption(homeOption())
+    .addOption(passphraseOption())
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling peer start --home ./north')
-    .action(async (options: { home: string; format: Format }) =>
-      end(await serve(options, runPeer)),
-    );
+    .action(async (options: ServeOptions) => end(await serve(options, runPeer)));
   peer
     .command('status')
     .description('The four states of a running site, its model, index and data.')

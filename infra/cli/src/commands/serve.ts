@@ -3,6 +3,7 @@
 import { announceReady, leaveParent, stopSignal, untilStopped } from '@starling/runtime';
 import { EXIT } from '../exit-codes.ts';
 import { type Format, print } from '../output.ts';
+import { withPassphrase } from '../passphrase.ts';
 
 /** What does not stop within this is left behind: no process outlives its launcher. */
 const STOP_WITHIN_MS = 15_000;
@@ -13,14 +14,20 @@ export interface Served {
   stop(): Promise<void>;
 }
 
+export interface ServeOptions {
+  readonly home: string;
+  readonly passphraseFile?: string;
+  readonly format: Format;
+}
+
 /** Serves until stopped; the exit code tells Ctrl-C and SIGTERM apart. */
 export async function serve(
-  { home, format }: { readonly home: string; readonly format: Format },
-  start: (home: string) => Promise<Served>,
+  { home, passphraseFile, format }: ServeOptions,
+  start: (home: string, passphrase: Uint8Array | undefined) => Promise<Served>,
 ): Promise<number> {
   const signal = stopSignal();
   try {
-    const running = await start(home);
+    const running = await withPassphrase(passphraseFile, (key) => start(home, key));
     announceReady();
     const { name } = running;
     print(format, { name, home, pid: process.pid }, () => {

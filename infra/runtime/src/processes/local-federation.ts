@@ -102,7 +102,8 @@ export class LocalFederation {
         baselines: founding.baselines,
         generationIntervalMs: 60_000,
       });
-      await joinSite(home, await coordinator.invite(name), this.#spec.signal);
+      const { signal } = this.#spec;
+      await joinSite(home, await coordinator.invite(name), { signal });
       if (documents.length > 0) await addDocumentsOffline(home, documents);
       onSite(name);
     }
