@@ -43,8 +43,9 @@ export function identityOf(name: string): Identity {
 
 export class ClusterNode {
   readonly name: string;
-  readonly identity: Identity;
-  readonly channelKey: ChannelKey;
+  /** Replaced by tests that rotate a site's keys, while it is stopped. */
+  identity: Identity;
+  channelKey: ChannelKey;
   readonly meter = new PrometheusMeter();
   readonly #place: NodePlace;
   #bus: MemoryBus | undefined;
@@ -77,7 +78,7 @@ export class ClusterNode {
 
   async open(): Promise<NodeWorld> {
     const { clock, network, wrapBus } = this.#place;
-    this.#bus = network.join(this.name);
+    this.#bus = network.join(this.name, this.channelKey);
     const bus = wrapBus(this.#bus);
     const folder = join(this.folder, 'payloads');
     this.#payloads = await openPayloadExchange({ bus, folder });

@@ -2,7 +2,13 @@
 
 import { join } from 'node:path';
 import { keepConnected, MemoryPeerStore } from '@starling/adapters';
-import { DEFAULT_PEER_OPTIONS, joinFederation, Peer, type PeerOptions } from '@starling/peer';
+import {
+  DEFAULT_PEER_OPTIONS,
+  joinFederation,
+  type NextKeys,
+  Peer,
+  type PeerOptions,
+} from '@starling/peer';
 import { Sequence } from '@starling/shared';
 import { createSparseTrainer, type Trainer } from '@starling/training';
 import { ClusterNode, type NodeWorld } from './cluster-node.ts';
@@ -20,6 +26,8 @@ export class ClusterSite extends ClusterNode {
   readonly store = new MemoryPeerStore();
   /** Replaced by tests that hold a site's training back. */
   createTrainer: () => Trainer = createSparseTrainer;
+  /** Keys that the site asks for when it starts. */
+  nextKeys: NextKeys | undefined;
   #peer: Peer | undefined;
   #keeper: { stop(): void } | undefined;
 
@@ -60,6 +68,7 @@ export class ClusterSite extends ClusterNode {
         indexFolder: join(this.folder, 'index'),
         store: this.store,
         trainer: this.createTrainer(),
+        ...(this.nextKeys === undefined ? {} : { nextKeys: this.nextKeys }),
       },
       SITE_OPTIONS,
     );

@@ -6,11 +6,12 @@ import {
   Coordinator,
   type CoordinatorOptions,
   DEFAULT_COORDINATOR_OPTIONS,
+  type FoundingTerms,
   foundFederation,
 } from '@starling/coordinator';
 import { digestOf } from '@starling/crypto';
 import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
-import type { FederationId, TrainingTask } from '@starling/shared';
+import { type FederationId, ROSTER_LIFE_MS, type TrainingTask } from '@starling/shared';
 import { initialParameters } from '@starling/training';
 import type { ExecutionContext } from 'ava';
 import { temporaryFolder } from '../contracts/temporary-folder.ts';
@@ -39,6 +40,9 @@ export interface ClusterOptions {
   readonly rounds: Partial<CoordinatorOptions['rounds']>;
   readonly gossipLoss: number;
   readonly wrapBus: WrapBus;
+  /** Administrators and threshold of the genesis. */
+  readonly founding: Pick<Partial<FoundingTerms>, 'administrators' | 'threshold'>;
+  readonly rosterLifeMs: number;
 }
 
 export class MemoryCluster {
@@ -69,13 +73,20 @@ export class MemoryCluster {
     options: Partial<ClusterOptions> = {},
   ): Promise<MemoryCluster> {
     const wrapBus: WrapBus = (bus) => bus;
-    const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus };
+    const rosterLifeMs = ROSTER_LIFE_MS;
+    const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus, founding: {}, rosterLifeMs };
     const cluster = new MemoryCluster(temporaryFolder(t), { ...defaults, ...options });
     const { clock, eventLog, node } = cluster;
     const { channelKey, identity } = node;
     cluster.#federation = await foundFederation(
       { channelKey, clock, eventLog, identity },
-      { name: 'ponds', rewards: { acceptedUpdate: 10, supply: 1_000, vote: 1 }, task: TASK },
+      {
+        name: 'ponds',
+        rewards: { acceptedUpdate: 10, supply: 1_000, vote: 1 },
+        rosterLifeMs: cluster.#options.rosterLifeMs,
+        task: TASK,
+        ...cluster.#options.founding,
+      },
     );
     await cluster.startCoordinator();
     t.teardown(() => cluster.stop());
@@ -113,7 +124,7 @@ export class MemoryCluster {
 
   async startCoordinator(): Promise<void> {
     const world = await this.node.open();
-    const { rounds } = this.#options;
+    const { rosterLifeMs, rounds } = this.#options;
     this.#coordinator = await Coordinator.start(
       {
         ...world,
@@ -126,6 +137,7 @@ export class MemoryCluster {
         ...DEFAULT_COORDINATOR_OPTIONS,
         rounds: { ...DEFAULT_COORDINATOR_OPTIONS.rounds, trainWithinMs: 600_000, ...rounds },
         republishMs: 500,
+        rosterLifeMs,
       },
     );
   }

@@ -9,4 +9,9 @@ export {
   DEFAULT_COORDINATOR_OPTIONS,
 } from './dependencies.ts';
 export { FederationLog } from './federation-log.ts';
-export { type FoundingDependencies, foundFederation } from './found-federation.ts';
+export {
+  type FoundingDependencies,
+  type FoundingTerms,
+  foundFederation,
+} from './found-federation.ts';
+export type { RosterOutcome } from './roster-keeper.ts';

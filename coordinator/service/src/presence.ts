@@ -19,9 +19,14 @@ export class PresenceTracker {
   presence(): Presence {
     const nowMs = this.#clock.nowMs();
     const connected = new Set<TransportId>(this.#bus.connected());
-    for (const { member, transportId } of this.#rosterOf().members) {
+    const { members, revoked } = this.#rosterOf();
+    for (const { member, transportId } of members) {
       if (connected.has(transportId)) this.#awaySinceMs.delete(member);
       else if (!this.#awaySinceMs.has(member)) this.#awaySinceMs.set(member, nowMs);
+    }
+    // An open round may still ask for one of them.
+    for (const { member } of revoked) {
+      if (!this.#awaySinceMs.has(member)) this.#awaySinceMs.set(member, nowMs);
     }
     return { nowMs, awaySinceMs: this.#awaySinceMs };
   }

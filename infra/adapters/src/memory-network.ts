@@ -40,9 +40,9 @@ export class MemoryNetwork {
     this.#gossipLoss = checkedLoss(gossipLoss);
   }
 
-  /** A new bus under a name of letters and digits, connected to nobody. */
-  join(name: string): MemoryBus {
-    const self = memoryTransportId(name);
+  /** A new bus under a name, or under another key than the one of its name; connected to nobody. */
+  join(name: string, key: ChannelKey = memoryChannelKey(name)): MemoryBus {
+    const self = key.transportId;
     if (this.#buses.has(self)) throw new TypeError(`"${name}" joined already`);
     if (this.#buses.size >= MEMORY_BUSES_MAX) {
       throw new RangeError(`a memory network holds at most ${MEMORY_BUSES_MAX} buses`);

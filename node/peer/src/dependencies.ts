@@ -11,6 +11,14 @@ import type {
 } from '@starling/shared';
 import type { Trainer } from '@starling/training';
 
+/** Keys that shall take the place of the site's own. */
+export interface NextKeys {
+  readonly channelKey: ChannelKey;
+  readonly identity: Identity;
+  /** A roster lists them: the site is to be started again with them. */
+  onInForce(): void;
+}
+
 export interface PeerDependencies {
   readonly bus: MessageBus;
   readonly channelKey: ChannelKey;
@@ -20,6 +28,7 @@ export interface PeerDependencies {
   readonly indexFolder: string;
   readonly logger: Logger;
   readonly meter: Meter;
+  readonly nextKeys?: NextKeys;
   readonly payloads: PayloadExchange;
   readonly store: PeerStore;
   readonly trainer: Trainer;

@@ -18,6 +18,7 @@ export {
   type AloneSettings,
   DEFAULT_ALONE_SETTINGS,
   DEFAULT_PEER_OPTIONS,
+  type NextKeys,
   type PeerDependencies,
   type PeerOptions,
 } from './dependencies.ts';

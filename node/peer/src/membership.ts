@@ -23,6 +23,7 @@ import type {
 } from '@starling/shared';
 import { ACCEPT, refusal } from '@starling/shared';
 import { PeerError } from './peer-error.ts';
+import type { PeerStatus } from './peer-status.ts';
 
 const GENESIS_KEY = 'genesis';
 const COORDINATOR_KEY = 'coordinator-addresses';
@@ -160,6 +161,15 @@ export class SiteMembership implements RosterTrust {
     return this.#roster.members.some(
       (member) => member.transportId === transportId && member.status === 'active',
     );
+  }
+
+  /** What the roster in force says about a key. */
+  standingOf(member: MemberId): PeerStatus['standing'] {
+    const { members, revoked } = this.#roster;
+    const entry = members.find((it) => it.member === member);
+    if (entry !== undefined) return entry.status;
+    if (revoked.some((it) => it.member === member)) return 'revoked';
+    return members.some(({ formerly }) => formerly === member) ? 'rotated' : 'unknown';
   }
 
   isExpired(nowMs: number): boolean {

@@ -8,6 +8,8 @@ export interface PeerStatus {
   readonly member: MemberId;
   readonly federation: FederationId;
   readonly federationName: string;
+  /** What the roster in force says about this site's key. */
+  readonly standing: 'active' | 'lapsed' | 'revoked' | 'rotated' | 'unknown';
   /** A connection to the coordinator is open. */
   readonly connected: boolean;
   /** The coordinator's latest status lists this site. */

@@ -155,6 +155,7 @@ export class Peer {
       member: identity.member,
       federation: this.#membership.federation,
       federationName: this.#membership.genesis.name,
+      standing: this.#membership.standingOf(identity.member),
       connected: coordinator !== undefined && connected.includes(coordinator.transportId),
       registered: this.#client.registered,
       configured: this.#client.ready,
