@@ -1,4 +1,4 @@
-// A failing world in this room: a key file that cannot be used.
+// A failing world in this room: a key file that cannot be used, a session that cannot be safe.
 
 export type CryptoErrorCode =
   /** Not a key file, or not all of one. */
@@ -16,7 +16,8 @@ export type CryptoErrorCode =
   /** Encrypted, and changed after it was written. */
   | 'key-file-tampered'
   /** Encrypted with parameters that are not accepted from a file. */
-  | 'key-file-parameters';
+  | 'key-file-parameters'
+  | 'unsafe-session';
 
 export class CryptoError extends Error {
   override readonly name = 'CryptoError';

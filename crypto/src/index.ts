@@ -142,6 +142,24 @@ export {
   statementBytes,
 } from './seal-message.ts';
 export {
+  answeredIn,
+  audienceOf,
+  isOpenable,
+  objectionToStatement,
+  openCoordinator,
+  stepCoordinator,
+} from './secagg/coordinator-machine.ts';
+export {
+  type CoordinatorEffect,
+  type CoordinatorEvent,
+  type CoordinatorState,
+  type FailedSession,
+  type MemberStatement,
+  survivorsOf,
+  toStatement,
+} from './secagg/coordinator-state.ts';
+export { draftAnnounce, type SessionDraft } from './secagg/draft-announce.ts';
+export {
   type DecodedSum,
   decodeSum,
   decodeSumInTurns,
@@ -151,7 +169,6 @@ export {
   overflowOf,
 } from './secagg/fixed-point.ts';
 export { COMPLETE_PARTICIPANTS_MAX, neighbourhoods, neighboursOf } from './secagg/graph.ts';
-
 export {
   type AdversaryClass,
   completeThreshold,
@@ -160,8 +177,23 @@ export {
   type GraphParameters,
   type GraphRequirements,
 } from './secagg/graph-parameters.ts';
+export { groupsOf, roundBeacon } from './secagg/groups.ts';
 export { applyMasks, type Mask } from './secagg/masks.ts';
+export { beginMember, stepMember } from './secagg/member-machine.ts';
+export type {
+  AbortReason,
+  MemberEffect,
+  MemberEvent,
+  MemberPhase,
+  MemberState,
+  MemberStep,
+  MemberTask,
+  ReceivedPacket,
+} from './secagg/member-state.ts';
+export { pathsOfLeaves, rootOfLeaves, runMemberTask } from './secagg/member-tasks.ts';
+export { type OpenedSecrets, type OpenResult, openSecrets } from './secagg/open-masks.ts';
 export { type Pace, yieldingPace } from './secagg/pace.ts';
+export { phaseRoot, type Said, survivorsDigest } from './secagg/phase-root.ts';
 export {
   addBytesInto,
   addInto,
@@ -174,12 +206,40 @@ export {
   wordsOf,
 } from './secagg/ring-vector.ts';
 export {
+  boundsOf,
+  GLOBAL_CERTIFICATE_MAX,
+  openSession,
+  type Session,
+  type SessionBounds,
+  sessionId,
+  shareholdersOf,
+} from './secagg/session.ts';
+export {
+  DEFAULT_SESSION_POLICY,
+  objectionToSession,
+  type SessionPolicy,
+} from './secagg/session-policy.ts';
+export {
+  maskUpdate,
+  SessionSum,
+  type UpdateStatistics,
+  vectorBytes,
+} from './secagg/session-sum.ts';
+export {
   combineShares,
   HOLDERS_MAX,
   SECRET_BYTES,
   type SecretShare,
   splitSecret,
 } from './secagg/shamir.ts';
+export {
+  type CheckedTranscript,
+  encodeTranscript,
+  openTranscript,
+  type TranscriptKeys,
+  verifiedSigners,
+} from './secagg/transcript.ts';
+export { masksOfSum, wrapsNeeded } from './secagg/unmask-sum.ts';
 export { seededSource } from './seeded-source.ts';
 export { nobleSignatures } from './signatures/noble-signatures.ts';
 export { hasNodeSignatures, nodeSignatures } from './signatures/node-signatures.ts';

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { CHUNK_BYTES, type Digest, PAYLOAD_BYTES_MAX, type PayloadRef } from '@starling/shared';
 import { domainDigest, uint64Bytes } from './digest.ts';
+import { treeHash } from './merkle-tree.ts';
 
 export const LEAF_BYTES = 32;
 export const PAYLOAD_DOMAIN = 'starling/payload/v1';
@@ -53,16 +54,3 @@ export function payloadRef(bytes: Uint8Array): PayloadRef {
 }
 
 const LEAF_PREFIX = Uint8Array.of(0);
-const NODE_PREFIX = Uint8Array.of(1);
-
-function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
-  const [first] = leaves;
-  if (first === undefined) return createHash('sha3-256').digest();
-  if (leaves.length === 1) return first;
-  const split = 2 ** Math.floor(Math.log2(leaves.length - 1));
-  return createHash('sha3-256')
-    .update(NODE_PREFIX)
-    .update(treeHash(leaves.slice(0, split)))
-    .update(treeHash(leaves.slice(split)))
-    .digest();
-}

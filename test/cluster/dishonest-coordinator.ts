@@ -148,7 +148,7 @@ export class DishonestCoordinator {
       registered: [],
       rosterSeq: this.state.roster.seq,
       round: 1,
-      session: null,
+      sessions: [],
       version: 0,
       voted: [],
       ...changes,

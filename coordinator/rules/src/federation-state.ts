@@ -24,7 +24,7 @@ import {
   presentMember,
   type RosterProposal,
 } from './roster/fold-roster.ts';
-import { foldRound, isOpen, openRound, type RoundState } from './round-state.ts';
+import { contributorsOf, foldRound, isOpen, openRound, type RoundState } from './round-state.ts';
 import { RulesError } from './rules-error.ts';
 
 export interface VersionRecord {
@@ -107,7 +107,7 @@ export function foldEvent(
       break;
     }
     case 'round-opened':
-      foldOpening(state, openRound(event), event.seq);
+      foldOpening(state, openRound(event, state.federation), event.seq);
       break;
     default:
       foldOpenRound(state, event);
@@ -191,7 +191,7 @@ function foldOpenRound(state: FederationState, event: RecordedEvent): void {
     state.versions.push(versionRecord(state, round, event.payload.certificate));
     if (state.versions.length > ROUND_HISTORY_MAX) state.versions.shift();
     const cause = { seq: event.seq, reason: 'accepted-update', round: number } as const;
-    for (const member of [...round.updates.keys()].sort()) {
+    for (const member of contributorsOf(round)) {
       const present = presentMember(state, member);
       state.ledger.reward(present, BigInt(rewards.acceptedUpdate), cause);
     }
@@ -216,7 +216,7 @@ function versionRecord(
     certificate,
     planFrame: round.planFrame,
     rosterFrame,
-    contributors: [...round.updates.keys()].sort(),
+    contributors: contributorsOf(round),
   };
 }
 

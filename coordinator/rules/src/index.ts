@@ -31,6 +31,8 @@ export {
   type LedgerEntry,
   memberAccount,
 } from './ledger.ts';
+export { isSameStatistics, maskedAverage, sumStatistics } from './masked-average.ts';
+export { checkSum, type MaskedRound, openTranscripts, sumTranscript } from './masked-sum.ts';
 export {
   DEFAULT_ROUND_OPTIONS,
   nextStep,
@@ -60,5 +62,13 @@ export {
   openRoster,
   type RosterTrust,
 } from './roster/open-roster.ts';
-export { isOpen, type RoundState } from './round-state.ts';
+export {
+  contributorsOf,
+  currentSessions,
+  isAggregating,
+  isOpen,
+  type RoundState,
+} from './round-state.ts';
 export { RulesError, type RulesErrorCode } from './rules-error.ts';
+export { readStatement, type SessionRecord } from './session-record.ts';
+export { sessionKeyInfo } from './step-sessions.ts';

@@ -1,9 +1,11 @@
 // What a coordinator does next, as a pure function of its state, the time and who is connected.
 
 import { quorumSize } from '@starling/consensus';
-import type { MemberId, MissingMember, RoundPlan } from '@starling/shared';
+import type { Digest, MemberId, MissingMember, RoundPlan, SessionAnnounce } from '@starling/shared';
+import { SESSION_PARTICIPANTS_MIN } from '@starling/shared';
 import { activePeers, type FederationState, roundsDone } from './federation-state.ts';
 import { isOpen, type RoundState } from './round-state.ts';
+import { stepSessions } from './step-sessions.ts';
 
 export interface RoundOptions {
   /** How long a cohort may train before the round closes without the rest. */
@@ -12,12 +14,15 @@ export interface RoundOptions {
   readonly offlineGraceMs: number;
   /** Fewest updates that make a version. */
   readonly updatesMin: number;
+  /** How long one phase of a secure aggregation waits for members that are connected. */
+  readonly phaseWithinMs: number;
 }
 
 export const DEFAULT_ROUND_OPTIONS: RoundOptions = Object.freeze({
   trainWithinMs: 120_000,
   offlineGraceMs: 3_000,
   updatesMin: 2,
+  phaseWithinMs: 30_000,
 });
 
 /** What the world looks like besides the log. */
@@ -30,6 +35,13 @@ export interface Presence {
 export type Step =
   | { readonly kind: 'wait'; readonly why: string }
   | { readonly kind: 'open-round'; readonly plan: Omit<RoundPlan, 'base' | 'elements'> }
+  | {
+      readonly kind: 'open-session';
+      readonly attempt: number;
+      readonly group: SessionAnnounce['group'];
+      readonly participants: readonly MemberId[];
+    }
+  | { readonly kind: 'close-phase'; readonly session: Digest }
   | { readonly kind: 'aggregate'; readonly missing: readonly MissingMember[] }
   | { readonly kind: 'fail-round'; readonly missing: readonly MissingMember[]; why: string }
   | { readonly kind: 'finalise' }
@@ -39,7 +51,11 @@ export type Step =
 export function nextStep(state: FederationState, presence: Presence, options: RoundOptions): Step {
   const round = state.round;
   if (round !== undefined && isOpen(round)) {
-    return round.phase === 'training' ? stepTraining(round, presence, options) : stepVoting(round);
+    if (round.phase === 'voting') return stepVoting(round);
+    const { aggregation } = state.genesis.task;
+    return aggregation.mode === 'masked'
+      ? stepSessions(round, aggregation, presence, options)
+      : stepTraining(round, presence, options);
   }
   if (roundsDone(state) >= state.roundsPlanned) return { kind: 'finished' };
   return stepOpen(state, presence, options);
@@ -100,7 +116,9 @@ function stepOpen(state: FederationState, presence: Presence, options: RoundOpti
   const cohort = voters.filter(
     (member) => state.registrations.get(member)?.ready && !presence.awaySinceMs.has(member),
   );
-  const needed = Math.max(options.updatesMin, neededPeers(state, voters.length));
+  const isMasked = state.genesis.task.aggregation.mode === 'masked';
+  const least = isMasked ? SESSION_PARTICIPANTS_MIN : options.updatesMin;
+  const needed = Math.max(options.updatesMin, least, neededPeers(state, voters.length));
   if (cohort.length < needed) {
     return { kind: 'wait', why: `${cohort.length} of ${needed} sites ready` };
   }

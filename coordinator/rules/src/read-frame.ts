@@ -37,6 +37,12 @@ export function readFrame<T>(bytes: Uint8Array, definition: MessageDefinition<T>
   };
 }
 
+/** What type of message a frame says it is. @throws {RulesError} `corrupt-log` */
+export function typeOfFrame(bytes: Uint8Array): string {
+  const frame = decodedAs(frameSchema, bytes, bytes.byteLength, 'frame');
+  return decodedAs(headerSchema, frame.signed, bytes.byteLength, 'header').type;
+}
+
 function decodedAs<T>(
   schema: MessageDefinition<T>['schema'],
   bytes: Uint8Array,

@@ -2,9 +2,11 @@
 // There is no deadline on voting: a version that some members voted for is never dropped, so no
 // second version can be certified in its place. The round waits for its quorum instead.
 
+import { survivorsOf } from '@starling/crypto';
 import type {
   Aggregate,
   Digest,
+  FederationId,
   MemberId,
   MissingMember,
   ModelUpdate,
@@ -18,6 +20,7 @@ import { checkVote } from './check-vote.ts';
 import type { RecordedEvent } from './events.ts';
 import { type FrameContent, readFrame } from './read-frame.ts';
 import { RulesError } from './rules-error.ts';
+import { foldSession, openRecord, type SessionRecord } from './session-record.ts';
 
 /**
  * Invariant: `updates` and `refused` share no member; `aggregate` is set exactly in the phases
@@ -32,15 +35,23 @@ export interface RoundState {
   phaseSinceMs: number;
   readonly updates: Map<MemberId, FrameContent<ModelUpdate> & { readonly frame: Uint8Array }>;
   readonly refused: Map<MemberId, string>;
+  /** Secure aggregations by their id, in the order they were opened; none in a plain round. */
+  readonly sessions: Map<Digest, SessionRecord>;
   aggregate: (FrameContent<Aggregate> & { readonly frame: Uint8Array }) | undefined;
   readonly votes: Map<MemberId, FrameContent<ModelVote>>;
   missing: readonly MissingMember[];
   failure: string | undefined;
+  readonly federation: FederationId;
   readonly openedAtMs: number;
+  /** When a coordinator last took the round up again; the opening until then. */
+  resumedAtMs: number;
   closedAtMs: number | undefined;
 }
 
-export function openRound(event: RecordedEvent & { type: 'round-opened' }): RoundState {
+export function openRound(
+  event: RecordedEvent & { type: 'round-opened' },
+  federation: FederationId,
+): RoundState {
   const content = readFrame(event.payload.plan, roundPlan);
   return {
     plan: content.body,
@@ -50,18 +61,43 @@ export function openRound(event: RecordedEvent & { type: 'round-opened' }): Roun
     phaseSinceMs: event.atMs,
     updates: new Map(),
     refused: new Map(),
+    sessions: new Map(),
     aggregate: undefined,
     votes: new Map(),
     missing: [],
     failure: undefined,
+    federation,
     openedAtMs: event.atMs,
+    resumedAtMs: event.atMs,
     closedAtMs: undefined,
   };
 }
 
 /** True while the round can still become final. */
 export function isOpen(round: RoundState): boolean {
-  return round.phase === 'training' || round.phase === 'voting';
+  return round.phase !== 'final' && round.phase !== 'failed';
+}
+
+/** True before the round has a sum. */
+export function isAggregating(round: RoundState): boolean {
+  return isOpen(round) && round.phase !== 'voting';
+}
+
+/** The newest attempt of each group, by group. */
+export function currentSessions(round: RoundState): SessionRecord[] {
+  const newest: SessionRecord[] = [];
+  for (const record of round.sessions.values()) {
+    newest[record.state.session.announce.group.index] = record;
+  }
+  return newest;
+}
+
+/** Members whose update is in the sum, or would be if it were made now; sorted. */
+export function contributorsOf(round: RoundState): MemberId[] {
+  const survivors = currentSessions(round)
+    .filter(({ state }) => state.failed === undefined)
+    .flatMap(({ state }) => survivorsOf(state)?.members ?? []);
+  return [...round.updates.keys(), ...survivors].sort();
 }
 
 /** Folds an event of this round into it. @throws {RulesError} `impossible-event` */
@@ -71,6 +107,7 @@ export function foldRound(round: RoundState, event: RecordedEvent): void {
       expectRound(round, event.payload.round, event);
       expect(isOpen(round), event, `resumes a round in phase ${round.phase}`);
       round.phaseSinceMs = event.atMs;
+      round.resumedAtMs = event.atMs;
       break;
     case 'update-received':
       foldUpdate(round, event);
@@ -81,8 +118,27 @@ export function foldRound(round: RoundState, event: RecordedEvent): void {
       expectUnanswered(round, event.payload.member, event);
       round.refused.set(event.payload.member, event.payload.reason);
       break;
+    case 'session-opened': {
+      expect(isAggregating(round), event, `opens a session in phase ${round.phase}`);
+      const record = openRecord(round.federation, event.payload.announce, event.atMs);
+      expect(record.state.session.announce.plan === round.planDigest, event, 'of another plan');
+      round.sessions.set(record.state.session.id, record);
+      enterAggregation(round, event.atMs);
+      break;
+    }
+    case 'session-said':
+    case 'session-equivocated':
+    case 'session-announced':
+    case 'session-failed': {
+      const record = round.sessions.get(event.payload.session);
+      if (record === undefined) throw impossible(event, 'is about an unknown session');
+      expect(isAggregating(round), event, `comes in phase ${round.phase}`);
+      round.sessions.set(event.payload.session, foldSession(record, event));
+      enterAggregation(round, event.atMs);
+      break;
+    }
     case 'aggregate-published': {
-      expectPhase(round, 'training', event);
+      expect(isAggregating(round), event, `sums in phase ${round.phase}`);
       const content = readFrame(event.payload.aggregate, aggregateMessage);
       expect(content.body.plan === round.planDigest, event, 'sums for another plan');
       round.aggregate = { ...content, frame: event.payload.aggregate };
@@ -100,7 +156,7 @@ export function foldRound(round: RoundState, event: RecordedEvent): void {
       close(round, 'final', event.atMs);
       break;
     case 'round-failed':
-      expectPhase(round, 'training', event);
+      expect(isAggregating(round), event, `fails in phase ${round.phase}`);
       expectRound(round, event.payload.round, event);
       round.missing = event.payload.missing;
       round.failure = event.payload.reason;
@@ -132,6 +188,26 @@ function foldVote(round: RoundState, event: RecordedEvent & { type: 'vote-receiv
   const objection = checkVote(body, sender, round.plan, round.aggregate.body);
   expect(objection === undefined, event, objection?.detail ?? '');
   round.votes.set(sender, content);
+}
+
+const PHASES = Object.freeze({
+  keys: 'training',
+  shares: 'sharing',
+  masked: 'masking',
+  survivors: 'signing',
+  unmask: 'unmasking',
+  complete: 'unmasking',
+} as const);
+
+/** The round is in the phase of its slowest group that has not failed. */
+function enterAggregation(round: RoundState, atMs: number): void {
+  const order = Object.values(PHASES);
+  const phases = currentSessions(round)
+    .filter(({ state }) => state.failed === undefined)
+    .map(({ state }) => PHASES[state.phase])
+    .sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  const phase = phases[0] ?? 'training';
+  if (phase !== round.phase) enter(round, phase, atMs);
 }
 
 function close(round: RoundState, phase: 'final' | 'failed', atMs: number): void {

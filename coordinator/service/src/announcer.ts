@@ -1,7 +1,15 @@
 // Re-publication: a gossipsub publish is no delivery, so whatever is not yet final goes out again.
 
-import { sealMessage } from '@starling/crypto';
-import { activePeers, type FederationState, roundsDone } from '@starling/rules';
+import { answeredIn, sealMessage } from '@starling/crypto';
+import {
+  activePeers,
+  contributorsOf,
+  currentSessions,
+  type FederationState,
+  isOpen,
+  type RoundState,
+  roundsDone,
+} from '@starling/rules';
 import type { Digest, MemberId, RoundStatus, Sequence } from '@starling/shared';
 import { BusError, rosterNotice, roundStatus } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
@@ -51,10 +59,7 @@ export class Announcer {
     const isRosterNew = this.#toldRoster !== state.rosterDigest;
     const frames = isRosterDue || isRosterNew ? this.#rosterNotice() : [];
     this.#toldRoster = state.rosterDigest;
-    if (state.round?.phase === 'training') frames.push(state.round.planFrame);
-    if (state.round?.phase === 'voting' && state.round.aggregate !== undefined) {
-      frames.push(state.round.planFrame, state.round.aggregate.frame);
-    }
+    if (state.round !== undefined) frames.push(...roundFrames(state.round));
     frames.push(
       sealMessage(this.#world.identity, roundStatus, {
         federation: state.federation,
@@ -88,6 +93,17 @@ export class Announcer {
   }
 }
 
+/** The open plan, its sessions with their newest phase, the sum: whatever is not final. */
+function roundFrames(round: RoundState): Uint8Array[] {
+  if (!isOpen(round)) return [];
+  if (round.aggregate !== undefined) return [round.planFrame, round.aggregate.frame];
+  const sessions = currentSessions(round).flatMap(({ announceFrame, phaseFrames }) => [
+    announceFrame,
+    ...phaseFrames.slice(-1),
+  ]);
+  return [round.planFrame, ...sessions];
+}
+
 /** The state as every member may see it. */
 function statusOf(state: FederationState, model: RoundStatus['model']): RoundStatus {
   const { round } = state;
@@ -105,12 +121,20 @@ function statusOf(state: FederationState, model: RoundStatus['model']): RoundSta
       .filter(([member, site]) => active.has(member) && site.ready)
       .map(([member]) => member)
       .sort(),
-    received: [...(round?.updates.keys() ?? [])].sort(),
+    received: round === undefined ? [] : contributorsOf(round),
     registered: [...state.registrations.keys()].filter((member) => active.has(member)).sort(),
     rosterSeq: state.roster.seq,
     round: round?.plan.round ?? 0,
-    session: null,
+    sessions: sessionsOf(round),
     version: state.versions.at(-1)?.version ?? 0,
     voted: [...(round?.votes.keys() ?? [])].sort(),
   };
+}
+
+function sessionsOf(round: RoundState | undefined): RoundStatus['sessions'] {
+  if (round === undefined || !isOpen(round)) return [];
+  return currentSessions(round).map(({ state }) => ({
+    answered: [...answeredIn(state)],
+    id: state.session.id,
+  }));
 }

@@ -2,11 +2,14 @@
 
 import {
   activePeers,
+  contributorsOf,
+  currentSessions,
   type FederationState,
   memberAccount,
   type Presence,
   type RoundState,
   roundsDone,
+  type SessionRecord,
 } from '@starling/rules';
 import type { Evaluation, FederationId, MemberId, MissingMember } from '@starling/shared';
 
@@ -23,6 +26,22 @@ export interface MemberStatus {
   readonly evaluations: readonly Evaluation[];
 }
 
+/** What a masked round's sessions came to; counts over its groups. */
+export interface MaskedSummary {
+  readonly groups: number;
+  readonly attempts: number;
+  readonly participants: number;
+  readonly sharers: number;
+  readonly survivors: number;
+  /** Shares that open a secret. */
+  readonly threshold: number;
+  /** Signatures under the survivors. */
+  readonly certificateBytes: number;
+  readonly transcriptBytes: number;
+  /** Coordinates that met the bound, per million. */
+  readonly clippedMicros: number;
+}
+
 export interface RoundSummary {
   readonly round: number;
   readonly phase: RoundState['phase'];
@@ -34,6 +53,8 @@ export interface RoundSummary {
   /** Example-weighted mean of the sites' first and last training losses, in millionths. */
   readonly lossFirstMicros: number;
   readonly lossLastMicros: number;
+  /** Null for a plain round. */
+  readonly masked: MaskedSummary | null;
   readonly openedAtMs: number;
   readonly closedAtMs: number | null;
 }
@@ -100,23 +121,52 @@ export function describeCoordinator(
 }
 
 function summarise(round: RoundState): RoundSummary {
+  const plain = plainStatistics(round);
+  const { examples, lossFirstMicros, lossLastMicros } = round.aggregate?.body.statistics ?? plain;
+  return {
+    round: round.plan.round,
+    phase: round.phase,
+    updates: contributorsOf(round),
+    votes: [...round.votes.keys()].sort(),
+    missing: round.missing,
+    failure: round.failure ?? null,
+    examples,
+    lossFirstMicros,
+    lossLastMicros,
+    masked: summariseMasked(round),
+    openedAtMs: round.openedAtMs,
+    closedAtMs: round.closedAtMs ?? null,
+  };
+}
+
+function plainStatistics(round: RoundState) {
   const bodies = [...round.updates.values()].map(({ body }) => body);
   const examples = bodies.reduce((sum, body) => sum + body.examples, 0);
   const mean = (field: 'lossFirstMicros' | 'lossLastMicros') =>
     examples === 0
       ? 0
       : Math.round(bodies.reduce((sum, body) => sum + body[field] * body.examples, 0) / examples);
+  const [lossFirstMicros, lossLastMicros] = [mean('lossFirstMicros'), mean('lossLastMicros')];
+  return { examples, lossFirstMicros, lossLastMicros };
+}
+
+function summariseMasked(round: RoundState): MaskedSummary | null {
+  const current = currentSessions(round);
+  if (current.length === 0) return null;
+  const count = (members: readonly MemberId[] | undefined): number => members?.length ?? 0;
+  const sum = (of: (record: SessionRecord) => number): number =>
+    current.reduce((total, record) => total + of(record), 0);
   return {
-    round: round.plan.round,
-    phase: round.phase,
-    updates: [...round.updates.keys()].sort(),
-    votes: [...round.votes.keys()].sort(),
-    missing: round.missing,
-    failure: round.failure ?? null,
-    examples,
-    lossFirstMicros: mean('lossFirstMicros'),
-    lossLastMicros: mean('lossLastMicros'),
-    openedAtMs: round.openedAtMs,
-    closedAtMs: round.closedAtMs ?? null,
+    groups: current.length,
+    attempts: round.sessions.size,
+    participants: sum(({ state }) => state.session.announce.participants.length),
+    sharers: sum(({ state }) => count(state.announced.get('masking')?.members)),
+    survivors: sum(({ state }) => count(state.announced.get('signing')?.members)),
+    threshold: Math.max(...current.map(({ state }) => state.session.announce.threshold)),
+    certificateBytes: sum(({ state }) =>
+      [...state.survivors.values()].reduce((bytes, { signature }) => bytes + signature.length, 0),
+    ),
+    transcriptBytes: round.aggregate?.body.updates.bytes ?? 0,
+    clippedMicros: round.aggregate?.body.statistics?.clippedMicros ?? 0,
   };
 }

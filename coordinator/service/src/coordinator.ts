@@ -9,6 +9,8 @@ import {
   JOIN_PROTOCOL,
   type MemberId,
   ROSTER_PROTOCOL,
+  SECAGG_PROTOCOL,
+  SECAGG_REQUEST_BYTES_MAX,
   Sequence,
   VERSION_PROTOCOL,
 } from '@starling/shared';
@@ -24,9 +26,13 @@ import { FederationLog } from './federation-log.ts';
 import { Intake } from './intake.ts';
 import { Membership } from './membership.ts';
 import { PresenceTracker } from './presence.ts';
+import { Pulls } from './pulls.ts';
 import { RosterKeeper, type RosterOutcome } from './roster-keeper.ts';
 import { RosterServer } from './roster-server.ts';
 import { RoundDriver } from './round-driver.ts';
+import { SessionDriver } from './session-driver.ts';
+import { SessionIntake } from './session-intake.ts';
+import { SessionMail } from './session-mail.ts';
 import { VersionServer } from './version-server.ts';
 
 /** An applicant may connect and ask to join, nothing else. */
@@ -40,6 +46,9 @@ export class Coordinator {
   readonly #keeper: RosterKeeper;
   readonly #membership: Membership;
   readonly #intake: Intake;
+  readonly #sessions: SessionIntake;
+  readonly #pulls: Pulls;
+  readonly #stopping = new AbortController();
   readonly #driver: RoundDriver;
   readonly #announcer: Announcer;
   readonly #presence: PresenceTracker;
@@ -61,8 +70,15 @@ export class Coordinator {
     this.#log = log;
     this.#keeper = new RosterKeeper(world, log, options.rosterLifeMs);
     this.#membership = new Membership(world, log, this.#keeper, sequence);
-    this.#intake = new Intake(world, log, replays, () => this.#advance());
-    this.#driver = new RoundDriver(world, log, options);
+    const pulls = new Pulls();
+    const mail = new SessionMail(world, log);
+    const { signal } = this.#stopping;
+    const parts = { mail, pulls, replays, signal, onRecorded: () => this.#advance() };
+    this.#sessions = new SessionIntake(world, log, parts);
+    this.#intake = new Intake(world, log, { ...parts, sessions: this.#sessions });
+    this.#pulls = pulls;
+    const sessionDriver = new SessionDriver(world, log, options, mail);
+    this.#driver = new RoundDriver(world, log, options, sessionDriver);
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
     this.#presence = new PresenceTracker(world.bus, world.clock, () => log.state.roster);
     this.#versions = new VersionServer(world, log, sequence);
@@ -143,7 +159,8 @@ export class Coordinator {
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const cancel of this.#cancels.splice(0)) cancel();
-    await this.#intake.stop();
+    this.#stopping.abort(new Error('the coordinator stops'));
+    await this.#pulls.settled();
     await this.#driver.stop();
   }
 
@@ -160,6 +177,9 @@ export class Coordinator {
       bus.subscribe('vote', (bytes) => this.#intake.onVoteMessage(bytes)),
       bus.handle(JOIN_PROTOCOL, (bytes, from) => this.#membership.answer(bytes, from), limits),
       bus.handle(ROSTER_PROTOCOL, (bytes) => this.#rosters.answer(bytes), limits),
+      bus.handle(SECAGG_PROTOCOL, (bytes, from) => this.#sessions.answer(bytes, from), {
+        requestBytesMax: SECAGG_REQUEST_BYTES_MAX,
+      }),
       bus.handle(VERSION_PROTOCOL, (bytes) => this.#versions.answer(bytes), limits),
       bus.onConnectionChange(() => this.#presence.presence()),
       clock.every(this.#options.tickMs, () => this.#step()),

@@ -9,8 +9,8 @@ import {
   type RoundState,
 } from '@starling/rules';
 import type {
-  Digest,
   Evaluation,
+  MaskedInput,
   MemberId,
   MessageDefinition,
   ModelUpdate,
@@ -26,26 +26,22 @@ import {
   ACCEPT,
   equalBytes,
   evaluation,
+  maskedInput,
   modelUpdate,
   modelVote,
   refusal,
   registration,
+  survivors,
 } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
+import type { Pulls } from './pulls.ts';
+import type { SessionIntake } from './session-intake.ts';
 
-const SITE_MESSAGES = [registration, modelUpdate, evaluation];
-const VOTE_MESSAGES = [modelVote];
+const SITE_MESSAGES = [registration, modelUpdate, evaluation, maskedInput];
+const VOTE_MESSAGES = [modelVote, survivors];
 
-/** Updates pulled at once; a site re-publishes until its update is acknowledged. */
-export const PULLS_MAX = 4;
-
-interface Pull {
-  readonly digest: Digest;
-  readonly done: Promise<void>;
-}
-
-type SiteBody = Registration | ModelUpdate | Evaluation;
+type SiteBody = Registration | ModelUpdate | Evaluation | MaskedInput;
 
 export class Intake {
   readonly #world: CoordinatorDependencies;
@@ -53,21 +49,29 @@ export class Intake {
   readonly #replays: DurableReplayWindow;
   /** Newest registration of each member: gossip may bring an older one later. */
   readonly #registeredSeq = new Map<MemberId, number>();
-  /** At most one for each member, so that nobody takes every place. */
-  readonly #pulls = new Map<MemberId, Pull>();
-  readonly #stopping = new AbortController();
+  readonly #pulls: Pulls;
+  readonly #sessions: SessionIntake;
+  readonly #signal: AbortSignal;
   readonly #onRecorded: () => void;
 
   constructor(
     world: CoordinatorDependencies,
     log: FederationLog,
-    replays: DurableReplayWindow,
-    onRecorded: () => void,
+    parts: {
+      readonly pulls: Pulls;
+      readonly replays: DurableReplayWindow;
+      readonly sessions: SessionIntake;
+      readonly signal: AbortSignal;
+      readonly onRecorded: () => void;
+    },
   ) {
     this.#world = world;
     this.#log = log;
-    this.#replays = replays;
-    this.#onRecorded = onRecorded;
+    this.#pulls = parts.pulls;
+    this.#replays = parts.replays;
+    this.#sessions = parts.sessions;
+    this.#signal = parts.signal;
+    this.#onRecorded = parts.onRecorded;
   }
 
   /** Handler of the topic `site`. */
@@ -82,13 +86,12 @@ export class Intake {
   async onVoteMessage(bytes: Uint8Array): Promise<Verdict> {
     const opened = this.#open(bytes, VOTE_MESSAGES);
     if (!opened.ok) return this.#counted(opened.refusal);
-    const message: Opened<ModelVote> = opened.value;
-    return this.#judged(message.sender, await this.#vote(message, bytes));
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort(new Error('the coordinator stops'));
-    await Promise.allSettled([...this.#pulls.values()].map(({ done }) => done));
+    const message: Opened<unknown> = opened.value;
+    const verdict =
+      message.type === survivors.type
+        ? await this.#sessions.take(message, bytes)
+        : await this.#vote(message as Opened<ModelVote>, bytes);
+    return this.#judged(message.sender, verdict);
   }
 
   async #takeSite(message: Opened<SiteBody>, bytes: Uint8Array): Promise<Verdict> {
@@ -98,6 +101,7 @@ export class Intake {
     if (message.type === evaluation.type) {
       return this.#evaluate(message as Opened<Evaluation>, bytes);
     }
+    if (message.type === maskedInput.type) return this.#sessions.take(message, bytes);
     return this.#update(message as Opened<ModelUpdate>, bytes);
   }
 
@@ -176,13 +180,7 @@ export class Intake {
     if (objection !== undefined) return objection;
     const { sender } = message;
     const digest = digestOf(message.bodyBytes);
-    const pulled = this.#pulls.get(sender);
-    if (pulled?.digest === digest) return ACCEPT;
-    if (pulled !== undefined) return refusal('busy', 'another update of this member is pulled');
-    if (this.#pulls.size >= PULLS_MAX) return refusal('busy', 'other updates are being pulled');
-    const done = this.#pull(message, frame, round).finally(() => this.#pulls.delete(sender));
-    this.#pulls.set(sender, { digest, done });
-    return ACCEPT;
+    return this.#pulls.start(sender, digest, () => this.#pull(message, frame, round));
   }
 
   async #pull(message: Opened<ModelUpdate>, frame: Uint8Array, round: RoundState): Promise<void> {
@@ -191,7 +189,7 @@ export class Intake {
     try {
       const bytes = await payloads.fetch(body.payload, {
         providers: this.#providers(sender),
-        signal: this.#stopping.signal,
+        signal: this.#signal,
       });
       const payload = checkUpdatePayload(bytes, round.plan);
       const refused = payload.ok ? undefined : payload.refusal;

@@ -7,13 +7,20 @@ import {
   checkUpdatePayload,
   type FederationState,
   federatedAverage,
+  isAggregating,
   nextStep,
   type Presence,
   type RoundState,
   type Step,
   type WeightedUpdate,
 } from '@starling/rules';
-import type { FetchOptions, MissingMember, ModelCertificate, PayloadRef } from '@starling/shared';
+import type {
+  FetchOptions,
+  MissingMember,
+  ModelCertificate,
+  PayloadRef,
+  SumStatistics,
+} from '@starling/shared';
 import {
   aggregate,
   encodeCanonical,
@@ -24,17 +31,25 @@ import {
 import { CoordinatorError } from './coordinator-error.ts';
 import type { CoordinatorDependencies, CoordinatorOptions } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
+import type { SessionDriver } from './session-driver.ts';
 
 export class RoundDriver {
   readonly #world: CoordinatorDependencies;
   readonly #log: FederationLog;
   readonly #options: CoordinatorOptions;
+  readonly #sessions: SessionDriver;
   readonly #stopping = new AbortController();
   #startingRef: PayloadRef | undefined;
   #driving: Promise<void> | undefined;
   #waitingFor = 'the start';
 
-  constructor(world: CoordinatorDependencies, log: FederationLog, options: CoordinatorOptions) {
+  constructor(
+    world: CoordinatorDependencies,
+    log: FederationLog,
+    options: CoordinatorOptions,
+    sessions: SessionDriver,
+  ) {
+    this.#sessions = sessions;
     this.#world = world;
     this.#log = log;
     this.#options = options;
@@ -96,6 +111,10 @@ export class RoundDriver {
         if (opened) logger.info('round opened', { round: plan.round, cohort: plan.cohort.length });
         return;
       }
+      case 'open-session':
+        return this.#sessions.open(openRoundOf(this.#log.state), step);
+      case 'close-phase':
+        return this.#sessions.closePhase(step.session);
       case 'aggregate':
         return this.#aggregate(step.missing);
       case 'fail-round': {
@@ -117,11 +136,44 @@ export class RoundDriver {
   }
 
   async #aggregate(missing: readonly MissingMember[]): Promise<void> {
-    const { payloads, identity, clock, meter } = this.#world;
+    const { clock, identity, meter, payloads } = this.#world;
     const round = openRoundOf(this.#log.state);
     const startedMs = clock.monotonicMs();
+    const { head } = this.#log.state;
+    const base = await this.#parameters(await this.currentModel());
+    const isMasked = round.sessions.size > 0;
+    const summed = isMasked
+      ? await this.#sessions.sum(round, base, this.#sources())
+      : await this.#plainSum(round, base);
+    if (summed === undefined) return;
+    const frame = sealMessage(identity, aggregate, {
+      federation: this.#log.state.federation,
+      body: {
+        base: round.plan.base,
+        missing: [...missing],
+        model: await payloads.offer(tensorToBytes(summed.model)),
+        plan: round.planDigest,
+        round: round.plan.round,
+        statistics: summed.statistics,
+        updates: summed.evidence,
+        version: round.plan.baseVersion + 1,
+      },
+    });
+    // A masked sum takes in nobody who answers late: its survivors are certified.
+    const isSumOf = (now: RoundState, headNow: number): boolean =>
+      isMasked ? isAggregating(now) : now.phase === 'training' && headNow === head;
+    await this.#log.transact(({ head: headNow, round: now }) =>
+      now?.planDigest === round.planDigest && isSumOf(now, headNow)
+        ? [{ type: 'aggregate-published', payload: { aggregate: frame } }]
+        : [],
+    );
+    const seconds = (clock.monotonicMs() - startedMs) / 1000;
+    meter.observe('starling_coordinator_aggregation_seconds', seconds);
+  }
+
+  async #plainSum(round: RoundState, base: Float32Array): Promise<RoundSum> {
+    const { payloads } = this.#world;
     const updates = [...round.updates.values()].sort((a, b) => (a.sender < b.sender ? -1 : 1));
-    const refusedBefore = round.refused.size;
     const weighted: WeightedUpdate[] = [];
     for (const { body } of updates) {
       const bytes = await payloads.fetch(body.payload, this.#sources());
@@ -129,31 +181,8 @@ export class RoundDriver {
       if (!payload.ok) throw new CoordinatorError('model-unavailable', payload.refusal.detail);
       weighted.push({ examples: body.examples, delta: payload.value });
     }
-    const next = federatedAverage(await this.#parameters(await this.currentModel()), weighted);
-    const model = await payloads.offer(tensorToBytes(next));
-    const bundle = await payloads.offer(encodeCanonical(updates.map(({ frame }) => frame)));
-    const frame = sealMessage(identity, aggregate, {
-      federation: this.#log.state.federation,
-      body: {
-        base: round.plan.base,
-        missing: [...missing],
-        model,
-        plan: round.planDigest,
-        round: round.plan.round,
-        statistics: null,
-        updates: bundle,
-        version: round.plan.baseVersion + 1,
-      },
-    });
-    const isSumOf = ({ phase, updates: now, refused }: RoundState): boolean =>
-      phase === 'training' && now.size === updates.length && refused.size === refusedBefore;
-    await this.#log.transact(({ round: now }) =>
-      now?.planDigest === round.planDigest && isSumOf(now)
-        ? [{ type: 'aggregate-published', payload: { aggregate: frame } }]
-        : [],
-    );
-    const seconds = (clock.monotonicMs() - startedMs) / 1000;
-    meter.observe('starling_coordinator_aggregation_seconds', seconds);
+    const evidence = await payloads.offer(encodeCanonical(updates.map(({ frame }) => frame)));
+    return { model: federatedAverage(base, weighted), evidence, statistics: null };
   }
 
   async #finalise(): Promise<void> {
@@ -191,11 +220,21 @@ export class RoundDriver {
   }
 }
 
+/** A round's sum, and what everyone computes it again from. */
+export interface RoundSum {
+  readonly model: Float32Array;
+  readonly evidence: PayloadRef;
+  readonly statistics: SumStatistics | null;
+}
+
 /** Content roots that members may still ask for: the last round's and the newest version's. */
 function payloadsInUse(state: FederationState): Set<string> {
   const keep = new Set<string>();
   for (const { model, base } of state.versions.slice(-2)) keep.add(model.root).add(base);
   for (const { body } of state.round?.updates.values() ?? []) keep.add(body.payload.root);
+  for (const { state: session } of state.round?.sessions.values() ?? []) {
+    for (const { body } of session.masked.values()) keep.add(body.payload.root);
+  }
   const summed = state.round?.aggregate?.body;
   if (summed !== undefined) keep.add(summed.updates.root);
   return keep;

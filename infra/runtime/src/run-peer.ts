@@ -87,6 +87,7 @@ export async function runPeer(home: string, passphrase?: Uint8Array): Promise<Ru
       generationIntervalMs: config.generationIntervalMs,
       indexRecallTarget: config.indexRecallTarget,
       baselines: config.baselines ?? undefined,
+      sessionPolicy: config.secagg,
     },
   );
   opened.adopt(peer, (it) => it.stop());

@@ -12,6 +12,7 @@ export const CONFIG_FILE = 'config.json';
 export const COORDINATOR_PORT = 4600;
 
 const positive = z.int().positive();
+const SESSION_FLOORS = DEFAULT_PEER_OPTIONS.sessionPolicy;
 const multiaddr = z
   .string()
   .regex(
@@ -45,6 +46,14 @@ const peerSchema = z.strictObject({
   indexRecallTarget: z.number().min(0).max(1).default(DEFAULT_PEER_OPTIONS.indexRecallTarget),
   republishMs: positive.default(DEFAULT_PEER_OPTIONS.republishMs),
   role: z.literal('peer'),
+  /** Floors of secure aggregation that no coordinator lowers. */
+  secagg: z
+    .strictObject({
+      participantsMin: positive.min(3).default(SESSION_FLOORS.participantsMin),
+      survivorsMin: positive.min(2).default(SESSION_FLOORS.survivorsMin),
+      weightMax: positive.max(SESSION_FLOORS.weightMax).default(SESSION_FLOORS.weightMax),
+    })
+    .prefault({}),
   site: siteNameSchema,
 });
 
@@ -56,6 +65,7 @@ const coordinatorSchema = z.strictObject({
   rosterLifeMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rosterLifeMs),
   rounds: z
     .strictObject({
+      phaseWithinMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.phaseWithinMs),
       offlineGraceMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.offlineGraceMs),
       trainWithinMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.trainWithinMs),
       updatesMin: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.updatesMin),

@@ -1,6 +1,11 @@
 // What the coordinator gossips, verified and remembered: the newest roster, plan, sum and status.
 
-import { type DurableReplayWindow, digestOf, openMessage } from '@starling/crypto';
+import {
+  type DurableReplayWindow,
+  digestOf,
+  openMessage,
+  type SessionPolicy,
+} from '@starling/crypto';
 import { activePeers } from '@starling/rules';
 import type {
   Aggregate,
@@ -21,11 +26,26 @@ import {
   rosterNotice,
   roundPlan,
   roundStatus,
+  type SessionAnnounce,
+  type SessionPhase,
+  sessionAnnounce,
+  sessionPhase,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
+import { SessionBook } from './session-book.ts';
 
-const CONTROL_MESSAGES = [rosterNotice, roundPlan, aggregate, roundStatus];
+const CONTROL_MESSAGES = [
+  rosterNotice,
+  roundPlan,
+  aggregate,
+  roundStatus,
+  sessionAnnounce,
+  sessionPhase,
+];
+
+/** Accepted frames that are told again without verifying; the oldest is forgotten first. */
+const ACCEPTED_FRAMES_MAX = 64;
 
 export interface KnownPlan {
   readonly plan: RoundPlan;
@@ -39,6 +59,8 @@ export class ControlIntake {
   readonly #replays: DurableReplayWindow;
   /** The last accepted frame of each statement; a repetition is forwarded without verifying. */
   readonly #accepted = new Map<string, Uint8Array>();
+  /** Secure aggregations of the known plan. */
+  readonly sessions: SessionBook;
   #plan: KnownPlan | undefined;
   #aggregate: Aggregate | undefined;
   #status: RoundStatus | undefined;
@@ -48,8 +70,10 @@ export class ControlIntake {
     world: PeerDependencies,
     membership: SiteMembership,
     replays: DurableReplayWindow,
+    policy: SessionPolicy,
     onNews: () => void,
   ) {
+    this.sessions = new SessionBook(world.identity.member, policy);
     this.#world = world;
     this.#membership = membership;
     this.#replays = replays;
@@ -79,15 +103,16 @@ export class ControlIntake {
     });
     if (!opened.ok) return this.#counted(opened.refusal);
     const message: Opened<unknown> = opened.value;
-    const verdict = blameless(await this.#take(message));
+    const verdict = blameless(await this.#take(message, bytes));
     if (verdict.kind === 'accept') {
-      if (message.type !== roundStatus.type) this.#accepted.set(message.type, bytes);
-      this.#onNews();
+      if (message.type !== roundStatus.type) this.#remember(nameOf(message), bytes);
     }
+    // Two different statements of one phase end the session here, so they are news too.
+    if (verdict.kind === 'accept' || verdict.reason === 'equivocation') this.#onNews();
     return this.#counted(verdict);
   }
 
-  async #take(message: Opened<unknown>): Promise<Verdict> {
+  async #take(message: Opened<unknown>, bytes: Uint8Array): Promise<Verdict> {
     switch (message.type) {
       case rosterNotice.type: {
         const { roster } = (message as Opened<BodyOf<typeof rosterNotice>>).body;
@@ -97,6 +122,10 @@ export class ControlIntake {
         return this.#takePlan(message as Opened<RoundPlan>);
       case aggregate.type:
         return this.#takeAggregate(message as Opened<Aggregate>) ?? ACCEPT;
+      case sessionAnnounce.type:
+        return this.#takeSession(message as Opened<SessionAnnounce>) ?? ACCEPT;
+      case sessionPhase.type:
+        return this.sessions.takePhase(message as Opened<SessionPhase>, bytes) ?? ACCEPT;
       default:
         return this.#takeStatus(message as Opened<RoundStatus>);
     }
@@ -152,6 +181,22 @@ export class ControlIntake {
     return undefined;
   }
 
+  #takeSession(message: Opened<SessionAnnounce>): Refusal | undefined {
+    const { aggregation } = this.#membership.genesis.task;
+    if (aggregation.mode === 'masked') {
+      return this.sessions.takeAnnounce(message, this.#plan, aggregation);
+    }
+    return refusal('not-permitted', 'this federation adds its updates plainly');
+  }
+
+  #remember(name: string, frame: Uint8Array): void {
+    this.#accepted.delete(name);
+    this.#accepted.set(name, frame);
+    if (this.#accepted.size <= ACCEPTED_FRAMES_MAX) return;
+    const [oldest] = this.#accepted.keys();
+    if (oldest !== undefined) this.#accepted.delete(oldest);
+  }
+
   #takeAggregate({ body, bodyBytes }: Opened<Aggregate>): Refusal | undefined {
     const known = this.#plan;
     if (known === undefined || body.round > known.plan.round) {
@@ -192,6 +237,12 @@ export class ControlIntake {
     }
     return verdict;
   }
+}
+
+/** Statements of which the newest one is told again: sessions and their phases stand side by side. */
+function nameOf(message: Opened<unknown>): string {
+  const body = message.body as Partial<SessionAnnounce & SessionPhase>;
+  return [message.type, body.group?.index, body.attempt, body.session, body.phase].join('/');
 }
 
 /** Two statements prove the coordinator's fault, not that of the honest site that passed one on. */

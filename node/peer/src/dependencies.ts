@@ -1,6 +1,11 @@
 // What a site needs from the world, and its settings.
 
-import type { ChannelKey, Identity } from '@starling/crypto';
+import {
+  type ChannelKey,
+  DEFAULT_SESSION_POLICY,
+  type Identity,
+  type SessionPolicy,
+} from '@starling/crypto';
 import type {
   Clock,
   Logger,
@@ -52,6 +57,8 @@ export interface PeerOptions {
   readonly indexRecallTarget: number;
   /** Measure retrieval before and trained alone, so that the gain of federating is known. */
   readonly baselines: AloneSettings | undefined;
+  /** What this site demands of a secure aggregation, whatever the coordinator announces. */
+  readonly sessionPolicy: SessionPolicy;
 }
 
 export const DEFAULT_ALONE_SETTINGS: AloneSettings = Object.freeze({
@@ -66,4 +73,5 @@ export const DEFAULT_PEER_OPTIONS: PeerOptions = Object.freeze({
   generationIntervalMs: 30_000,
   indexRecallTarget: 0.98,
   baselines: undefined,
+  sessionPolicy: DEFAULT_SESSION_POLICY,
 });

@@ -2,8 +2,14 @@
 // and what was done (stored on disk), do what is missing. Restarts and lost messages need no other
 // path than this one.
 
-import { type DurableReplayWindow, sealMessage } from '@starling/crypto';
-import type { Digest, RoundPlan, RoundStatus, Sequence } from '@starling/shared';
+import {
+  type DurableReplayWindow,
+  type MemberPhase,
+  type SessionPolicy,
+  sealMessage,
+  systemRandom,
+} from '@starling/crypto';
+import type { Digest, RoundPhase, RoundStatus, Sequence } from '@starling/shared';
 import {
   BusError,
   EXAMPLES_ROUNDED_TO,
@@ -11,7 +17,7 @@ import {
   PayloadError,
   registration,
 } from '@starling/shared';
-import { type FitProgress, TrainingError } from '@starling/training';
+import type { FitProgress } from '@starling/training';
 import type { Collection } from './collection.ts';
 import { ControlIntake } from './control-intake.ts';
 import type { PeerDependencies } from './dependencies.ts';
@@ -19,7 +25,10 @@ import type { Evaluations } from './evaluations.ts';
 import type { IndexGenerations } from './index-generations.ts';
 import { LocalTraining } from './local-training.ts';
 import type { SiteMembership } from './membership.ts';
-import type { Model, ModelVersions } from './model-versions.ts';
+import type { ModelVersions } from './model-versions.ts';
+import { RoundTraining } from './round-training.ts';
+import { SecureAggregation } from './secure-aggregation.ts';
+import type { SpentMarks } from './spent-marks.ts';
 import { Voting } from './voting.ts';
 
 export interface ClientParts {
@@ -30,40 +39,54 @@ export interface ClientParts {
   readonly evaluations: Evaluations;
   readonly sequence: Sequence;
   readonly replays: DurableReplayWindow;
+  readonly spent: SpentMarks;
+  readonly policy: SessionPolicy;
 }
 
-interface TrainingRun {
-  readonly planDigest: Digest;
-  readonly abort: AbortController;
-  readonly done: Promise<void>;
-  progress: FitProgress | undefined;
-}
+/** Phases of a round that has its sum or never will. */
+const CLOSED_PHASES: readonly RoundPhase[] = ['voting', 'final', 'failed'];
 
 export class FederationClient {
   readonly #world: PeerDependencies;
   readonly #parts: ClientParts;
-  readonly #training: LocalTraining;
+  readonly #training: RoundTraining;
+  readonly #aggregation: SecureAggregation;
   readonly #voting: Voting;
   readonly #stopping = new AbortController();
   readonly control: ControlIntake;
   #ready = false;
-  #run: TrainingRun | undefined;
-  /** The plan whose training broke here; it is not tried again. */
-  #brokenPlan: Digest | undefined;
   /** The plan whose sum this site refused. */
   #refusedSum: Digest | undefined;
-  #update: { readonly planDigest: Digest; readonly frame: Uint8Array } | undefined;
   #vote: { readonly version: number; readonly frame: Uint8Array } | undefined;
   #reconciling: Promise<void> | undefined;
   #again = false;
 
   constructor(world: PeerDependencies, parts: ClientParts) {
+    const { collection, membership, versions } = parts;
     this.#world = world;
     this.#parts = parts;
-    this.#training = new LocalTraining(world, parts.membership, parts.collection);
-    this.#voting = new Voting(world, parts.membership);
-    this.control = new ControlIntake(world, parts.membership, parts.replays, () => {
+    this.#voting = new Voting(world, membership, parts.policy);
+    this.control = new ControlIntake(world, membership, parts.replays, parts.policy, () => {
       this.reconcile();
+    });
+    this.#training = new RoundTraining(world, {
+      control: this.control,
+      training: new LocalTraining(world, membership, collection),
+      versions,
+      isMasked: membership.genesis.task.aggregation.mode === 'masked',
+      isReady: () => this.#ready,
+      onDone: () => {
+        void this.republish();
+        this.reconcile();
+      },
+    });
+    this.#aggregation = new SecureAggregation(world, {
+      membership,
+      book: this.control.sessions,
+      spent: parts.spent,
+      random: systemRandom,
+      status: () => this.control.status,
+      charge: async () => undefined,
     });
   }
 
@@ -73,7 +96,12 @@ export class FederationClient {
 
   /** Progress of the local training that runs now. */
   get training(): FitProgress | 'starting' | undefined {
-    return this.#run === undefined ? undefined : (this.#run.progress ?? 'starting');
+    return this.#training.progress;
+  }
+
+  /** Where this site stands in the secure aggregation that runs. */
+  get aggregation(): MemberPhase | undefined {
+    return this.#aggregation.phase;
   }
 
   /** True when the coordinator's status lists this site. */
@@ -100,8 +128,9 @@ export class FederationClient {
     const { evaluations } = this.#parts;
     const status = this.control.status;
     if (!this.#registrationKnown(status)) await this.#publish('site', this.#registration());
-    if (this.#update !== undefined && this.#updateMissing(status)) {
-      await this.#publish('site', this.#update.frame);
+    const { signed } = this.#training;
+    if (signed !== undefined && this.#updateMissing(signed.planDigest, status)) {
+      await this.#publish('site', signed.frame);
     }
     if (this.#vote !== undefined && this.#voteMissing(status)) {
       await this.#publish('vote', this.#vote.frame);
@@ -110,13 +139,14 @@ export class FederationClient {
       const name = `${this.#world.identity.member}:${stage}`;
       if (!status?.evaluated.includes(name)) await this.#publish('site', frame);
     }
+    await this.#aggregation.retry();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the site stops'));
-    this.#run?.abort.abort(new Error('the site stops'));
+    await this.#training.stop();
+    await this.#aggregation.stop();
     await this.#reconciling?.catch(() => undefined);
-    await this.#run?.done.catch(() => undefined);
   }
 
   async #loop(): Promise<void> {
@@ -124,7 +154,8 @@ export class FederationClient {
       this.#again = false;
       try {
         await this.#catchUp();
-        await this.#train();
+        await this.#training.advance();
+        await this.#aggregate();
         await this.#castVote();
         await this.#finish();
       } catch (error) {
@@ -150,62 +181,20 @@ export class FederationClient {
     }
   }
 
-  async #train(): Promise<void> {
-    if (this.#run !== undefined && !this.#stillTraining(this.#run.planDigest)) {
-      this.#run.abort.abort(new Error('the round went on without this site'));
-      await this.#run.done;
-    }
+  /** Takes part in the session that was announced for the update this site has trained. */
+  async #aggregate(): Promise<void> {
     const known = this.control.plan;
-    const { member } = this.#world.identity;
-    if (known === undefined || !known.plan.cohort.includes(member)) return;
-    const { plan, planDigest } = known;
-    if (!this.#stillTraining(planDigest) || this.#run !== undefined) return;
-    if (this.#update?.planDigest === planDigest || this.#brokenPlan === planDigest) return;
-    const stored = await this.#training.stored(planDigest);
-    if (stored !== undefined) {
-      this.#update = { planDigest, frame: stored };
-      await this.republish();
-      return;
-    }
-    const base = this.#parts.versions.current;
-    if (base.ref.root !== plan.base || !this.#ready) return;
-    const abort = new AbortController();
-    const run: TrainingRun = { planDigest, abort, progress: undefined, done: Promise.resolve() };
-    const done = this.#runTraining(run, plan, base);
-    this.#run = Object.assign(run, { done });
-  }
-
-  async #runTraining(run: TrainingRun, plan: RoundPlan, base: Model): Promise<void> {
-    const { planDigest } = run;
-    try {
-      const frame = await this.#training.answer(plan, planDigest, base, {
-        signal: run.abort.signal,
-        onProgress: (progress) => {
-          run.progress = progress;
-        },
-      });
-      this.#update = { planDigest, frame };
-      await this.republish();
-    } catch (error) {
-      if (run.abort.signal.aborted) return;
-      this.#brokenPlan = planDigest;
-      const code = error instanceof TrainingError ? error.code : 'failed';
-      const detail = error instanceof Error ? error.message : String(error);
-      this.#world.meter.count('starling_peer_training_failures_total', 1, { code });
-      this.#world.logger.error('no update from this site', { round: plan.round, code, detail });
-    } finally {
-      this.#run = undefined;
-      this.reconcile();
-    }
-  }
-
-  /** The coordinator still takes updates for this plan, as far as this site knows. */
-  #stillTraining(planDigest: Digest): boolean {
-    const known = this.control.plan;
-    if (known?.planDigest !== planDigest) return false;
+    const { local } = this.#training;
     const status = this.control.status;
-    if (status === undefined || status.round < known.plan.round) return true;
-    return status.round === known.plan.round && status.phase === 'training';
+    if (local === undefined || known === undefined) return;
+    const isOver =
+      local.planDigest !== known.planDigest ||
+      (status?.round === known.plan.round && CLOSED_PHASES.includes(status.phase)) ||
+      (status !== undefined && status.round > known.plan.round);
+    if (isOver) return this.#aggregation.finish();
+    const roster = this.#parts.membership.rosterNamed(known.plan.roster);
+    const keys = new Map(roster?.members.map(({ member, publicKey }) => [member, publicKey]));
+    await this.#aggregation.advance(local, (member) => keys.get(member));
   }
 
   async #castVote(): Promise<void> {
@@ -246,8 +235,8 @@ export class FederationClient {
     return status.ready.includes(member) === this.#ready;
   }
 
-  #updateMissing(status: RoundStatus | undefined): boolean {
-    if (this.#update === undefined || !this.#stillTraining(this.#update.planDigest)) return false;
+  #updateMissing(planDigest: Digest, status: RoundStatus | undefined): boolean {
+    if (!this.#training.isTaken(planDigest)) return false;
     const known = this.control.plan;
     if (status?.round !== known?.plan.round) return true;
     return !status?.received.includes(this.#world.identity.member);

@@ -1,6 +1,7 @@
-// One site's part of a round: train from the base, clip, offer the difference, sign its digest.
+// One site's part of a round: train from the base and clip; in a plain round offer the difference and
+// sign its digest.
 
-import { sealMessage } from '@starling/crypto';
+import { digestOf, sealMessage } from '@starling/crypto';
 import { clipToNorm } from '@starling/rules';
 import type { Digest, ModelUpdate, RoundPlan } from '@starling/shared';
 import { euclideanNorm, fromMicros, modelUpdate, tensorToBytes, toMicros } from '@starling/shared';
@@ -15,6 +16,20 @@ const UPDATE_KEY = 'update';
 export interface TrainingOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: FitProgress) => void;
+}
+
+/** What training for a plan gave. In a masked round it never leaves the site as it is. */
+export interface LocalUpdate {
+  readonly planDigest: Digest;
+  /** Clipped difference to the base, `[elements]`. */
+  readonly delta: Float32Array;
+  /** Of the delta's bytes: by this a mark names an update that is spent. */
+  readonly digest: Digest;
+  /** True when the difference was scaled down to the plan's norm. */
+  readonly clipped: boolean;
+  readonly examples: number;
+  readonly lossFirst: number;
+  readonly lossLast: number;
 }
 
 /** Invariant: one plan gets one signed update, also when the site dies and comes back. */
@@ -38,16 +53,16 @@ export class LocalTraining {
   }
 
   /**
-   * Trains for a plan and stores the signed update before it returns.
+   * Trains for a plan; the update stays in memory.
    * @throws {TrainingError} when the local data or model break; the round goes on without us.
    */
-  async answer(
+  async train(
     plan: RoundPlan,
     planDigest: Digest,
     base: Model,
     options: TrainingOptions,
-  ): Promise<Uint8Array> {
-    const { clock, identity, logger, meter, payloads, store, trainer } = this.#world;
+  ): Promise<LocalUpdate> {
+    const { clock, logger, meter, trainer } = this.#world;
     const { encoder } = this.#membership.genesis.task;
     const { queries, answers } = this.#collection.split('train');
     const startedMs = clock.monotonicMs();
@@ -67,14 +82,40 @@ export class LocalTraining {
     const delta = difference(fit.parameters, base.parameters);
     const norm = euclideanNorm(delta);
     const clipped = clipToNorm(delta, fromMicros(plan.clippingNormMicros));
+    const seconds = (clock.monotonicMs() - startedMs) / 1000;
+    meter.observe('starling_peer_training_seconds', seconds);
+    logger.info('trained', { round: plan.round, loss: fit.lastLoss, norm, clipped, seconds });
+    return {
+      planDigest,
+      delta,
+      digest: digestOf(tensorToBytes(delta)),
+      clipped,
+      examples: fit.examples,
+      lossFirst: fit.firstLoss,
+      lossLast: fit.lastLoss,
+    };
+  }
+
+  /**
+   * Trains for a plan of a plain round and stores the signed update before it returns.
+   * @throws {TrainingError} as `train`
+   */
+  async answer(
+    plan: RoundPlan,
+    planDigest: Digest,
+    base: Model,
+    options: TrainingOptions,
+  ): Promise<Uint8Array> {
+    const { identity, payloads, store } = this.#world;
+    const update = await this.train(plan, planDigest, base, options);
     const body: ModelUpdate = {
       base: plan.base,
-      clipped,
-      elements: delta.length,
-      examples: fit.examples,
-      lossFirstMicros: toMicros(fit.firstLoss),
-      lossLastMicros: toMicros(fit.lastLoss),
-      payload: await payloads.offer(tensorToBytes(delta)),
+      clipped: update.clipped,
+      elements: update.delta.length,
+      examples: update.examples,
+      lossFirstMicros: toMicros(update.lossFirst),
+      lossLastMicros: toMicros(update.lossLast),
+      payload: await payloads.offer(tensorToBytes(update.delta)),
       plan: planDigest,
       round: plan.round,
     };
@@ -84,9 +125,6 @@ export class LocalTraining {
     value.set(new TextEncoder().encode(planDigest));
     value.set(frame, 64);
     await store.write([{ table: 'state', key: UPDATE_KEY, value }]);
-    const seconds = (clock.monotonicMs() - startedMs) / 1000;
-    meter.observe('starling_peer_training_seconds', seconds);
-    logger.info('trained', { round: plan.round, loss: fit.lastLoss, norm, clipped, seconds });
     return frame;
   }
 }

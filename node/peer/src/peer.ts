@@ -15,6 +15,7 @@ import { ModelVersions } from './model-versions.ts';
 import { PeerError } from './peer-error.ts';
 import type { IndexStatus, PeerStatus } from './peer-status.ts';
 import { SiteRelay } from './site-relay.ts';
+import { SpentMarks } from './spent-marks.ts';
 
 /** Most hits of one search. */
 export const HITS_MAX = 1000;
@@ -55,7 +56,11 @@ export class Peer {
       intervalMs: options.generationIntervalMs,
       recallTarget: options.indexRecallTarget,
     });
-    this.#client = new FederationClient(world, { ...parts, generations: this.#generations });
+    this.#client = new FederationClient(world, {
+      ...parts,
+      generations: this.#generations,
+      policy: options.sessionPolicy,
+    });
     this.#upkeep = new MembershipUpkeep(world, parts.membership, parts.sequence);
     this.#relay = new SiteRelay(world, parts.membership, parts.replays);
   }
@@ -76,7 +81,8 @@ export class Peer {
     const collection = await Collection.open(world.store, encoder.buckets, seed);
     const versions = await ModelVersions.open(world, membership, sequence);
     const evaluations = await Evaluations.open(world, membership, collection);
-    const parts = { membership, collection, versions, evaluations, sequence, replays };
+    const spent = await SpentMarks.open(world.store);
+    const parts = { membership, collection, versions, evaluations, sequence, replays, spent };
     const peer = new Peer(world, options, parts);
     peer.#begin();
     return peer;
@@ -263,4 +269,5 @@ interface Parts {
   readonly evaluations: Evaluations;
   readonly sequence: Sequence;
   readonly replays: DurableReplayWindow;
+  readonly spent: SpentMarks;
 }

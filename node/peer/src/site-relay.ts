@@ -6,10 +6,12 @@ import type { MessageDefinition, Opened, Registration, Verdict } from '@starling
 import {
   ACCEPT,
   evaluation,
+  maskedInput,
   modelUpdate,
   modelVote,
   refusal,
   registration,
+  survivors,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
@@ -33,12 +35,12 @@ export class SiteRelay {
 
   /** Handler of the topic `site`. */
   onSiteMessage(bytes: Uint8Array): Promise<Verdict> {
-    return this.#judge(bytes, [registration, modelUpdate, evaluation], 'site');
+    return this.#judge(bytes, [registration, modelUpdate, evaluation, maskedInput], 'site');
   }
 
   /** Handler of the topic `vote`. */
   onVoteMessage(bytes: Uint8Array): Promise<Verdict> {
-    return this.#judge(bytes, [modelVote], 'vote');
+    return this.#judge(bytes, [modelVote, survivors], 'vote');
   }
 
   stop(): void {

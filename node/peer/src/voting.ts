@@ -1,11 +1,16 @@
 // A voter trusts nobody's sum: it pulls every update, checks each, adds them up again and signs
 // only the model that it got itself.
 
-import { openMessage, sealMessage } from '@starling/crypto';
+import { type DecodedSum, openMessage, type SessionPolicy, sealMessage } from '@starling/crypto';
 import {
   checkUpdateHeader,
   checkUpdatePayload,
   federatedAverage,
+  isSameStatistics,
+  maskedAverage,
+  openTranscripts,
+  sumStatistics,
+  sumTranscript,
   voteFor,
   type WeightedUpdate,
 } from '@starling/rules';
@@ -15,6 +20,7 @@ import type {
   MemberId,
   ModelUpdate,
   Opened,
+  RosterMember,
   RoundPlan,
   TransportId,
 } from '@starling/shared';
@@ -25,10 +31,12 @@ import {
   ENVELOPE_OVERHEAD_BYTES,
   encodeCanonical,
   equalBytes,
+  type MaskedAggregation,
   modelUpdate,
   modelVote,
   ROSTER_MEMBERS_MAX,
   refused,
+  TRANSCRIPT_BYTES_MAX,
   tensorToBytes,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
@@ -49,10 +57,12 @@ export interface Ballot {
 export class Voting {
   readonly #world: PeerDependencies;
   readonly #membership: SiteMembership;
+  readonly #policy: SessionPolicy;
 
-  constructor(world: PeerDependencies, membership: SiteMembership) {
+  constructor(world: PeerDependencies, membership: SiteMembership, policy: SessionPolicy) {
     this.#world = world;
     this.#membership = membership;
+    this.#policy = policy;
   }
 
   /**
@@ -69,10 +79,13 @@ export class Voting {
   async #decide(ballot: Ballot, base: Model, signal: AbortSignal): Promise<Checked<Uint8Array>> {
     const { identity, payloads, store } = this.#world;
     const { aggregate } = ballot;
-    const updates = await this.#updates(ballot, signal);
-    if (!updates.ok) return updates;
-    const model = federatedAverage(base.parameters, updates.value);
-    const ref = await payloads.offer(tensorToBytes(model));
+    const { aggregation } = this.#membership.genesis.task;
+    const model =
+      aggregation.mode === 'masked'
+        ? await this.#maskedModel(ballot, aggregation, base, signal)
+        : await this.#plainModel(ballot, base, signal);
+    if (!model.ok) return model;
+    const ref = await payloads.offer(tensorToBytes(model.value));
     if (ref.root !== aggregate.model.root) {
       return refused('equivocation', `the sum is ${ref.root}, claimed ${aggregate.model.root}`);
     }
@@ -85,6 +98,59 @@ export class Voting {
     return checked(
       sealMessage(identity, modelVote, { federation: this.#membership.federation, body }),
     );
+  }
+
+  async #plainModel(
+    ballot: Ballot,
+    base: Model,
+    signal: AbortSignal,
+  ): Promise<Checked<Float32Array>> {
+    const updates = await this.#updates(ballot, signal);
+    if (!updates.ok) return updates;
+    return checked(federatedAverage(base.parameters, updates.value));
+  }
+
+  /** Checks every group's transcript, adds the masked vectors and takes the masks off. */
+  async #maskedModel(
+    { aggregate, plan, planDigest }: Ballot,
+    policy: MaskedAggregation,
+    base: Model,
+    signal: AbortSignal,
+  ): Promise<Checked<Float32Array>> {
+    if (aggregate.updates.bytes > TRANSCRIPT_BYTES_MAX) {
+      return refused('oversized', `transcripts of ${aggregate.updates.bytes} bytes`);
+    }
+    const { payloads } = this.#world;
+    const roster = this.#membership.rosterNamed(plan.roster);
+    if (roster === undefined) return refused('unknown-plan', 'the plan names an unknown roster');
+    const keyOf = (member: MemberId, role: RosterMember['role']) =>
+      roster.members.find((each) => each.member === member && each.role === role)?.publicKey;
+    const bytes = await payloads.fetch(aggregate.updates, {
+      providers: this.#providers(undefined),
+      signal,
+    });
+    const transcripts = openTranscripts(
+      bytes,
+      { plan, planDigest, policy, missing: aggregate.missing, floors: this.#policy },
+      {
+        federation: this.#membership.federation,
+        coordinatorKeyOf: (member) => keyOf(member, 'coordinator'),
+        memberKeyOf: (member) => keyOf(member, 'peer'),
+      },
+    );
+    if (!transcripts.ok) return transcripts;
+    const groups: DecodedSum[] = [];
+    for (const transcript of transcripts.value) {
+      const sum = await sumTranscript(transcript, plan, (member, ref) =>
+        payloads.fetch(ref, { providers: this.#providers(member), signal }),
+      );
+      if (!sum.ok) return sum;
+      groups.push(sum.value);
+    }
+    if (!isSameStatistics(sumStatistics(groups), aggregate.statistics)) {
+      return refused('equivocation', 'the sum tells other statistics than claimed');
+    }
+    return checked(maskedAverage(base.parameters, groups));
   }
 
   async #updates(ballot: Ballot, signal: AbortSignal): Promise<Checked<WeightedUpdate[]>> {

@@ -46,8 +46,10 @@ export const roundStatusSchema = z.strictObject({
   registered: members,
   rosterSeq: uintSchema,
   round: uintSchema,
-  /** The secure aggregation that runs: who has answered in its present phase. */
-  session: z.strictObject({ answered: members, id: digestSchema }).nullable(),
+  /** The secure aggregations that run: who has answered in their present phase. */
+  sessions: z
+    .array(z.strictObject({ answered: members, id: digestSchema }))
+    .max(ROSTER_MEMBERS_MAX),
   version: uintSchema,
   voted: members,
 });
@@ -59,7 +61,7 @@ export const roundStatus = defineMessage<RoundStatus>({
   form: 'envelope',
   topic: 'control',
   sender: 'coordinator',
-  bodyBytesMax: 128 * 1024,
+  bodyBytesMax: 192 * 1024,
   lifetimeMs: 10_000,
   schema: roundStatusSchema,
 });

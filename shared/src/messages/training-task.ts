@@ -34,6 +34,8 @@ export const aggregationSchema = z.discriminatedUnion('mode', [
     corruptMicros: uintSchema.max(MICROS),
     /** Share of members that may drop out of a session, in millionths. */
     dropMicros: uintSchema.max(MICROS),
+    /** Fewest members of one group; null for one group of all. */
+    groupSize: uintSchema.min(3).nullable(),
     mode: z.literal('masked'),
     noise: z
       .strictObject({

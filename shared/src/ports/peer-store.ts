@@ -1,7 +1,15 @@
 // A site's durable memory: small records by table and key.
 
 /** Stores keep a table by its place in this list: new ones stand at the end. */
-export const PEER_TABLES = ['document', 'state', 'vote', 'version', 'mark', 'privacy'] as const;
+export const PEER_TABLES = [
+  'document',
+  'state',
+  'vote',
+  'version',
+  'mark',
+  'privacy',
+  'evidence',
+] as const;
 export type PeerTable = (typeof PEER_TABLES)[number];
 
 export interface PeerRecord {

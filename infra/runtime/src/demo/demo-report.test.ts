@@ -101,6 +101,7 @@ function status(): CoordinatorStatus {
         lossFirstMicros: 1,
         lossLastMicros: 1,
         openedAtMs: 0,
+        masked: null,
         closedAtMs: 1,
       },
     ],

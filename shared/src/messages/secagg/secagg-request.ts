@@ -49,7 +49,12 @@ export type MemberSignature = z.infer<typeof memberSignatureSchema>;
 export const secaggAnswerSchema = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('taken') }),
   z.strictObject({ outcome: z.literal('refused'), reason: z.string().max(400) }),
-  z.strictObject({ frames: list(bytesSchema), outcome: z.literal('keys') }),
+  /** Digests of everyone's R0 in the order of U1, and the neighbours' frames. */
+  z.strictObject({
+    digests: list(digestSchema),
+    frames: list(bytesSchema),
+    outcome: z.literal('keys'),
+  }),
   z.strictObject({ outcome: z.literal('packets'), packets: list(sharePacketSchema) }),
   z.strictObject({ outcome: z.literal('signatures'), signatures: list(memberSignatureSchema) }),
 ]);

@@ -58,6 +58,8 @@ export const sessionAnnounceSchema = z.strictObject({
   elements: uintSchema.min(1).max(PARAMETERS_MAX),
   fractionBits: uint32Schema.max(40),
   graph: sessionGraphSchema,
+  /** Groups are aggregated apart, so that robust rules can compare their means. */
+  group: z.strictObject({ count: uintSchema.min(1), index: uintSchema }),
   /** Content root of the base model. */
   model: digestSchema,
   modelVersion: uintSchema,

@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { bytesSchema } from '../../bytes.ts';
-import { memberIdSchema } from '../../ids.ts';
+import { digestSchema, memberIdSchema } from '../../ids.ts';
 import { memberSignatureSchema, sharePacketSchema } from './secagg-request.ts';
 import { SESSION_PARTICIPANTS_MAX } from './session-announce.ts';
 
@@ -21,14 +21,14 @@ export const sessionTranscriptSchema = z.strictObject({
   keys: list(bytesSchema),
   /** R2 frames of the survivors, ordered by member. */
   masked: list(bytesSchema),
+  /** Who shared, with the digest of its R1; ordered by member. */
+  sharers: list(z.strictObject({ digest: digestSchema, member: memberIdSchema })),
   /** Opened seeds of those that shared and did not survive. */
   seeds: list(opened),
   /** Opened self-mask secrets of the survivors. */
   selves: list(opened),
   /** Pair values that survivors with lower ids wrapped to the dropped ones. */
-  wraps: z
-    .array(z.strictObject({ packet: sharePacketSchema, recipient: memberIdSchema }))
-    .max(SESSION_PARTICIPANTS_MAX * 256),
+  wraps: z.array(sharePacketSchema).max(SESSION_PARTICIPANTS_MAX * 256),
 });
 export type SessionTranscript = z.infer<typeof sessionTranscriptSchema>;
 

@@ -1,0 +1,152 @@
+// What a coordinator does next in a masked round: opens a session for each group, closes its phases
+// when nobody is awaited any more, tries again with those left, and sums what can be opened.
+
+import {
+  answeredIn,
+  audienceOf,
+  type CoordinatorState,
+  groupsOf,
+  isOpenable,
+  roundBeacon,
+  stepCoordinator,
+} from '@starling/crypto';
+import type { Digest, MaskedAggregation, MemberId, MissingMember } from '@starling/shared';
+import { SESSION_ATTEMPTS_MAX, SESSION_PARTICIPANTS_MIN } from '@starling/shared';
+import type { Presence, RoundOptions, Step } from './next-step.ts';
+import { contributorsOf, currentSessions, type RoundState } from './round-state.ts';
+import type { SessionRecord } from './session-record.ts';
+
+/** The next step of a masked round that has no sum yet. */
+export function stepSessions(
+  round: RoundState,
+  policy: MaskedAggregation,
+  presence: Presence,
+  options: RoundOptions,
+): Step {
+  const { plan } = round;
+  const groups = groupsOf(plan.cohort, policy.groupSize, roundBeacon(plan.roster, plan.base));
+  const current = currentSessions(round);
+  const waits: string[] = [];
+  for (const [index, members] of groups.entries()) {
+    const record = current[index];
+    const group = { count: groups.length, index };
+    if (record === undefined) {
+      return { kind: 'open-session', attempt: 1, group, participants: members };
+    }
+    if (record.state.failed !== undefined) {
+      const again = nextAttempt(round, record, presence, options);
+      if (again !== undefined) return { kind: 'open-session', group, ...again };
+      continue;
+    }
+    const why = waitsFor(record, round, presence, options);
+    if (why !== undefined) waits.push(why);
+    else if (!isOpenable(record.state)) {
+      return { kind: 'close-phase', session: record.state.session.id };
+    }
+  }
+  if (waits.length > 0) return { kind: 'wait', why: `round ${plan.round}: ${waits.join('; ')}` };
+  const missing = missingFrom(round, presence, options);
+  const contributors = contributorsOf(round);
+  const isEnough = contributors.length >= plan.updatesMin && contributors.length > 0;
+  if (isEnough) return { kind: 'aggregate', missing };
+  return { kind: 'fail-round', missing, why: failureOf(round) };
+}
+
+/** Why the session is not closed yet; undefined when it is time. */
+function waitsFor(
+  record: SessionRecord,
+  round: RoundState,
+  presence: Presence,
+  options: RoundOptions,
+): string | undefined {
+  const { state } = record;
+  if (state.complaints.size > 0 || isOpenable(state)) return undefined;
+  const answered = new Set(answeredIn(state));
+  const awaited = audienceOf(state).filter(
+    (member) => !answered.has(member) && !isGone(member, record, presence, options),
+  );
+  if (isTimeUp(record, round, presence)) return undefined;
+  if (awaited.length > 0) return `${awaited.length} awaited for their ${state.phase}`;
+  return isTooFew(state) ? `too few ${state.phase}; the missing may still come back` : undefined;
+}
+
+function isTooFew(state: CoordinatorState): boolean {
+  const { effects } = stepCoordinator(state, { kind: 'close' });
+  return effects.some((effect) => effect.kind === 'fail');
+}
+
+function isTimeUp(record: SessionRecord, round: RoundState, { nowMs }: Presence): boolean {
+  const { phase, session } = record.state;
+  const withinMs = phase === 'keys' ? round.plan.trainWithinMs : session.announce.phaseWithinMs;
+  // A resumed round gives everyone the phase's time again.
+  return nowMs - Math.max(record.phaseSinceMs, round.resumedAtMs) >= withinMs;
+}
+
+function isGone(
+  member: MemberId,
+  record: SessionRecord,
+  { awaySinceMs, nowMs }: Presence,
+  options: RoundOptions,
+): boolean {
+  const since = awaySinceMs.get(member);
+  if (since === undefined) return false;
+  return nowMs - Math.max(since, record.phaseSinceMs) >= options.offlineGraceMs;
+}
+
+/**
+ * A failed session is tried again without those it blames and those that are away, unless its
+ * survivors have signed: then their updates are spent, and only new training makes new ones.
+ */
+function nextAttempt(
+  round: RoundState,
+  record: SessionRecord,
+  presence: Presence,
+  options: RoundOptions,
+): { readonly attempt: number; readonly participants: readonly MemberId[] } | undefined {
+  const { announced, session } = record.state;
+  const attempt = session.announce.attempt + 1;
+  if (announced.has('signing') || attempt > SESSION_ATTEMPTS_MAX) return undefined;
+  const excluded = blamedIn(round);
+  const participants = session.announce.participants.filter(
+    (member) => !excluded.has(member) && !isGone(member, record, presence, options),
+  );
+  return participants.length < SESSION_PARTICIPANTS_MIN ? undefined : { attempt, participants };
+}
+
+/** Members that a session of this round proved or found faulty. */
+function blamedIn(round: RoundState): Set<MemberId> {
+  return new Set(
+    [...round.sessions.values()].flatMap(({ state }) => [
+      ...(state.failed?.blamed ?? []),
+      ...state.equivocated.keys(),
+    ]),
+  );
+}
+
+/** Everyone of the cohort whose update is not in the sum, and why. */
+export function missingFrom(
+  round: RoundState,
+  presence: Presence,
+  options: RoundOptions,
+): MissingMember[] {
+  const contributors = new Set(contributorsOf(round));
+  const blamed = blamedIn(round);
+  return round.plan.cohort.flatMap((member): MissingMember[] => {
+    if (contributors.has(member)) return [];
+    if (blamed.has(member)) return [{ member, reason: 'refused' }];
+    const since = presence.awaySinceMs.get(member);
+    const isAway = since !== undefined && presence.nowMs - since >= options.offlineGraceMs;
+    return [{ member, reason: isAway ? 'offline' : 'timeout' }];
+  });
+}
+
+function failureOf(round: RoundState): string {
+  const failures = currentSessions(round).flatMap(({ state }) => state.failed ?? []);
+  const details = failures.map(({ reason, detail }) => `${reason} (${detail})`);
+  return details.length === 0 ? 'no group has a sum' : details.join('; ');
+}
+
+/** Names a session's key at the coordinator, which a restart must find again. */
+export function sessionKeyInfo(planDigest: Digest, group: number, attempt: number): Uint8Array {
+  return new TextEncoder().encode(`starling/psa1/coordinator/${planDigest}/${group}/${attempt}`);
+}

@@ -1,0 +1,202 @@
+// What members say in a secure aggregation: verified, judged by the protocol, recorded. Nothing here
+// is secret from anyone but the network: shares are sealed to their recipients, vectors are masked.
+
+import {
+  digestOf,
+  type MemberStatement,
+  objectionToStatement,
+  openMessage,
+  rootOfLeaves,
+  toStatement,
+  vectorBytes,
+} from '@starling/crypto';
+import { activePeers, isAggregating, type SessionRecord } from '@starling/rules';
+import type { MemberId, Opened, PayloadRef, Refusal, TransportId, Verdict } from '@starling/shared';
+import {
+  ACCEPT,
+  complaint,
+  decodeCanonical,
+  encodeCanonical,
+  keyAdvertisement,
+  refusal,
+  SECAGG_REQUEST_BYTES_MAX,
+  type SecaggAnswer,
+  secaggRequestSchema,
+  shareBundle,
+  unmaskShares,
+} from '@starling/shared';
+import type { CoordinatorDependencies } from './dependencies.ts';
+import type { FederationLog } from './federation-log.ts';
+import type { Pulls } from './pulls.ts';
+import type { SessionMail } from './session-mail.ts';
+
+const DIRECT_MESSAGES = [keyAdvertisement, shareBundle, unmaskShares, complaint];
+
+export class SessionIntake {
+  readonly #world: CoordinatorDependencies;
+  readonly #log: FederationLog;
+  readonly #mail: SessionMail;
+  readonly #pulls: Pulls;
+  readonly #signal: AbortSignal;
+  readonly #onRecorded: () => void;
+
+  constructor(
+    world: CoordinatorDependencies,
+    log: FederationLog,
+    parts: {
+      readonly mail: SessionMail;
+      readonly pulls: Pulls;
+      readonly signal: AbortSignal;
+      readonly onRecorded: () => void;
+    },
+  ) {
+    this.#world = world;
+    this.#log = log;
+    this.#mail = parts.mail;
+    this.#pulls = parts.pulls;
+    this.#signal = parts.signal;
+    this.#onRecorded = parts.onRecorded;
+  }
+
+  /** Handler of the request protocol `secagg`. */
+  async answer(bytes: Uint8Array, from: TransportId): Promise<Uint8Array> {
+    const answer = await this.#answer(bytes, from);
+    return encodeCanonical(answer);
+  }
+
+  /** R2 and R3 come by gossip; their frame was opened by whoever calls. */
+  async take(message: Opened<unknown>, frame: Uint8Array): Promise<Verdict> {
+    const { sender: member, body, bodyBytes, signature, type } = message;
+    const digest = digestOf(bodyBytes);
+    const statement = toStatement(type, { member, body, digest, frame, signature });
+    const record = this.#recordOf(statement);
+    if (record === undefined) return refusal('stale-round', 'no such session is open');
+    const objection = objectionToStatement(record.state, statement);
+    if (objection?.reason === 'equivocation') await this.#equivocated(record, member, frame);
+    if (objection !== undefined) return objection;
+    if (statement.kind !== 'masked') return this.#record(statement, null);
+    if (statement.body.payload.bytes !== vectorBytes(record.state.session)) {
+      return refusal('wrong-dimension', `a vector of ${statement.body.payload.bytes} bytes`);
+    }
+    return this.#pulls.start(member, digest, () => this.#pull(statement, statement.body.payload));
+  }
+
+  async #answer(bytes: Uint8Array, from: TransportId): Promise<SecaggAnswer> {
+    const decoded = decodeCanonical(bytes, SECAGG_REQUEST_BYTES_MAX);
+    const request = decoded.ok ? secaggRequestSchema.safeParse(decoded.value).data : undefined;
+    if (request === undefined) return refuse(refusal('wrong-shape', 'is no request'));
+    const { federation, roster } = this.#log.state;
+    const asker = activePeers(roster).find(({ transportId }) => transportId === from)?.member;
+    if (asker === undefined) return refuse(refusal('unknown-sender', 'is no active member'));
+    if (request.kind === 'inbox') {
+      return this.#mail.inbox(asker, request.session, request.phase);
+    }
+    const opened = openMessage(request.frame, DIRECT_MESSAGES, {
+      federation,
+      nowMs: this.#world.clock.nowMs(),
+      keyOf: (sender) => (sender === asker ? this.#keyOf(sender) : undefined),
+    });
+    if (!opened.ok) return refuse(this.#counted(opened.refusal));
+    const message: Opened<unknown> = opened.value;
+    const verdict =
+      request.kind === 'shares'
+        ? await this.#takeShares(message, request.frame, request.leaves)
+        : await this.#takeDirect(message, request.frame);
+    this.#counted(verdict);
+    if (verdict.kind === 'accept' || verdict.reason === 'duplicate') return { outcome: 'taken' };
+    return refuse(verdict);
+  }
+
+  async #takeDirect(message: Opened<unknown>, frame: Uint8Array): Promise<Verdict> {
+    if (message.type !== shareBundle.type) return this.take(message, frame);
+    return refusal('wrong-shape', 'shares travel with their leaves');
+  }
+
+  /** R1: the leaves must give the root that was signed; they are stored before they count. */
+  async #takeShares(
+    message: Opened<unknown>,
+    frame: Uint8Array,
+    leaves: readonly Uint8Array[],
+  ): Promise<Verdict> {
+    const { sender: member, body, bodyBytes, signature, type } = message;
+    if (type !== shareBundle.type) return refusal('wrong-type', `${type} has no leaves`);
+    const digest = digestOf(bodyBytes);
+    const statement = toStatement(type, { member, body, digest, frame, signature });
+    const record = this.#recordOf(statement);
+    if (record === undefined) return refusal('stale-round', 'no such session is open');
+    const objection = objectionToStatement(record.state, statement);
+    if (objection?.reason === 'equivocation') await this.#equivocated(record, member, frame);
+    if (objection !== undefined || statement.kind !== 'shares') return objection ?? ACCEPT;
+    const isSigned =
+      leaves.length === statement.body.leaves && rootOfLeaves(leaves) === statement.body.root;
+    if (!isSigned) return refusal('wrong-shape', 'the leaves are not those that were signed');
+    const ref = await this.#world.payloads.offer(encodeCanonical([...leaves]));
+    return this.#record(statement, ref);
+  }
+
+  async #pull(statement: MemberStatement, payload: PayloadRef): Promise<void> {
+    const { member } = statement;
+    try {
+      const holder = this.#log.state.roster.members.find((each) => each.member === member);
+      await this.#world.payloads.fetch(payload, {
+        providers: holder === undefined ? [] : [holder.transportId],
+        signal: this.#signal,
+      });
+      await this.#record(statement, null);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#world.logger.warn('masked vector not pulled', { member, detail });
+    }
+  }
+
+  /** Records a statement if the protocol still takes it when its turn comes. */
+  async #record(statement: MemberStatement, leaves: PayloadRef | null): Promise<Verdict> {
+    let verdict: Verdict = ACCEPT;
+    const { frame, member } = statement;
+    const { session } = statement.body;
+    const wrote = await this.#log.transact(({ round }) => {
+      const record = round?.sessions.get(session);
+      if (round === undefined || !isAggregating(round) || record === undefined) {
+        verdict = refusal('stale-round', 'the session is over');
+        return [];
+      }
+      verdict = objectionToStatement(record.state, statement) ?? ACCEPT;
+      if (verdict.kind !== 'accept') return [];
+      return [{ type: 'session-said', payload: { frame, leaves, member, session } }];
+    });
+    if (wrote) this.#onRecorded();
+    return verdict;
+  }
+
+  /** The second frame is kept as evidence; the member is left out from here on. */
+  async #equivocated(record: SessionRecord, member: MemberId, frame: Uint8Array): Promise<void> {
+    const session = record.state.session.id;
+    const wrote = await this.#log.transact(({ round }) => {
+      const now = round?.sessions.get(session);
+      if (round === undefined || !isAggregating(round) || now === undefined) return [];
+      if (now.state.equivocated.has(member)) return [];
+      return [{ type: 'session-equivocated', payload: { frame, member, session } }];
+    });
+    if (wrote) this.#onRecorded();
+  }
+
+  #recordOf(statement: MemberStatement): SessionRecord | undefined {
+    const { round } = this.#log.state;
+    if (round === undefined || !isAggregating(round)) return undefined;
+    return round.sessions.get(statement.body.session);
+  }
+
+  #keyOf(sender: MemberId): Uint8Array | undefined {
+    return activePeers(this.#log.state.roster).find(({ member }) => member === sender)?.publicKey;
+  }
+
+  #counted(verdict: Verdict): Refusal {
+    const outcome = verdict.kind === 'accept' ? 'accepted' : verdict.reason;
+    this.#world.meter.count('starling_coordinator_messages_total', 1, { outcome });
+    return verdict.kind === 'accept' ? refusal('duplicate', 'taken') : verdict;
+  }
+}
+
+function refuse({ reason, detail }: Refusal): SecaggAnswer {
+  return { outcome: 'refused', reason: `${reason}: ${detail}`.slice(0, 400) };
+}

@@ -1,0 +1,127 @@
+// What a member may ask for in a secure aggregation: the others' keys, the packets that were sealed
+// for it, the signatures under the survivors.
+
+import { GLOBAL_CERTIFICATE_MAX, pathsOfLeaves } from '@starling/crypto';
+import { isAggregating, type SessionRecord } from '@starling/rules';
+import type {
+  Digest,
+  MemberId,
+  SecaggAnswer,
+  SessionPhaseName,
+  SharePacket,
+} from '@starling/shared';
+import { bytesSchema, decodeCanonical, SECAGG_REQUEST_BYTES_MAX, z } from '@starling/shared';
+import type { CoordinatorDependencies } from './dependencies.ts';
+import type { FederationLog } from './federation-log.ts';
+
+const leavesSchema = z.array(bytesSchema);
+
+interface Bundle {
+  readonly leaves: readonly Uint8Array[];
+  readonly paths: readonly (readonly Uint8Array[])[];
+}
+
+export class SessionMail {
+  readonly #world: CoordinatorDependencies;
+  readonly #log: FederationLog;
+  /** Leaves of the sessions that are open, by the root under which they lie. */
+  readonly #bundles = new Map<Digest, Promise<Bundle>>();
+
+  constructor(world: CoordinatorDependencies, log: FederationLog) {
+    this.#world = world;
+    this.#log = log;
+  }
+
+  async inbox(asker: MemberId, session: Digest, phase: SessionPhaseName): Promise<SecaggAnswer> {
+    const { round } = this.#log.state;
+    const record = round?.sessions.get(session);
+    if (round === undefined || !isAggregating(round) || record === undefined) {
+      return { outcome: 'refused', reason: 'no such session is open' };
+    }
+    if (!record.state.announced.has(phase)) {
+      return { outcome: 'refused', reason: `${phase} was not announced` };
+    }
+    if (phase === 'sharing') return keysFor(record, asker);
+    if (phase === 'masking') return { outcome: 'packets', packets: await this.#for(record, asker) };
+    if (phase === 'unmasking') return signaturesFor(record, asker);
+    return { outcome: 'refused', reason: `${phase} brings nothing to ask for` };
+  }
+
+  /** The packet that `dealer` sealed for `recipient`; undefined when there is none. */
+  async packet(
+    record: SessionRecord,
+    dealer: MemberId,
+    recipient: MemberId,
+  ): Promise<SharePacket | undefined> {
+    const said = record.state.shares.get(dealer);
+    const bundle = await this.#bundleOf(record, dealer);
+    if (said === undefined || bundle === undefined) return undefined;
+    const index = recipientsOf(record, dealer).indexOf(recipient);
+    const leaf = bundle.leaves[index];
+    if (leaf === undefined) return undefined;
+    return { frame: said.frame, index, leaf, path: [...(bundle.paths[index] ?? [])] };
+  }
+
+  /** Drops what is kept of sessions that are over. */
+  forget(): void {
+    this.#bundles.clear();
+  }
+
+  async #for(record: SessionRecord, recipient: MemberId): Promise<SharePacket[]> {
+    const sharers = new Set(record.state.announced.get('masking')?.members);
+    const dealers = record.state.session.neighbours.get(recipient) ?? [];
+    const packets: SharePacket[] = [];
+    for (const dealer of dealers.filter((each) => sharers.has(each))) {
+      const packet = await this.packet(record, dealer, recipient);
+      if (packet !== undefined) packets.push(packet);
+    }
+    return packets;
+  }
+
+  async #bundleOf(record: SessionRecord, dealer: MemberId): Promise<Bundle | undefined> {
+    const ref = record.leaves.get(dealer);
+    if (ref === undefined) return undefined;
+    const known = this.#bundles.get(ref.root);
+    if (known !== undefined) return known;
+    const loaded = this.#world.payloads.fetch(ref, { providers: [] }).then((bytes) => {
+      const decoded = decodeCanonical(bytes, SECAGG_REQUEST_BYTES_MAX);
+      const leaves = leavesSchema.parse(decoded.ok ? decoded.value : undefined);
+      return { leaves, paths: pathsOfLeaves(leaves) };
+    });
+    this.#bundles.set(ref.root, loaded);
+    loaded.catch(() => this.#bundles.delete(ref.root));
+    return loaded;
+  }
+}
+
+/** In the order of a dealer's leaves: its neighbours among those that advertised keys. */
+function recipientsOf(record: SessionRecord, dealer: MemberId): MemberId[] {
+  const advertised = new Set(record.state.announced.get('sharing')?.members);
+  return (record.state.session.neighbours.get(dealer) ?? []).filter((each) => advertised.has(each));
+}
+
+function keysFor({ state }: SessionRecord, asker: MemberId): SecaggAnswer {
+  const members = state.announced.get('sharing')?.members ?? [];
+  const near = new Set(state.session.neighbours.get(asker));
+  return {
+    outcome: 'keys',
+    digests: members.flatMap((member) => state.keys.get(member)?.digest ?? []),
+    frames: members.flatMap((member) => (near.has(member) ? frameOf(state, member) : [])),
+  };
+}
+
+function frameOf(state: SessionRecord['state'], member: MemberId): Uint8Array[] {
+  const said = state.keys.get(member);
+  return said === undefined ? [] : [said.frame];
+}
+
+/** Everyone's in small sessions; in large ones those that the asker needs. */
+function signaturesFor({ state }: SessionRecord, asker: MemberId): SecaggAnswer {
+  const isGlobal = state.session.announce.participants.length <= GLOBAL_CERTIFICATE_MAX;
+  const near = new Set([...(state.session.neighbours.get(asker) ?? []), asker]);
+  const signatures = [...state.survivors.values()]
+    .filter(({ member }) => isGlobal || near.has(member))
+    .map(({ member, signature }) => ({ member, signature }))
+    .sort((a, b) => (a.member < b.member ? -1 : 1));
+  return { outcome: 'signatures', signatures };
+}

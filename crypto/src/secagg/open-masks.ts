@@ -1,0 +1,167 @@
+// R4 at the coordinator: shares are opened and combined, each secret is held against its commitment,
+// and what has to be taken off the sum follows. Whoever gave a wrong share is named by commitments.
+
+import {
+  type Checked,
+  checked,
+  decodeCanonical,
+  type KeyAdvertisement,
+  type MemberId,
+  openedSharesSchema,
+  refused,
+  type SessionTranscript,
+  unmaskShares,
+} from '@starling/shared';
+import { openOnce } from '../aead.ts';
+import type { XWingKey } from '../kem/x-wing.ts';
+import { type CoordinatorState, survivorsOf } from './coordinator-state.ts';
+import {
+  packetData,
+  packetKey,
+  type SecretKind,
+  secretCommitment,
+  shareCommitment,
+} from './derive.ts';
+import { SECRET_BYTES } from './member-keys.ts';
+import { type Pace, yieldingPace } from './pace.ts';
+import { type Session, shareholdersOf } from './session.ts';
+import { combineShares } from './shamir.ts';
+import { decodeLeaf } from './share-packets.ts';
+
+/** Secrets combined between two pauses: sixteen take a few milliseconds. */
+const SECRETS_PER_TURN = 16;
+
+/** The leaf that `dealer` sealed for `recipient`; undefined when it is gone. */
+export type LeafSource = (dealer: MemberId, recipient: MemberId) => Promise<Uint8Array | undefined>;
+
+export interface OpenedSecrets {
+  readonly selves: SessionTranscript['selves'];
+  readonly seeds: SessionTranscript['seeds'];
+}
+
+export type OpenResult =
+  | { readonly ok: true; readonly value: OpenedSecrets }
+  | { readonly ok: false; readonly detail: string; readonly blamed: readonly MemberId[] };
+
+type Revealed = ReadonlyMap<MemberId, ReadonlyMap<MemberId, Uint8Array>>;
+
+/**
+ * Reconstructs one secret of every member that shared: the self mask of survivors, the seed of those
+ * that dropped out.
+ */
+export async function openSecrets(
+  state: CoordinatorState,
+  coordinatorKey: XWingKey,
+  leafOf: LeafSource,
+  pace: Pace = yieldingPace,
+): Promise<OpenResult> {
+  const survivors = survivorsOf(state);
+  if (survivors === undefined) throw new TypeError('no survivors were certified');
+  const alive = new Set(survivors.members);
+  const sharers = state.announced.get('masking')?.members ?? [];
+  const revealed = revealedShares(state, coordinatorKey);
+  const secrets: Record<SecretKind, { member: MemberId; secret: Uint8Array }[]> = {
+    self: [],
+    seed: [],
+  };
+  for (const [i, dealer] of sharers.entries()) {
+    const kind: SecretKind = alive.has(dealer) ? 'self' : 'seed';
+    const secret = await combine(state, revealed, dealer, kind, leafOf);
+    if (!(secret instanceof Uint8Array)) return { ok: false, ...secret };
+    secrets[kind].push({ member: dealer, secret });
+    if (i % SECRETS_PER_TURN === SECRETS_PER_TURN - 1) await pace.pause();
+  }
+  return { ok: true, value: { selves: secrets.self, seeds: secrets.seed } };
+}
+
+/** Opens one member's R4. */
+export function openUnmaskShares(
+  session: Session,
+  member: MemberId,
+  body: { readonly box: Uint8Array; readonly ciphertext: Uint8Array },
+  coordinatorKey: XWingKey,
+): Checked<ReadonlyMap<MemberId, Uint8Array>> {
+  const secret = coordinatorKey.decapsulate(body.ciphertext);
+  if (secret === undefined) return refused('wrong-shape', 'the ciphertext is malformed');
+  const key = packetKey(secret, session.id, member, member, 'unmask');
+  const data = packetData(session.id, 'unmask', member, coordinatorKey.publicKey);
+  const plain = openOnce(key, body.box, data);
+  if (plain === undefined) return refused('bad-signature', 'the shares do not open');
+  const decoded = decodeCanonical(plain, unmaskShares.bodyBytesMax);
+  const parsed = decoded.ok ? openedSharesSchema.safeParse(decoded.value) : undefined;
+  if (!parsed?.success) return refused('wrong-shape', 'the shares do not decode');
+  const shares = new Map<MemberId, Uint8Array>();
+  for (const { member: dealer, share } of parsed.data.shares) {
+    if (share.byteLength !== SECRET_BYTES || shares.has(dealer)) {
+      return refused('wrong-shape', `the share of ${dealer} has another length or stands twice`);
+    }
+    shares.set(dealer, share);
+  }
+  return checked(shares);
+}
+
+/** By dealer: the shares that its holders revealed. Whoever sent nonsense revealed nothing. */
+function revealedShares(state: CoordinatorState, coordinatorKey: XWingKey): Revealed {
+  const byDealer = new Map<MemberId, Map<MemberId, Uint8Array>>();
+  for (const [holder, { body }] of state.unmask) {
+    const opened = openUnmaskShares(state.session, holder, body, coordinatorKey);
+    if (!opened.ok) continue;
+    for (const [dealer, share] of opened.value) {
+      const shares = byDealer.get(dealer) ?? new Map<MemberId, Uint8Array>();
+      byDealer.set(dealer, shares.set(holder, share));
+    }
+  }
+  return byDealer;
+}
+
+async function combine(
+  state: CoordinatorState,
+  revealed: Revealed,
+  dealer: MemberId,
+  kind: SecretKind,
+  leafOf: LeafSource,
+): Promise<Uint8Array | { detail: string; blamed: readonly MemberId[] }> {
+  const { session } = state;
+  const { threshold } = session.announce;
+  const advertised = state.keys.get(dealer)?.body;
+  const holders = shareholdersOf(session, dealer);
+  // The dealer's share of its own secret stands in no leaf: the committed ones come first.
+  const given = holders
+    .flatMap((holder, i) => {
+      const share = revealed.get(dealer)?.get(holder);
+      return share === undefined ? [] : [{ holder, x: i + 1, share }];
+    })
+    .sort((a, b) => Number(a.holder === dealer) - Number(b.holder === dealer));
+  const tooFew = (left: number) => `${left} shares of ${dealer}, ${threshold} are needed`;
+  if (given.length < threshold) return { detail: tooFew(given.length), blamed: [] };
+  const first = combineShares(given.slice(0, threshold));
+  if (isCommitted(session, dealer, kind, first, advertised)) return first;
+  const wrong = new Set<MemberId>();
+  for (const { holder, share } of given) {
+    if (holder === dealer) continue;
+    const bytes = await leafOf(dealer, holder);
+    const leaf = bytes === undefined ? undefined : decodeLeaf(bytes);
+    if (leaf === undefined || !leaf.ok)
+      return { detail: `a leaf of ${dealer} is gone`, blamed: [] };
+    const found = shareCommitment(kind, session.id, dealer, holder, share);
+    const { seedShareCommitment, selfShareCommitment } = leaf.value;
+    if (found !== (kind === 'self' ? selfShareCommitment : seedShareCommitment)) wrong.add(holder);
+  }
+  const good = given.filter(({ holder }) => !wrong.has(holder));
+  if (good.length < threshold) return { detail: tooFew(good.length), blamed: [...wrong].sort() };
+  const again = combineShares(good.slice(0, threshold));
+  if (isCommitted(session, dealer, kind, again, advertised)) return again;
+  return { detail: `the shares that ${dealer} dealt do not give its secret`, blamed: [dealer] };
+}
+
+function isCommitted(
+  session: Session,
+  member: MemberId,
+  kind: SecretKind,
+  secret: Uint8Array,
+  advertised: KeyAdvertisement | undefined,
+): boolean {
+  const found = secretCommitment(kind, session.id, member, secret);
+  const claimed = kind === 'self' ? advertised?.selfCommitment : advertised?.seedCommitment;
+  return found === claimed;
+}

@@ -1,0 +1,136 @@
+// The local training of the open round: started once, aborted when the round goes on without it,
+// never tried again when it broke.
+
+import type { Digest, RoundPlan } from '@starling/shared';
+import { type FitProgress, TrainingError } from '@starling/training';
+import type { ControlIntake } from './control-intake.ts';
+import type { PeerDependencies } from './dependencies.ts';
+import type { LocalTraining, LocalUpdate } from './local-training.ts';
+import type { Model, ModelVersions } from './model-versions.ts';
+
+export interface RoundTrainingParts {
+  readonly control: ControlIntake;
+  readonly training: LocalTraining;
+  readonly versions: ModelVersions;
+  readonly isMasked: boolean;
+  readonly isReady: () => boolean;
+  /** An update is there, or never will be. */
+  readonly onDone: () => void;
+}
+
+/** A plain round's update as it was signed. */
+export interface SignedUpdate {
+  readonly planDigest: Digest;
+  readonly frame: Uint8Array;
+}
+
+interface TrainingRun {
+  readonly planDigest: Digest;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+  progress: FitProgress | undefined;
+}
+
+export class RoundTraining {
+  readonly #world: PeerDependencies;
+  readonly #parts: RoundTrainingParts;
+  #run: TrainingRun | undefined;
+  /** The plan whose training broke here; it is not tried again. */
+  #brokenPlan: Digest | undefined;
+  #signed: SignedUpdate | undefined;
+  #local: LocalUpdate | undefined;
+
+  constructor(world: PeerDependencies, parts: RoundTrainingParts) {
+    this.#world = world;
+    this.#parts = parts;
+  }
+
+  /** Progress of the training that runs now. */
+  get progress(): FitProgress | 'starting' | undefined {
+    return this.#run === undefined ? undefined : (this.#run.progress ?? 'starting');
+  }
+
+  /** The signed update of a plain round. */
+  get signed(): SignedUpdate | undefined {
+    return this.#signed;
+  }
+
+  /** The update of a masked round; in memory only, so a site that restarts trains again. */
+  get local(): LocalUpdate | undefined {
+    return this.#local;
+  }
+
+  /** Starts what the known plan asks for, ends what it no longer does. */
+  async advance(): Promise<void> {
+    if (this.#run !== undefined && !this.isTaken(this.#run.planDigest)) {
+      this.#run.abort.abort(new Error('the round went on without this site'));
+      await this.#run.done;
+    }
+    const known = this.#parts.control.plan;
+    const { member } = this.#world.identity;
+    if (known === undefined || !known.plan.cohort.includes(member)) return;
+    const { plan, planDigest } = known;
+    if (!this.isTaken(planDigest) || this.#run !== undefined) return;
+    if (this.#isAnswered(planDigest) || this.#brokenPlan === planDigest) return;
+    if (!this.#parts.isMasked) {
+      const stored = await this.#parts.training.stored(planDigest);
+      if (stored !== undefined) {
+        this.#signed = { planDigest, frame: stored };
+        this.#parts.onDone();
+        return;
+      }
+    }
+    const base = this.#parts.versions.current;
+    if (base.ref.root !== plan.base || !this.#parts.isReady()) return;
+    const abort = new AbortController();
+    const run: TrainingRun = { planDigest, abort, progress: undefined, done: Promise.resolve() };
+    const done = this.#train(run, plan, base);
+    this.#run = Object.assign(run, { done });
+  }
+
+  /** The coordinator still takes updates for this plan, as far as this site knows. */
+  isTaken(planDigest: Digest): boolean {
+    const known = this.#parts.control.plan;
+    if (known?.planDigest !== planDigest) return false;
+    const status = this.#parts.control.status;
+    if (status === undefined || status.round < known.plan.round) return true;
+    return status.round === known.plan.round && status.phase === 'training';
+  }
+
+  async stop(): Promise<void> {
+    this.#run?.abort.abort(new Error('the site stops'));
+    await this.#run?.done.catch(() => undefined);
+  }
+
+  #isAnswered(planDigest: Digest): boolean {
+    return this.#signed?.planDigest === planDigest || this.#local?.planDigest === planDigest;
+  }
+
+  async #train(run: TrainingRun, plan: RoundPlan, base: Model): Promise<void> {
+    const { isMasked, onDone, training } = this.#parts;
+    const { planDigest } = run;
+    const options = {
+      signal: run.abort.signal,
+      onProgress: (progress: FitProgress) => {
+        run.progress = progress;
+      },
+    };
+    try {
+      if (isMasked) this.#local = await training.train(plan, planDigest, base, options);
+      else {
+        const frame = await training.answer(plan, planDigest, base, options);
+        this.#signed = { planDigest, frame };
+      }
+    } catch (error) {
+      if (run.abort.signal.aborted) return;
+      this.#brokenPlan = planDigest;
+      const code = error instanceof TrainingError ? error.code : 'failed';
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#world.meter.count('starling_peer_training_failures_total', 1, { code });
+      this.#world.logger.error('no update from this site', { round: plan.round, code, detail });
+    } finally {
+      this.#run = undefined;
+      onDone();
+    }
+  }
+}

@@ -1,0 +1,303 @@
+// This site's part in secure aggregations: drives the member's state machine. What it says goes out
+// again until the coordinator has it; everything secret stays in memory and ends with the session.
+
+import {
+  beginMember,
+  type MemberEffect,
+  type MemberEvent,
+  type MemberState,
+  maskUpdate,
+  type RandomSource,
+  runMemberTask,
+  type Session,
+  stepMember,
+  verifiedSigners,
+} from '@starling/crypto';
+import type { Cancel, MemberId, RoundStatus, SessionPhaseName, Survivors } from '@starling/shared';
+import { BusError, PayloadError } from '@starling/shared';
+import type { PeerDependencies } from './dependencies.ts';
+import type { LocalUpdate } from './local-training.ts';
+import type { SiteMembership } from './membership.ts';
+import { SecaggMail } from './secagg-mail.ts';
+import type { SessionBook } from './session-book.ts';
+import type { SpentMarks } from './spent-marks.ts';
+
+/** A session that has not moved for this many of its phases is given up. */
+const PHASES_UNTIL_TIMEOUT = 4;
+
+export interface AggregationParts {
+  readonly membership: SiteMembership;
+  readonly book: SessionBook;
+  readonly spent: SpentMarks;
+  readonly random: RandomSource;
+  /** The newest status of the coordinator. */
+  readonly status: () => RoundStatus | undefined;
+  /** Called before a masked vector leaves the site; a refusal keeps it here. */
+  readonly charge: (session: Session) => Promise<string | undefined>;
+}
+
+interface Running {
+  state: MemberState;
+  readonly update: LocalUpdate;
+  readonly keyOf: (member: MemberId) => Uint8Array | undefined;
+  /** What is to be done until it is done: requests that nobody answered, gossip without an echo. */
+  readonly pending: Map<string, () => Promise<boolean>>;
+  phasesTaken: number;
+  cancelTimeout: Cancel;
+}
+
+export class SecureAggregation {
+  readonly #world: PeerDependencies;
+  readonly #parts: AggregationParts;
+  readonly #mail: SecaggMail;
+  readonly #stopping = new AbortController();
+  #running: Running | undefined;
+  /** Events are taken one after the other. */
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(world: PeerDependencies, parts: AggregationParts) {
+    this.#world = world;
+    this.#parts = parts;
+    this.#mail = new SecaggMail(world, parts.membership, this.#stopping.signal);
+  }
+
+  /** Phase of the member's machine in the session that runs. */
+  get phase(): MemberState['phase'] | undefined {
+    return this.#running?.state.phase;
+  }
+
+  /**
+   * Takes part in the newest session that was announced for this update, unless it already does or
+   * has signed for it before; hands on what was announced meanwhile.
+   */
+  async advance(update: LocalUpdate, keyOf: Running['keyOf']): Promise<void> {
+    const session = this.#parts.book.mine;
+    if (session === undefined || session.announce.plan !== update.planDigest) return;
+    if (this.#running?.state.session.id !== session.id) await this.#begin(session, update, keyOf);
+    await this.#takePhases();
+    await this.#tail;
+  }
+
+  /** Says again what is not acknowledged, asks again what was not answered. */
+  retry(): Promise<void> {
+    return this.#enqueue(() => this.#runPending());
+  }
+
+  /** The round is over or went on without this site. */
+  async finish(): Promise<void> {
+    if (this.#running === undefined) return;
+    const isDone = this.#running.state.phase === 'revealed';
+    await this.#take(
+      isDone
+        ? { kind: 'finished' }
+        : { kind: 'abort', reason: 'superseded', detail: 'the round went on' },
+    );
+    this.#drop();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the site stops'));
+    await this.#tail.catch(() => undefined);
+    this.#drop();
+  }
+
+  async #begin(session: Session, update: LocalUpdate, keyOf: Running['keyOf']): Promise<void> {
+    const { attempt, round } = session.announce;
+    if (this.#parts.spent.isSpent(update.digest)) return;
+    if (this.#running !== undefined) {
+      await this.#take({ kind: 'abort', reason: 'superseded', detail: 'a new attempt' });
+      this.#drop();
+    }
+    if (!(await this.#parts.spent.raise({ attempt, round }))) return;
+    const { state, effects } = beginMember(
+      session,
+      this.#world.identity.member,
+      this.#parts.random,
+    );
+    const pending = new Map<string, () => Promise<boolean>>();
+    const running = {
+      state,
+      update,
+      keyOf,
+      pending,
+      phasesTaken: 0,
+      cancelTimeout: () => undefined,
+    };
+    this.#running = running;
+    this.#startTimeout(running);
+    await this.#enqueue(() => this.#perform(effects));
+  }
+
+  async #takePhases(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    const phases = this.#parts.book.phasesOf(running.state.session.id);
+    for (const { body, frame } of phases.slice(running.phasesTaken)) {
+      running.phasesTaken += 1;
+      this.#startTimeout(running);
+      await this.#take({ kind: 'phase', body, frame });
+    }
+  }
+
+  #take(event: MemberEvent): Promise<void> {
+    return this.#enqueue(() => this.#step(event));
+  }
+
+  async #step(event: MemberEvent): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    const { state, effects } = stepMember(running.state, event);
+    if (state.phase !== running.state.phase) running.pending.clear();
+    running.state = state;
+    await this.#perform(effects);
+  }
+
+  async #perform(effects: readonly MemberEffect[]): Promise<void> {
+    for (const effect of effects) {
+      const event = await this.#do(effect);
+      if (event !== undefined) await this.#step(event);
+    }
+  }
+
+  /** Carries out an effect; what needs the network is tried at once and kept until it is done. */
+  async #do(effect: MemberEffect): Promise<MemberEvent | undefined> {
+    const running = this.#running;
+    if (running === undefined) return undefined;
+    const { state } = running;
+    switch (effect.kind) {
+      case 'compute':
+        return runMemberTask(state, effect.task, this.#parts.random);
+      case 'mask':
+        return this.#mask(running, effect.masks);
+      case 'record-spent':
+        return this.#recordSpent(running, effect.digest);
+      case 'fetch':
+        return this.#keep(`fetch ${effect.phase}`, () => this.#fetch(running, effect.phase));
+      case 'say-masked':
+      case 'say-survivors': {
+        const isMasked = effect.kind === 'say-masked';
+        const frame = this.#mail.seal(effect);
+        const topic = isMasked ? 'site' : 'vote';
+        return this.#keep(effect.kind, async () => {
+          if (!this.#isAnswered(running)) await this.#world.bus.publish(topic, frame);
+          return false;
+        });
+      }
+      case 'aborted':
+        this.#onAborted(running, effect);
+        return undefined;
+      default: {
+        const request = this.#mail.request(effect);
+        return this.#keep(effect.kind, () => this.#mail.send(request));
+      }
+    }
+  }
+
+  async #mask(
+    { state, update }: Running,
+    masks: Parameters<typeof maskUpdate>[3],
+  ): Promise<MemberEvent> {
+    const refused = await this.#parts.charge(state.session);
+    if (refused !== undefined) return { kind: 'abort', reason: 'over-budget', detail: refused };
+    const bytes = await maskUpdate(state.session, update.delta, update, masks, this.#parts.random);
+    return { kind: 'masked', payload: await this.#world.payloads.offer(bytes) };
+  }
+
+  async #recordSpent({ state, update }: Running, survivors: LocalUpdate['digest']) {
+    const { attempt, round } = state.session.announce;
+    const mark = { attempt, round, session: state.session.id, survivors, update: update.digest };
+    const { ok, standing } = await this.#parts.spent.record(mark);
+    if (ok) return { kind: 'spent' } as const;
+    const detail = `round ${standing.round} was signed for in attempt ${standing.attempt}`;
+    return { kind: 'spent-before', detail } as const;
+  }
+
+  /** What belongs to a phase: asked for until it came. */
+  async #fetch(running: Running, phase: SessionPhaseName): Promise<boolean> {
+    const { session, survivors } = running.state;
+    const event =
+      phase === 'unmasking'
+        ? await this.#certificate(running, session, survivors)
+        : await this.#mail.fetch(session, phase, running.keyOf);
+    if (event === undefined) return false;
+    await this.#step(event);
+    return true;
+  }
+
+  async #certificate(
+    { keyOf }: Running,
+    session: Session,
+    survivors: Survivors | undefined,
+  ): Promise<MemberEvent | undefined> {
+    const signatures = await this.#mail.signatures(session);
+    if (signatures === undefined || survivors === undefined) return undefined;
+    const { federation } = this.#parts.membership;
+    const signers = verifiedSigners(federation, survivors, signatures, keyOf);
+    return { kind: 'certificate', signers };
+  }
+
+  /** Tries now, and again with every `retry` until it says that it is done. */
+  async #keep(name: string, attempt: () => Promise<boolean>): Promise<undefined> {
+    const running = this.#running;
+    running?.pending.set(name, attempt);
+    if (await this.#tried(attempt)) running?.pending.delete(name);
+  }
+
+  async #runPending(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    for (const [name, attempt] of [...running.pending]) {
+      if (running.pending.get(name) !== attempt) continue;
+      if (await this.#tried(attempt)) running.pending.delete(name);
+    }
+  }
+
+  async #tried(attempt: () => Promise<boolean>): Promise<boolean> {
+    if (this.#stopping.signal.aborted) return true;
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof BusError || error instanceof PayloadError)) throw error;
+      this.#world.logger.debug('secure aggregation: tried again later', { detail: error.message });
+      return false;
+    }
+  }
+
+  #isAnswered({ state }: Running): boolean {
+    const listed = this.#parts.status()?.sessions.find(({ id }) => id === state.session.id);
+    return listed?.answered.includes(state.member) ?? false;
+  }
+
+  #onAborted({ state }: Running, effect: MemberEffect & { kind: 'aborted' }): void {
+    const { detail, evidence, reason } = effect;
+    const { logger, meter } = this.#world;
+    meter.count('starling_peer_secagg_aborts_total', 1, { reason });
+    logger.warn('left a secure aggregation', { reason, detail, session: state.session.id });
+    void this.#mail.keepEvidence(state.session, reason, evidence);
+  }
+
+  #startTimeout(running: Running): void {
+    running.cancelTimeout();
+    const { phaseWithinMs } = running.state.session.announce;
+    if (running.phasesTaken === 0) return;
+    running.cancelTimeout = this.#world.clock.after(phaseWithinMs * PHASES_UNTIL_TIMEOUT, () => {
+      if (this.#running !== running) return;
+      void this.#take({ kind: 'abort', reason: 'timeout', detail: 'the coordinator went silent' });
+    });
+  }
+
+  #drop(): void {
+    this.#running?.cancelTimeout();
+    this.#running = undefined;
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const run = this.#tail.then(work);
+    this.#tail = run.catch((error: unknown) => {
+      if (this.#stopping.signal.aborted) return;
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#world.logger.error('secure aggregation failed', { detail });
+    });
+    return this.#tail;
+  }
+}
