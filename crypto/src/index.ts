@@ -214,15 +214,18 @@ export {
   sessionId,
   shareholdersOf,
 } from './secagg/session.ts';
+export { sessionCost } from './secagg/session-noise.ts';
 export {
   DEFAULT_SESSION_POLICY,
   objectionToSession,
   type SessionPolicy,
 } from './secagg/session-policy.ts';
 export {
+  encodeForSession,
+  type LocalStatistics,
+  layoutOf,
   maskUpdate,
   SessionSum,
-  type UpdateStatistics,
   vectorBytes,
 } from './secagg/session-sum.ts';
 export {

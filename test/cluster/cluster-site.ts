@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { keepConnected, MemoryPeerStore } from '@starling/adapters';
 import {
   DEFAULT_PEER_OPTIONS,
+  DEFAULT_PRIVACY_LIMIT,
   joinFederation,
   type NextKeys,
   Peer,
   type PeerOptions,
+  PrivacyBudget,
+  type PrivacyLimit,
 } from '@starling/peer';
 import { Sequence } from '@starling/shared';
 import { createSparseTrainer, type Trainer } from '@starling/training';
@@ -28,6 +31,8 @@ export class ClusterSite extends ClusterNode {
   createTrainer: () => Trainer = createSparseTrainer;
   /** Keys that the site asks for when it starts. */
   nextKeys: NextKeys | undefined;
+  /** Replaced by tests of a site's budget. */
+  privacyLimit: PrivacyLimit = DEFAULT_PRIVACY_LIMIT;
   #peer: Peer | undefined;
   #keeper: { stop(): void } | undefined;
 
@@ -66,6 +71,7 @@ export class ClusterSite extends ClusterNode {
       {
         ...world,
         indexFolder: join(this.folder, 'index'),
+        privacy: await PrivacyBudget.open(this.store, this.privacyLimit),
         store: this.store,
         trainer: this.createTrainer(),
         ...(this.nextKeys === undefined ? {} : { nextKeys: this.nextKeys }),

@@ -11,7 +11,13 @@ import {
 } from '@starling/coordinator';
 import { digestOf } from '@starling/crypto';
 import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
-import { type FederationId, ROSTER_LIFE_MS, type TrainingTask } from '@starling/shared';
+import {
+  type AggregationPolicy,
+  type FederationId,
+  type MaskedAggregation,
+  ROSTER_LIFE_MS,
+  type TrainingTask,
+} from '@starling/shared';
 import { initialParameters } from '@starling/training';
 import type { ExecutionContext } from 'ava';
 import { temporaryFolder } from '../contracts/temporary-folder.ts';
@@ -35,6 +41,17 @@ export const TASK = Object.freeze<TrainingTask>({
   },
 });
 
+/** Masked rounds as the demo runs them. */
+export const MASKED: MaskedAggregation = Object.freeze<MaskedAggregation>({
+  clipMicros: 1_000_000,
+  corruptMicros: 333_333,
+  dropMicros: 100_000,
+  groupSize: null,
+  mode: 'masked',
+  noise: null,
+  ring: 32,
+});
+
 export interface ClusterOptions {
   readonly sites: number;
   readonly rounds: Partial<CoordinatorOptions['rounds']>;
@@ -43,6 +60,7 @@ export interface ClusterOptions {
   /** Administrators and threshold of the genesis. */
   readonly founding: Pick<Partial<FoundingTerms>, 'administrators' | 'threshold'>;
   readonly rosterLifeMs: number;
+  readonly aggregation: AggregationPolicy;
 }
 
 export class MemoryCluster {
@@ -73,8 +91,9 @@ export class MemoryCluster {
     options: Partial<ClusterOptions> = {},
   ): Promise<MemoryCluster> {
     const wrapBus: WrapBus = (bus) => bus;
-    const rosterLifeMs = ROSTER_LIFE_MS;
-    const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus, founding: {}, rosterLifeMs };
+    const { aggregation } = TASK;
+    const terms = { aggregation, founding: {}, rosterLifeMs: ROSTER_LIFE_MS };
+    const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus, ...terms };
     const cluster = new MemoryCluster(temporaryFolder(t), { ...defaults, ...options });
     const { clock, eventLog, node } = cluster;
     const { channelKey, identity } = node;
@@ -84,7 +103,7 @@ export class MemoryCluster {
         name: 'ponds',
         rewards: { acceptedUpdate: 10, supply: 1_000, vote: 1 },
         rosterLifeMs: cluster.#options.rosterLifeMs,
-        task: TASK,
+        task: { ...TASK, aggregation: cluster.#options.aggregation },
         ...cluster.#options.founding,
       },
     );

@@ -31,7 +31,7 @@ test('the sum is exact for any size, ring and drop-outs in any phase', async (t)
       if (opened === undefined) return t.fail(JSON.stringify(simulation.coordinator.state.failed));
       const alive = simulation.coordinator.state.announced.get('signing')?.members ?? [];
       t.true(alive.length >= survivorsMin);
-      t.deepEqual(opened.words, simulation.plainSum(alive));
+      t.deepEqual(opened.words, await simulation.plainSum(alive));
     }),
     { numRuns: 25 },
   );
@@ -70,7 +70,7 @@ for (const [participants, corruptMicros, dropMicros] of [
     const alive = simulation.coordinator.state.announced.get('signing')?.members ?? [];
     t.deepEqual(
       opened?.words,
-      simulation.plainSum(alive),
+      await simulation.plainSum(alive),
       JSON.stringify(simulation.coordinator.state.failed),
     );
   });

@@ -1,6 +1,6 @@
 // What simulated sessions are made of: a plan, a seeded source, the messages behind effects.
 
-import { digestOf, Keystream, type RandomSource } from '@starling/crypto';
+import { digestOf } from '@starling/crypto';
 import {
   complaint,
   type FederationId,
@@ -36,18 +36,6 @@ export const POLICY: MaskedAggregation = Object.freeze({
   noise: null,
   ring: 32,
 });
-
-/** A source of bytes that a seed determines. */
-export function seededSource(seed: number): RandomSource {
-  const key = new Uint8Array(32);
-  new DataView(key.buffer).setUint32(0, seed);
-  const stream = new Keystream(key);
-  return (bytes) => {
-    const drawn = new Uint8Array(bytes);
-    stream.fill(drawn);
-    return drawn;
-  };
-}
 
 export function planOf(elements: number): RoundPlan {
   return {

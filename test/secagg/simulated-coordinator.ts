@@ -155,7 +155,7 @@ export class SimulatedCoordinator {
   async sumOf({ inputs, masks }: CheckedTranscript): Promise<Uint32Array> {
     const sum = new SessionSum(this.session);
     for (const { body } of inputs) {
-      const added = sum.add(this.vectors.get(body.payload.root) ?? new Uint8Array());
+      const added = await sum.add(this.vectors.get(body.payload.root) ?? new Uint8Array());
       if (!added.ok) throw new Error(added.refusal.detail);
     }
     await sum.takeOff(masks, NO_PACE);

@@ -21,6 +21,7 @@ import {
   type Session,
   SessionSum,
   sealMessage,
+  seededSource,
   stepMember,
   toStatement,
 } from '@starling/crypto';
@@ -33,7 +34,7 @@ import {
   type SessionPhase,
   sessionAnnounce,
 } from '@starling/shared';
-import { FEDERATION, NO_PACE, POLICY, planOf, SAYS, seededSource } from './session-fixture.ts';
+import { FEDERATION, NO_PACE, POLICY, planOf, SAYS } from './session-fixture.ts';
 import { type OpenedSum, SimulatedCoordinator } from './simulated-coordinator.ts';
 
 /** What a member says last: after it nothing comes from it. */
@@ -128,9 +129,9 @@ export class SimulatedSession {
   }
 
   /** The plain sum of what these members put in, as ring elements. */
-  plainSum(members: readonly MemberId[]): Uint32Array {
+  async plainSum(members: readonly MemberId[]): Promise<Uint32Array> {
     const sum = new SessionSum(this.session);
-    for (const member of members) sum.add(ringVectorToBytes(this.of(member).words));
+    for (const member of members) await sum.add(ringVectorToBytes(this.of(member).words));
     return sum.words;
   }
 

@@ -96,23 +96,23 @@ export async function sumTranscript(
 ): Promise<Checked<DecodedSum>> {
   const sum = new SessionSum(transcript.session);
   for (const { body, member } of transcript.inputs) {
-    const added = sum.add(await vectorOf(member, body.payload));
+    const added = await sum.add(await vectorOf(member, body.payload));
     if (!added.ok) return added;
   }
   await sum.takeOff(transcript.masks);
-  return checkSum(transcript, sum, plan);
+  return await checkSum(transcript, sum, plan);
 }
 
 /**
  * A mean of clipped updates is no longer than the clipping norm. A longer one proves that a member
  * did not clip, though not which one. Noise may make it longer, so it is not asked of private sums.
  */
-export function checkSum(
+export async function checkSum(
   { session, centralNoise }: Pick<CheckedTranscript, 'session' | 'centralNoise'>,
   sum: SessionSum,
   plan: RoundPlan,
-): Checked<DecodedSum> {
-  const decoded = sum.decode(centralNoise);
+): Promise<Checked<DecodedSum>> {
+  const decoded = await sum.decode(centralNoise);
   if (!decoded.ok || session.announce.noise !== null) return decoded;
   const rounding = Math.sqrt(plan.elements) * 2 ** -session.numbers.fractionBits;
   const normMax = fromMicros(plan.clippingNormMicros) * (1 + NORM_TOLERANCE) + rounding;

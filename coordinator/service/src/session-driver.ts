@@ -150,12 +150,12 @@ export class SessionDriver {
     if (!masks.ok) return this.#failed(record, 'faulty-shares', masks.refusal.detail, []);
     const sum = new SessionSum(state.session);
     for (const { body } of sortedInputs(record)) {
-      const added = sum.add(await this.#world.payloads.fetch(body.payload, sources));
+      const added = await sum.add(await this.#world.payloads.fetch(body.payload, sources));
       if (!added.ok) throw new CoordinatorError('model-unavailable', added.refusal.detail);
     }
     await sum.takeOff(masks.value);
     const centralNoise = announce.noise?.mechanism === 'central-gaussian' ? this.#noise(key) : null;
-    const decoded = checkSum({ session: state.session, centralNoise }, sum, round.plan);
+    const decoded = await checkSum({ session: state.session, centralNoise }, sum, round.plan);
     if (!decoded.ok) return this.#failed(record, 'unusable-sum', decoded.refusal.detail, []);
     const packets = wraps.map(({ packet }) => packet);
     const transcript = encodeTranscript(

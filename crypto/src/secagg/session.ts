@@ -16,6 +16,7 @@ import { X_WING_PUBLIC_KEY_BYTES } from '../kem/x-wing.ts';
 import { type FixedPoint, overflowOf } from './fixed-point.ts';
 import { COMPLETE_PARTICIPANTS_MAX, neighbourhoods } from './graph.ts';
 import { completeThreshold, corruptMax, findGraphParameters } from './graph-parameters.ts';
+import { noiseProblemOf } from './session-noise.ts';
 
 /** Holders of one secret: Shamir's field has 255 places. */
 const SHARE_HOLDERS_MAX = 255;
@@ -74,7 +75,8 @@ export function openSession(
   }
   const numbers = numbersOf(announce);
   const overflow = overflowOf(numbers, participants.length);
-  if (overflow !== undefined) return refused('not-permitted', overflow);
+  const problem = overflow ?? noiseProblemOf(announce, bounds.corrupt);
+  if (problem !== undefined) return refused('not-permitted', problem);
   return checked({
     id: sessionId(federation, announceBytes),
     federation,

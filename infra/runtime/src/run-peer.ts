@@ -5,11 +5,13 @@ import { keepConnected, openSqlitePeerStore, SystemClock } from '@starling/adapt
 import { openInvitation } from '@starling/crypto';
 import {
   Collection,
+  DEFAULT_PRIVACY_LIMIT,
   type Document,
   joinFederation,
   Peer,
   PeerError,
   type PeerStatus,
+  PrivacyBudget,
   SiteMembership,
 } from '@starling/peer';
 import { type FederationId, type PeerStore, Sequence } from '@starling/shared';
@@ -80,8 +82,9 @@ export async function runPeer(home: string, passphrase?: Uint8Array): Promise<Ru
   const membership = await loadMembership(store, home);
   const world = opened.adopt(await openWorld(folder, membership.federation), (it) => it.stop());
   const trainer = opened.adopt(createWorkerTrainer(), (it) => it.stop());
+  const privacy = await PrivacyBudget.open(store, DEFAULT_PRIVACY_LIMIT);
   const peer = await Peer.start(
-    { ...world, indexFolder: join(home, 'index'), store, trainer },
+    { ...world, indexFolder: join(home, 'index'), privacy, store, trainer },
     {
       republishMs: config.republishMs,
       generationIntervalMs: config.generationIntervalMs,

@@ -15,6 +15,7 @@ import type {
   PeerStore,
 } from '@starling/shared';
 import type { Trainer } from '@starling/training';
+import type { PrivacyBudget } from './privacy-budget.ts';
 
 /** Keys that shall take the place of the site's own. */
 export interface NextKeys {
@@ -35,6 +36,8 @@ export interface PeerDependencies {
   readonly meter: Meter;
   readonly nextKeys?: NextKeys;
   readonly payloads: PayloadExchange;
+  /** Paid before anything that training gave leaves the site. */
+  readonly privacy: PrivacyBudget;
   readonly store: PeerStore;
   readonly trainer: Trainer;
 }

@@ -5,8 +5,10 @@
 import {
   type DurableReplayWindow,
   type MemberPhase,
+  type Session,
   type SessionPolicy,
   sealMessage,
+  sessionCost,
   systemRandom,
 } from '@starling/crypto';
 import type { Digest, RoundPhase, RoundStatus, Sequence } from '@starling/shared';
@@ -86,7 +88,7 @@ export class FederationClient {
       spent: parts.spent,
       random: systemRandom,
       status: () => this.control.status,
-      charge: async () => undefined,
+      charge: (session) => this.#charge(session),
     });
   }
 
@@ -179,6 +181,13 @@ export class FederationClient {
       }
       await this.#world.payloads.retain(this.#payloadsInUse());
     }
+  }
+
+  /** Why the site's privacy budget does not allow this session; undefined once it is paid. */
+  async #charge(session: Session): Promise<string | undefined> {
+    const { plan, round } = session.announce;
+    const charged = await this.#world.privacy.charge(plan, round, sessionCost(session));
+    return charged.ok ? undefined : charged.refusal.detail;
   }
 
   /** Takes part in the session that was announced for the update this site has trained. */

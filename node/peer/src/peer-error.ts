@@ -9,6 +9,7 @@ export type PeerErrorCode =
   | 'limit-exceeded'
   | 'not-ready'
   | 'model-unavailable'
+  | 'privacy-budget'
   | 'stopped';
 
 export class PeerError extends Error {

@@ -1,12 +1,14 @@
 // The local training of the open round: started once, aborted when the round goes on without it,
 // never tried again when it broke.
 
+import { NO_NOISE } from '@starling/crypto';
 import type { Digest, RoundPlan } from '@starling/shared';
 import { type FitProgress, TrainingError } from '@starling/training';
 import type { ControlIntake } from './control-intake.ts';
 import type { PeerDependencies } from './dependencies.ts';
 import type { LocalTraining, LocalUpdate } from './local-training.ts';
 import type { Model, ModelVersions } from './model-versions.ts';
+import { PeerError } from './peer-error.ts';
 
 export interface RoundTrainingParts {
   readonly control: ControlIntake;
@@ -116,6 +118,10 @@ export class RoundTraining {
       },
     };
     try {
+      // A plain update leaves without noise; a masked one is paid for when its session is known.
+      const { privacy } = this.#world;
+      const paid = isMasked ? undefined : await privacy.charge(planDigest, plan.round, NO_NOISE);
+      if (paid?.ok === false) throw new PeerError('privacy-budget', paid.refusal.detail);
       if (isMasked) this.#local = await training.train(plan, planDigest, base, options);
       else {
         const frame = await training.answer(plan, planDigest, base, options);
@@ -124,7 +130,8 @@ export class RoundTraining {
     } catch (error) {
       if (run.abort.signal.aborted) return;
       this.#brokenPlan = planDigest;
-      const code = error instanceof TrainingError ? error.code : 'failed';
+      const isKnown = error instanceof TrainingError || error instanceof PeerError;
+      const code = isKnown ? error.code : 'failed';
       const detail = error instanceof Error ? error.message : String(error);
       this.#world.meter.count('starling_peer_training_failures_total', 1, { code });
       this.#world.logger.error('no update from this site', { round: plan.round, code, detail });

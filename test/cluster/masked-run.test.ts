@@ -1,0 +1,20 @@
+// Masked rounds in one process: the same model everywhere, and no update in the clear.
+
+import test from 'ava';
+import { MASKED, MemoryCluster } from './memory-cluster.ts';
+
+test('three masked rounds end with every site on the same certified version', async (t) => {
+  const cluster = await MemoryCluster.start(t, { sites: 4, aggregation: MASKED });
+  await cluster.coordinator.planRounds(3, 4);
+  await cluster.untilFinished();
+  const status = await cluster.coordinator.status();
+  t.is(status.version, 3);
+  for (const site of cluster.sites) {
+    t.like(site.peer.status().model, { version: 3, root: status.model });
+  }
+  for (const { masked, missing, updates } of status.rounds) {
+    t.like(masked, { participants: 4, sharers: 4, survivors: 4, attempts: 1, clippedMicros: 0 });
+    t.is(updates.length, 4);
+    t.deepEqual(missing, []);
+  }
+});
