@@ -12,7 +12,6 @@ import {
 } from '@starling/crypto';
 import {
   complaint,
-  type Digest,
   type FederationId,
   keyAdvertisement,
   type MemberId,
@@ -111,11 +110,6 @@ export function foldSession(record: SessionRecord, event: SessionEvent): Session
     case 'session-opened':
       throw new RulesError('impossible-event', `event ${event.seq} opens a session twice`);
   }
-}
-
-/** The session that an event is about. */
-export function sessionOf(event: Exclude<SessionEvent, { type: 'session-opened' }>): Digest {
-  return event.payload.session;
 }
 
 function expectTaken(objection: Refusal | undefined, event: SessionEvent): void {

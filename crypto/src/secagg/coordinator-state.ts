@@ -94,8 +94,3 @@ export function survivorsOf(state: CoordinatorState): Survivors | undefined {
   const { members, root } = signing;
   return { members, root, session: state.session.id, sharers: masking.root };
 }
-
-/** Root that members must have seen when they speak in a phase. */
-export function rootBefore(state: CoordinatorState, phase: SessionPhaseName): Digest | undefined {
-  return state.announced.get(phase)?.root;
-}

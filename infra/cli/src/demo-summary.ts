@@ -27,6 +27,7 @@ export function demoSummary(report: DemoReport): string {
       `refused: ${refusedLine(messages.refused)}`,
     `version ${version.version} (${version.model.slice(0, 16)}) is final with ${version.votes} votes`,
     missingLine(report),
+    maskedLine(report),
     '',
     'Balances, in whole units',
     table(['account', 'balance'], Object.entries(report.balances)),
@@ -66,6 +67,17 @@ function missingLine({ missing, died }: DemoReport): string {
   const shown = byReason.slice(0, 6).join(', ');
   const more = byReason.length > 6 ? ` and ${byReason.length - 6} more` : '';
   return `missing: ${shown === '' ? 'none' : shown}${more}; died: ${died.join(', ') || 'none'}`;
+}
+
+function maskedLine({ masked }: DemoReport): string {
+  if (masked === null) return 'updates were added plainly: voters could read each one';
+  const share = (100 * masked.clippedFraction).toFixed(4);
+  return (
+    `masked rounds: ${masked.rounds} in ${masked.attempts} attempts, at least ` +
+    `${masked.survivorsMin} of ${masked.participants} survivors, ${masked.threshold} shares open a ` +
+    `mask; clipped at most ${share} % of the coordinates; certificate of the survivors ` +
+    `${thousands(masked.certificateBytes)} bytes, transcript ${thousands(masked.transcriptBytes)}`
+  );
 }
 
 function aloneEpochs({ sites }: DemoReport): string {

@@ -52,9 +52,15 @@ function describe(status: CoordinatorStatus, pooled: string): string {
       : `, loss ${micros(round.lossFirstMicros)} → ${micros(round.lossLastMicros)}`;
   return (
     `  round ${round.round}/${status.roundsPlanned} ${round.phase}: ` +
-    `${round.updates.length} updates, ${round.votes.length} votes${loss}; ` +
+    `${updatesOf(round)}, ${round.votes.length} votes${loss}; ` +
     `version ${status.version}; ${peers}; pooled ${pooled}`
   );
+}
+
+function updatesOf({ masked, updates }: CoordinatorStatus['rounds'][number]): string {
+  if (masked === null) return `${updates.length} updates`;
+  if (masked.survivors === 0) return `masked, ${masked.participants} asked`;
+  return `masked sum of ${masked.survivors} of ${masked.participants}`;
 }
 
 function micros(value: number): string {

@@ -12,6 +12,8 @@ export {
   type Stage,
 } from './demo/demo-report.ts';
 export {
+  type AggregationOptions,
+  DEFAULT_AGGREGATION,
   DEMO_ALONE,
   DEMO_ROUNDS,
   DEMO_ROUNDS_MAX,

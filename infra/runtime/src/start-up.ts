@@ -3,7 +3,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DemoSite, folderCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
-import { DEMO_ALONE, demoTask } from './demo/demo-settings.ts';
+import { type AggregationOptions, DEMO_ALONE, demoTask } from './demo/demo-settings.ts';
 import { LocalClient } from './local-api/local-client.ts';
 import { type Death, LocalFederation } from './processes/local-federation.ts';
 import { RuntimeError } from './runtime-error.ts';
@@ -18,6 +18,7 @@ export interface UpSettings {
   readonly rounds: number;
   readonly seed: number;
   readonly corpus: string | undefined;
+  readonly aggregation: AggregationOptions;
 }
 
 export interface UpProcess {
@@ -77,7 +78,12 @@ async function found(federation: LocalFederation, settings: UpSettings): Promise
     corpus === undefined
       ? Array.from({ length: count }, (_, i) => ({ name: `site-${i + 1}`, documents: [] }))
       : (await folderCorpus(corpus, count)).sites;
-  const founding = { name: 'up', task: demoTask(seed), sites, baselines: DEMO_ALONE };
+  const founding = {
+    name: 'up',
+    task: demoTask(seed, settings.aggregation),
+    sites,
+    baselines: DEMO_ALONE,
+  };
   await federation.found(founding, () => undefined);
   return sites.map(({ name }) => name);
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
+  type AggregationOptions,
   DEMO_ROUNDS,
   DEMO_ROUNDS_MAX,
   DEMO_SEED,
@@ -12,6 +13,7 @@ import {
   stopSignal,
 } from '@starling/runtime';
 import { Command } from 'commander';
+import { aggregationOption } from '../aggregation-options.ts';
 import { demoSummary } from '../demo-summary.ts';
 import { demoView } from '../demo-view.ts';
 import { type Format, formatOption, print } from '../output.ts';
@@ -24,6 +26,7 @@ interface DemoCommandOptions {
   readonly sites?: number;
   readonly rounds?: number;
   readonly seed?: number;
+  readonly aggregation?: AggregationOptions['aggregation'];
   readonly resume?: true;
   readonly json?: string;
   readonly home: string;
@@ -38,6 +41,7 @@ export function demoCommand(end: (code: number) => void): Command {
     .option('--sites <n>', `number of sites, ${SITES_MIN} to ${SITES_MAX}`, sites)
     .option('--rounds <n>', `federated rounds (default: ${DEMO_ROUNDS})`, rounds)
     .option('--seed <n>', `seed of model, splits and shuffles (default: ${DEMO_SEED})`, seedNumber)
+    .addOption(aggregationOption())
     .option('--resume', 'go on with the run that was interrupted, with its settings')
     .option('--json <file>', 'also write the report as JSON', resolvePath)
     .option('--home <folder>', "the run's folder", resolvePath, resolve('.starling/demo'))
@@ -64,6 +68,7 @@ async function run(options: DemoCommandOptions): Promise<number | undefined> {
         sites: options.sites,
         rounds: options.rounds,
         seed: options.seed,
+        aggregation: options.aggregation,
         resume: options.resume === true,
         entry: process.argv[1] ?? '',
       },

@@ -7,12 +7,17 @@ import {
   summaryOf,
 } from '@starling/runtime';
 import { Command } from 'commander';
+import {
+  type AggregationArguments,
+  aggregationFrom,
+  withAggregationOptions,
+} from '../aggregation-options.ts';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print } from '../output.ts';
 import { passphraseOption, withPassphrase } from '../passphrase.ts';
 import { seedNumber } from '../whole-number.ts';
 
-interface InitOptions {
+interface InitOptions extends AggregationArguments {
   readonly home: string;
   readonly site: string;
   readonly coordinator?: string;
@@ -24,7 +29,7 @@ interface InitOptions {
 }
 
 export function initCommand(): Command {
-  return new Command('init')
+  return withAggregationOptions(new Command('init'))
     .description('Create a site: keys, folder, config. With --coordinator, found a federation.')
     .addOption(homeOption())
     .option('--site <name>', 'name of the site', 'site')
@@ -57,7 +62,7 @@ function create(options: InitOptions, passphrase: Uint8Array | undefined) {
       name: options.coordinator,
       listen: [options.listen ?? `/ip4/0.0.0.0/tcp/${COORDINATOR_PORT}`],
       announce: options.announce === undefined ? [] : [options.announce],
-      task: demoTask(options.seed),
+      task: demoTask(options.seed, aggregationFrom(options)),
       passphrase,
     });
   }

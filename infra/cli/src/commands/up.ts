@@ -14,11 +14,16 @@ import {
   untilStopped,
 } from '@starling/runtime';
 import { Command } from 'commander';
+import {
+  type AggregationArguments,
+  aggregationFrom,
+  withAggregationOptions,
+} from '../aggregation-options.ts';
 import { type Format, formatOption, print, table } from '../output.ts';
 import { seedNumber, wholeNumber } from '../whole-number.ts';
 import { exitCodeOfStop } from './serve.ts';
 
-interface UpOptions {
+interface UpOptions extends AggregationArguments {
   readonly home: string;
   readonly sites: number;
   readonly rounds: number;
@@ -30,7 +35,7 @@ interface UpOptions {
 export function upCommand(end: (code: number) => void): Command {
   const count = wholeNumber(SITES_MIN, SITES_MAX);
   const rounds = wholeNumber(0, DEMO_ROUNDS_MAX);
-  return new Command('up')
+  return withAggregationOptions(new Command('up'))
     .description('A local federation that stays up: one coordinator and its sites.')
     .option('--home <folder>', 'folder of all processes; reused when it exists', '.starling/up')
     .option('--sites <n>', `number of sites, ${SITES_MIN} to ${SITES_MAX}`, count, DEMO_SITES)
@@ -57,6 +62,7 @@ async function runUp(options: UpOptions): Promise<number> {
   const { corpus, home, rounds, seed, sites } = options;
   const settings = {
     home: resolve(home),
+    aggregation: aggregationFrom(options),
     entry: process.argv[1] ?? '',
     sites,
     rounds,

@@ -3,6 +3,7 @@
 import { type DemoCorpus, folderCorpus, installedPackagesCorpus } from '../corpus/demo-corpus.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import {
+  DEFAULT_AGGREGATION,
   DEMO_ROUNDS,
   DEMO_ROUNDS_MAX,
   DEMO_SEED,
@@ -41,7 +42,8 @@ export async function chooseRun(
     throw new RuntimeError('nothing-to-resume', message);
   }
   const { digest } = corpus;
-  const fresh = { corpus: source, digest, rounds, seed, sites };
+  const aggregation = options.aggregation ?? DEFAULT_AGGREGATION.aggregation;
+  const fresh = { aggregation, corpus: source, digest, rounds, seed, sites };
   const phases = [{ name: 'corpus', seconds: (performance.now() - startedMs) / 1000 }];
   const record = stored ?? { ...fresh, format: 1, founded: false, phases, pooled: null };
   return { record, corpus };
@@ -49,7 +51,7 @@ export async function chooseRun(
 
 /** A setting that is given again must be the stored one. */
 function checkSame(options: DemoOptions, stored: RunRecord): void {
-  for (const name of ['corpus', 'rounds', 'seed', 'sites'] as const) {
+  for (const name of ['aggregation', 'corpus', 'rounds', 'seed', 'sites'] as const) {
     const asked = options[name];
     if (asked === undefined || asked === stored[name]) continue;
     const began = stored[name] ?? 'the default';

@@ -55,6 +55,21 @@ export interface DemoReport {
   readonly missing: readonly MissingLine[];
   /** Processes that ended on their own; what they had counted is not in `bytes`. */
   readonly died: readonly string[];
+  /** What masking came to over the rounds; null for a plain federation. */
+  readonly masked: {
+    readonly rounds: number;
+    readonly attempts: number;
+    /** Fewest survivors of a round, and the participants of that round. */
+    readonly survivorsMin: number;
+    readonly participants: number;
+    /** Shares that open a secret. */
+    readonly threshold: number;
+    /** Largest share of coordinates that met the bound in a round. */
+    readonly clippedFraction: number;
+    /** Of the last round. */
+    readonly certificateBytes: number;
+    readonly transcriptBytes: number;
+  } | null;
   readonly version: { readonly version: number; readonly model: string; readonly votes: number };
 }
 
@@ -111,7 +126,26 @@ export function buildReport(parts: ReportParts): DemoReport {
       })),
     ),
     died: parts.died,
+    masked: maskedOf(status),
     version: { version: status.version, model: status.model, votes: last?.votes.length ?? 0 },
+  };
+}
+
+function maskedOf({ rounds }: CoordinatorStatus): DemoReport['masked'] {
+  const masked = rounds.flatMap((round) => round.masked ?? []);
+  const finals = rounds.filter(({ phase }) => phase === 'final').flatMap((r) => r.masked ?? []);
+  const fewest = finals.toSorted((a, b) => a.survivors - b.survivors)[0];
+  const last = finals.at(-1);
+  if (fewest === undefined || last === undefined) return null;
+  return {
+    rounds: finals.length,
+    attempts: masked.reduce((sum, { attempts }) => sum + attempts, 0),
+    survivorsMin: fewest.survivors,
+    participants: fewest.participants,
+    threshold: last.threshold,
+    clippedFraction: fromMicros(Math.max(...finals.map(({ clippedMicros }) => clippedMicros))),
+    certificateBytes: last.certificateBytes,
+    transcriptBytes: last.transcriptBytes,
   };
 }
 

@@ -1,7 +1,13 @@
 // The demo's settings. They were chosen on tuning seeds; the README reports others.
 
 import type { AloneSettings } from '@starling/peer';
-import { MICROS, type TrainingTask } from '@starling/shared';
+import {
+  type AggregationPolicy,
+  type MaskedAggregation,
+  MICROS,
+  type TrainingTask,
+  toMicros,
+} from '@starling/shared';
 
 export interface DemoOptions {
   /** Folder of the run; a fresh run replaces what an earlier one left there, and nothing else. */
@@ -15,6 +21,8 @@ export interface DemoOptions {
   readonly rounds: number | undefined;
   /** DEMO_SEED when absent. */
   readonly seed: number | undefined;
+  /** `masked` when absent. */
+  readonly aggregation: AggregationPolicy['mode'] | undefined;
   readonly resume: boolean;
   /** The command's script, for child processes. */
   readonly entry: string;
@@ -25,9 +33,47 @@ export const DEMO_ROUNDS = 18;
 export const DEMO_ROUNDS_MAX = 1000;
 export const DEMO_SEED = 1;
 
-export function demoTask(seed: number): TrainingTask {
+/** How a new federation aggregates, as an operator names it. */
+export interface AggregationOptions {
+  readonly aggregation: AggregationPolicy['mode'];
+  /** Bits of the ring of masked sums. */
+  readonly ring: MaskedAggregation['ring'];
+  readonly noise: NonNullable<MaskedAggregation['noise']>['mechanism'] | undefined;
+  /** Standard deviation of the sum's noise over the clipping norm. */
+  readonly noiseMultiplier: number;
+  readonly groupSize: number | undefined;
+}
+
+export const DEFAULT_AGGREGATION: AggregationOptions = Object.freeze<AggregationOptions>({
+  aggregation: 'masked',
+  ring: 32,
+  noise: undefined,
+  noiseMultiplier: 1,
+  groupSize: undefined,
+});
+
+/** What the genesis says of these options. */
+export function aggregationPolicy(options: AggregationOptions): AggregationPolicy {
+  if (options.aggregation === 'plain') return { mode: 'plain' };
+  const { groupSize, noise, noiseMultiplier, ring } = options;
   return {
-    aggregation: { mode: 'plain' },
+    // A coordinate of the demo's updates stays below a tenth.
+    clipMicros: MICROS,
+    corruptMicros: Math.floor(MICROS / 3),
+    dropMicros: MICROS / 10,
+    groupSize: groupSize ?? null,
+    mode: 'masked',
+    noise:
+      noise === undefined
+        ? null
+        : { mechanism: noise, noiseMultiplierMicros: toMicros(noiseMultiplier) },
+    ring,
+  };
+}
+
+export function demoTask(seed: number, options = DEFAULT_AGGREGATION): TrainingTask {
+  return {
+    aggregation: aggregationPolicy(options),
     clippingNormMicros: 100 * MICROS,
     encoder: { buckets: 8192, dimension: 128 },
     seed,

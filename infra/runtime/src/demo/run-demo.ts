@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import type { MetricSample } from '@starling/adapters';
 import { quorumSize } from '@starling/consensus';
 import type { CoordinatorStatus } from '@starling/coordinator';
+import type { TrainingTask } from '@starling/shared';
 import { createWorkerTrainer, type Trainer } from '@starling/training';
 import type { DemoCorpus } from '../corpus/demo-corpus.ts';
 import type { LedgerView } from '../ledger-view.ts';
@@ -13,7 +14,7 @@ import { LocalFederation } from '../processes/local-federation.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { type ChosenRun, chooseRun } from './choose-run.ts';
 import { buildReport, type DemoReport, type Metrics } from './demo-report.ts';
-import { DEMO_ALONE, type DemoOptions, demoTask } from './demo-settings.ts';
+import { DEFAULT_AGGREGATION, DEMO_ALONE, type DemoOptions, demoTask } from './demo-settings.ts';
 import { pooledReference } from './pooled-reference.ts';
 import { createRun, federationFolder, lockRun, type RunRecord, writeRun } from './run-file.ts';
 
@@ -129,7 +130,7 @@ class Demo {
       await rm(federationFolder(this.#home), { recursive: true, force: true });
       const founding = {
         name: 'demo',
-        task: demoTask(this.#record.seed),
+        task: this.#task(),
         sites,
         baselines: DEMO_ALONE,
       };
@@ -210,11 +211,16 @@ class Demo {
     return `; go on with "starling demo --resume --home ${this.#home}"`;
   }
 
+  #task(): TrainingTask {
+    const { aggregation, seed } = this.#record;
+    return demoTask(seed, { ...DEFAULT_AGGREGATION, aggregation });
+  }
+
   async #pooled(): Promise<ReadonlyMap<string, Metrics>> {
     if (this.#record.pooled !== null) return new Map(Object.entries(this.#record.pooled));
     const startedMs = performance.now();
-    const { rounds, seed } = this.#record;
-    const found = await pooledReference(this.#trainer, this.#corpus.sites, demoTask(seed), {
+    const { rounds } = this.#record;
+    const found = await pooledReference(this.#trainer, this.#corpus.sites, this.#task(), {
       rounds,
       signal: this.#signal,
       onRound: (round) => {

@@ -12,6 +12,7 @@ const LOCK_FILE = 'run.lock';
 const metricsSchema = z.strictObject({ mrr: z.number(), recallAt10: z.number() });
 
 const runSchema = z.strictObject({
+  aggregation: z.enum(['masked', 'plain']),
   corpus: z.string().nullable(),
   /** Of the corpus as it was read when the run began. */
   digest: z.string(),
