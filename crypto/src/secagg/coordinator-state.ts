@@ -3,7 +3,6 @@
 
 import type {
   Complaint,
-  Digest,
   KeyAdvertisement,
   MaskedInput,
   MemberId,
