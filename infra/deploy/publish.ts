@@ -88,7 +88,9 @@ function emit(): string {
       typeRoots: [join(ROOT, 'node_modules', '@types')],
     },
     include: PUBLISHED.map((name) => join(ROOT, name, 'src/**/*.ts')),
-    exclude: PUBLISHED.map((name) => join(ROOT, name, 'src/**/*.test.ts')),
+    exclude: PUBLISHED.flatMap((name) =>
+      ['*.test.ts', '*-fixture.ts'].map((files) => join(ROOT, name, 'src/**', files)),
+    ),
   };
   const settingsFile = join(folder, 'tsconfig.json');
   writeFileSync(settingsFile, JSON.stringify(settings));

@@ -3,10 +3,11 @@
 
 import { ml_kem768_x25519 } from '@noble/post-quantum/hybrid.js';
 import { ml_kem512, ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
+import type { KEM } from '@noble/post-quantum/utils.js';
 import { assertKemSeed, type KemBackend, type KemSuite } from './kem-backend.ts';
 
 /** The library's mechanisms, by suite. */
-export const NOBLE_KEM = Object.freeze({
+export const NOBLE_KEM: Readonly<Record<KemSuite, KEM>> = Object.freeze({
   'ml-kem-512': ml_kem512,
   'ml-kem-768': ml_kem768,
   'ml-kem-1024': ml_kem1024,

@@ -1,7 +1,7 @@
 // ML-DSA in JavaScript, for runtimes whose node:crypto lacks it. Not constant time, and not
 // independently audited: the native backend is preferred wherever it exists.
 
-import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
+import { type DSA, ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { systemRandom } from '../random-source.ts';
 import {
   assertContext,
@@ -14,7 +14,7 @@ import {
 } from './signature-backend.ts';
 
 /** The library's signers, by suite. */
-export const NOBLE_ML_DSA = Object.freeze({
+export const NOBLE_ML_DSA: Readonly<Record<SignatureSuite, DSA>> = Object.freeze({
   'ml-dsa-44': ml_dsa44,
   'ml-dsa-65': ml_dsa65,
   'ml-dsa-87': ml_dsa87,
