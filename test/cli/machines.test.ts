@@ -1,5 +1,6 @@
 // The path over several machines, on one: a coordinator and three sites by the separate commands.
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { temporaryFolder } from '../contracts/temporary-folder.ts';
@@ -62,6 +63,7 @@ test('three sites join a coordinator, learn one round together and account for i
       configured: true,
     },
   );
+  await limitsPrivacy(t, home('north'));
   const text = await run(t, 'peer', 'status', '--home', home('north'));
   for (const state of ['connected', 'registered', 'configured', 'training']) {
     t.regex(text.stdout, new RegExp(`^${state} +`, 'm'));
@@ -110,6 +112,14 @@ async function refusals(t: ExecutionContext, home: (name: string) => string): Pr
   const wrong = await run(t, 'coordinator', 'status', '--home', home('north'));
   t.is(wrong.code, 2);
   t.regex(wrong.stderr, /a peer runs on .*: this question is for a coordinator's folder/);
+}
+
+/** A running site takes a limit at once, and has it after a restart. */
+async function limitsPrivacy(t: ExecutionContext, home: string): Promise<void> {
+  await json(t, 'privacy', 'set', '--epsilon', '8', '--delta', '1e-6', '--home', home);
+  const { limit } = await json(t, 'privacy', '--home', home);
+  t.deepEqual(limit, { delta: 1e-6, epsilonMax: 8, unit: 'example' });
+  t.deepEqual(JSON.parse(readFileSync(join(home, 'config.json'), 'utf8')).privacy, limit);
 }
 
 async function serving(

@@ -36,10 +36,13 @@ const COMMANDS = [
   'index verify',
   'index repair',
   'index compact',
+  'privacy',
+  'privacy show',
+  'privacy set',
   'doctor',
 ];
 /** Commands that only hold others. */
-const GROUPS = new Set(['', 'peer', 'coordinator', 'keys', 'ledger', 'index']);
+const GROUPS = new Set(['', 'peer', 'coordinator', 'keys', 'ledger', 'index', 'privacy']);
 
 test.serial('every command has help with an example, and answers in JSON', async (t) => {
   for (const command of COMMANDS) {
@@ -138,6 +141,11 @@ test.serial('wrong options and files are refused with what to do', async (t) => 
     [`index compact --home ${home}`, 2, /is no site folder/],
     [`index repair --home ${folder}/site`, 2, /has no index yet: add documents and start/],
     ['index verify --force', 2, /unknown option '--force'/],
+    ['privacy set', 2, /nothing to set: give --epsilon, --delta or --unit/],
+    ['privacy set --epsilon 0', 2, /must be a number above 0, or none/],
+    ['privacy set --delta 1', 2, /must be a number above 0 and below 1/],
+    [`privacy --home ${folder}/site set --epsilon 1`, 2, /unknown option|too many arguments/],
+    [`privacy --home ${home}`, 2, /is no site folder/],
     ['frobnicate', 2, /unknown command/],
   ];
   for (const [line, code, says] of cases) {

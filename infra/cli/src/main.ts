@@ -10,6 +10,7 @@ import { keysCommand } from './commands/keys.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { inviteCommand, joinCommand } from './commands/membership.ts';
 import { peerCommand } from './commands/peer.ts';
+import { privacyCommand } from './commands/privacy.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
@@ -40,6 +41,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     keysCommand(),
     ledgerCommand(end),
     indexCommand(end),
+    privacyCommand(),
     doctorCommand(end),
   ];
   for (const command of commands) program.addCommand(inherit(command, program));

@@ -1,7 +1,12 @@
 // The public face of @starling/runtime.
 
 export type { CoordinatorStatus } from '@starling/coordinator';
-export { HITS_MAX, type PeerStatus, type SearchAnswer } from '@starling/peer';
+export {
+  HITS_MAX,
+  type PeerStatus,
+  type PrivacySummary,
+  type SearchAnswer,
+} from '@starling/peer';
 export { type DemoCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 export { readDocuments } from './corpus/documents.ts';
 export {
@@ -41,6 +46,7 @@ export {
 export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
 export { LocalClient } from './local-api/local-client.ts';
 export { readLedger } from './offline-ledger.ts';
+export type { PrivacyChange } from './privacy-limit-file.ts';
 export { describeEnd } from './processes/child.ts';
 export { type Death, LocalFederation } from './processes/local-federation.ts';
 export { announceReady, leaveParent, stopSignal, untilStopped } from './processes/serve-until.ts';
@@ -50,4 +56,5 @@ export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
 export { COORDINATOR_PORT, parseConfig } from './site-config.ts';
 export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';
 export { describeSiteKeys, type KeyDescription } from './site-keys.ts';
+export { limitPrivacy, readPrivacy } from './site-privacy.ts';
 export { type RunningUp, startUp, type UpProcess, type UpSettings } from './start-up.ts';

@@ -5,7 +5,6 @@ import { keepConnected, openSqlitePeerStore, SystemClock } from '@starling/adapt
 import { openInvitation } from '@starling/crypto';
 import {
   Collection,
-  DEFAULT_PRIVACY_LIMIT,
   type Document,
   joinFederation,
   Peer,
@@ -19,6 +18,7 @@ import { createWorkerTrainer } from '@starling/training';
 import { peerApi } from './local-api/peer-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
 import { openWorld } from './open-world.ts';
+import { changePrivacyLimit, type PrivacyChange } from './privacy-limit-file.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { type PeerConfig, readConfig, type SiteConfig } from './site-config.ts';
 import { openSiteFolder, type SiteFolder } from './site-folder.ts';
@@ -82,7 +82,7 @@ export async function runPeer(home: string, passphrase?: Uint8Array): Promise<Ru
   const membership = await loadMembership(store, home);
   const world = opened.adopt(await openWorld(folder, membership.federation), (it) => it.stop());
   const trainer = opened.adopt(createWorkerTrainer(), (it) => it.stop());
-  const privacy = await PrivacyBudget.open(store, DEFAULT_PRIVACY_LIMIT);
+  const privacy = await PrivacyBudget.open(store, config.privacy);
   const peer = await Peer.start(
     { ...world, indexFolder: join(home, 'index'), privacy, store, trainer },
     {
@@ -98,9 +98,10 @@ export async function runPeer(home: string, passphrase?: Uint8Array): Promise<Ru
   const addresses = moved ? config.coordinator : peer.coordinatorAddresses;
   opened.adopt(keepConnected(world, addresses), (it) => it.stop());
   const { logger, meter } = world;
-  opened.adopt(
-    await serveLocally(home, 'peer', (token) => peerApi({ peer, logger, meter, token })),
-    (it) => it.stop(),
+  const limitPrivacy = (change: PrivacyChange) => changePrivacyLimit(home, change);
+  const parts = { limitPrivacy, logger, meter, peer, privacy };
+  opened.adopt(await serveLocally(home, 'peer', (token) => peerApi({ ...parts, token })), (it) =>
+    it.stop(),
   );
   const running = opened.move();
   return { name: config.site, status: () => peer.status(), stop: () => running.disposeAsync() };

@@ -10,6 +10,13 @@ test('what has a default may be left out', (t) => {
   t.like(config, { role: 'peer', site: 'north', logLevel: 'info', announce: [], coordinator: [] });
 });
 
+test('a site has no privacy limit unless it sets one', (t) => {
+  const standing = { delta: 1e-5, epsilonMax: null, unit: 'example' };
+  t.like(parseConfig(PEER, 'c'), { privacy: standing });
+  const set = parseConfig({ ...PEER, privacy: { epsilonMax: 8 } }, 'c');
+  t.like(set, { privacy: { ...standing, epsilonMax: 8 } });
+});
+
 const REFUSALS: readonly [string, unknown, RegExp][] = [
   ['an unknown key', { ...PEER, colour: 'red' }, /^config\.json: colour: no such key$/],
   ['two unknown keys', { ...PEER, a: 1, b: 2 }, /a: no such key; b: no such key/],
@@ -21,6 +28,8 @@ const REFUSALS: readonly [string, unknown, RegExp][] = [
     /listen\.0: a multiaddr such as \/ip4/,
   ],
   ['a name that is none', { ...PEER, site: '../up' }, /site: a name of 1 to 63 letters/],
+  ['a limit that is none', { ...PEER, privacy: { epsilonMax: 0 } }, /privacy\.epsilonMax: /],
+  ['a delta that is none', { ...PEER, privacy: { delta: 1 } }, /privacy\.delta: /],
   ['an unknown role', { ...PEER, role: 'boss' }, /role: .*'peer' \| 'coordinator'/],
   ['a future version', { ...PEER, version: 2 }, /version: /],
   ['a list instead of an object', [], /the whole: /],

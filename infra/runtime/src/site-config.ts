@@ -4,7 +4,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOG_LEVELS } from '@starling/adapters';
 import { DEFAULT_COORDINATOR_OPTIONS } from '@starling/coordinator';
-import { DEFAULT_PEER_OPTIONS } from '@starling/peer';
+import { PRIVACY_UNITS } from '@starling/crypto';
+import { DEFAULT_PEER_OPTIONS, DEFAULT_PRIVACY_LIMIT } from '@starling/peer';
 import { siteNameSchema, z } from '@starling/shared';
 import { RuntimeError } from './runtime-error.ts';
 
@@ -37,6 +38,14 @@ const aloneSchema = z.strictObject({
   patience: positive,
 });
 
+/** What a site lets be learned of its collection; no limit unless it sets one. */
+export const privacyLimitSchema = z.strictObject({
+  delta: z.number().gt(0).lt(1),
+  epsilonMax: z.number().positive().nullable(),
+  unit: z.enum(PRIVACY_UNITS),
+});
+const { delta, epsilonMax, unit } = privacyLimitSchema.shape;
+
 const peerSchema = z.strictObject({
   ...common,
   baselines: aloneSchema.nullable().default(null),
@@ -44,6 +53,13 @@ const peerSchema = z.strictObject({
   coordinator: z.array(multiaddr).max(8).default([]),
   generationIntervalMs: positive.default(DEFAULT_PEER_OPTIONS.generationIntervalMs),
   indexRecallTarget: z.number().min(0).max(1).default(DEFAULT_PEER_OPTIONS.indexRecallTarget),
+  privacy: z
+    .strictObject({
+      delta: delta.default(DEFAULT_PRIVACY_LIMIT.delta),
+      epsilonMax: epsilonMax.default(DEFAULT_PRIVACY_LIMIT.epsilonMax),
+      unit: unit.default(DEFAULT_PRIVACY_LIMIT.unit),
+    })
+    .prefault({}),
   republishMs: positive.default(DEFAULT_PEER_OPTIONS.republishMs),
   role: z.literal('peer'),
   /** Floors of secure aggregation that no coordinator lowers. */

@@ -2,8 +2,9 @@
 
 import type { MetricSample } from '@starling/adapters';
 import type { CoordinatorStatus } from '@starling/coordinator';
-import type { Document, PeerStatus, SearchAnswer } from '@starling/peer';
+import type { Document, PeerStatus, PrivacySummary, SearchAnswer } from '@starling/peer';
 import type { LedgerView } from '../ledger-view.ts';
+import type { PrivacyChange } from '../privacy-limit-file.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { type ControlFile, readControl } from './control-file.ts';
 
@@ -44,6 +45,16 @@ export class LocalClient {
   async ledger(): Promise<LedgerView> {
     this.#assertRole('coordinator');
     return this.#get('/ledger');
+  }
+
+  async privacy(): Promise<PrivacySummary> {
+    this.#assertRole('peer');
+    return this.#get('/privacy');
+  }
+
+  async limitPrivacy(change: PrivacyChange): Promise<PrivacySummary> {
+    this.#assertRole('peer');
+    return this.#post('/privacy', change);
   }
 
   async search(text: string, k: number): Promise<SearchAnswer[]> {

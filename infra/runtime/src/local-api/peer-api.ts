@@ -1,10 +1,11 @@
 // What a running site answers to its own machine.
 
 import type { PrometheusMeter } from '@starling/adapters';
-import { HITS_MAX, type Peer } from '@starling/peer';
+import { HITS_MAX, type Peer, type PrivacyBudget, type PrivacyLimit } from '@starling/peer';
 import { type Logger, z } from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { type PrivacyChange, privacyChangeSchema } from '../privacy-limit-file.ts';
 import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
 import { requireToken } from './serve-locally.ts';
 
@@ -20,13 +21,17 @@ const documentsSchema = z.strictObject({
 });
 
 export interface PeerApiParts {
+  /** Writes the limit into the config; it holds from the next round on. */
+  readonly limitPrivacy: (change: PrivacyChange) => Promise<PrivacyLimit>;
   readonly peer: Peer;
+  readonly privacy: PrivacyBudget;
   readonly logger: Logger;
   readonly meter: PrometheusMeter;
   readonly token: string;
 }
 
-export function peerApi({ peer, logger, meter, token }: PeerApiParts): Hono {
+export function peerApi(parts: PeerApiParts): Hono {
+  const { limitPrivacy, logger, meter, peer, privacy, token } = parts;
   const app = new Hono();
   app.onError(answerError(logger));
   app.notFound((context) => context.json({ code: 'not-found', error: 'no such question' }, 404));
@@ -36,6 +41,11 @@ export function peerApi({ peer, logger, meter, token }: PeerApiParts): Hono {
   app.get('/metrics', async (context) => {
     context.header('content-type', meter.contentType);
     return context.body(await meter.expose());
+  });
+  app.get('/privacy', (context) => context.json(privacy.summary()));
+  app.post('/privacy', async (context) => {
+    privacy.setLimit(await limitPrivacy(privacyChangeSchema.parse(await context.req.json())));
+    return context.json(privacy.summary());
   });
   app.get('/samples', (context) => context.json(meter.snapshot()));
   app.post('/search', async (context) => {
