@@ -2,10 +2,11 @@
 // holds it; whoever has no copy goes without the cases that need them.
 
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { datasetFolder } from '../dataset-folder.ts';
 
-export const MNIST_FOLDER = findFolder(join(import.meta.dirname, '../../../..'));
+export const MNIST_FOLDER = datasetFolder('mnist');
 export const IMAGE_SIDE = 28;
 export const IMAGE_PIXELS = IMAGE_SIDE * IMAGE_SIDE;
 
@@ -24,15 +25,6 @@ export function readMnist(folder = MNIST_FOLDER): MnistImages | undefined {
 }
 
 const HEADER_BYTES = 16;
-
-/** Under the nearest folder from `root` upwards that has the data; else where it belongs. */
-function findFolder(root: string): string {
-  for (let at = root; ; at = dirname(at)) {
-    const folder = join(at, 'shared/datasets/mnist');
-    if (existsSync(folder)) return folder;
-    if (dirname(at) === at) return join(root, 'shared/datasets/mnist');
-  }
-}
 
 function readImages(file: string): Uint8Array | undefined {
   if (!existsSync(file)) return undefined;
