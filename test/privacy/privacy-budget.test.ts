@@ -31,6 +31,8 @@ const limitOf = (epsilonMax: number | null, unit: PrivacyLimit['unit'] = 'exampl
 const planOf = (name: number): Digest =>
   domainDigest('plan', new TextEncoder().encode(String(name)));
 
+const spentBy = (budget: PrivacyBudget) => budget.summary().spent.example.epsilonTight ?? 0;
+
 /** ε that a number of equal rounds costs. */
 function epsilonOf(curve: RdpCurve, rounds: number): number {
   return curve.times(rounds).epsilon(1e-5, 'tight').epsilon;
@@ -59,16 +61,30 @@ test('rounds add up until the next one would exceed the limit, and that one is r
   );
 });
 
-test('the same plan is charged once, at another cost it is refused', async (t) => {
+test('the same plan is charged once, and a dearer attempt raises its charge', async (t) => {
   const store = new MemoryPeerStore();
   const budget = await PrivacyBudget.open(store, limitOf(null));
   const first = await budget.charge(planOf(1), 1, GRADIENTS);
   for (const again of [budget, await PrivacyBudget.open(store, limitOf(0.01))]) {
     t.deepEqual(await again.charge(planOf(1), 1, GRADIENTS), first);
     t.is(again.summary().spent.example.rounds, 1);
-    const other = await again.charge(planOf(1), 1, CENTRAL);
-    t.is(other.ok ? '' : other.refusal.reason, 'duplicate');
   }
+  // Cheaper for the site, dearer for an example: of each unit the dearer attempt counts.
+  await budget.charge(planOf(2), 2, NO_NOISE);
+  const [cheap, dear] = [centralCost(6, { kind: 'all' }), centralCost(4, { kind: 'all' })];
+  for (const cost of [dear, cheap, GRADIENTS, cheap]) await budget.charge(planOf(3), 3, cost);
+  for (const again of [budget, await PrivacyBudget.open(store, limitOf(null))]) {
+    const { rounds, spent } = again.summary();
+    t.is(rounds.length, 3);
+    const most = GRADIENTS.curves.example.most(dear.curves.example);
+    t.is(spent.example.epsilonTight, epsilonOf(most.plus(GRADIENTS.curves.example), 1));
+    t.deepEqual([spent.site.rounds, spent.site.roundsWithoutBound], [0, 3]);
+  }
+  budget.setLimit(limitOf(spentBy(budget) + 1e-9));
+  t.true((await budget.charge(planOf(3), 3, dear)).ok);
+  const dearer = await budget.charge(planOf(3), 3, centralCost(1, { kind: 'all' }));
+  t.is(dearer.ok ? '' : dearer.refusal.reason, 'privacy-budget');
+  t.is(budget.summary().rounds.length, 3);
 });
 
 test('two charges at the same time do not both pass where one fits', async (t) => {

@@ -24,8 +24,8 @@ const ELEMENTS_PER_TURN = 1 << 19;
  * Every site has weight 1. With weights the largest one would set the noise of all, and a site's
  * number of examples, which the noise does not hide, would show in the sum.
  *
- * Call it once for one sum, keep the result, and send that in every attempt: noise drawn anew for
- * the same update is another release.
+ * Noise drawn anew for the same update is another release: either at most one of the results is ever
+ * opened in a sum, or each is paid for.
  *
  * @param update `[elements]`, finite
  * @returns `[paddedElements]`

@@ -63,11 +63,15 @@ test('nothing shown costs nothing, and no bound at any order is infinite', (t) =
   t.throws(() => RdpCurve.ZERO.epsilon(0, 'tight'), { instanceOf: RangeError });
 });
 
-test('of two bounds of one mechanism the smaller counts at each order', (t) => {
+test('of two bounds of one mechanism the smaller counts, of two mechanisms the larger', (t) => {
   const flat = RdpCurve.of(() => 10);
   const steep = RdpCurve.of((order) => order);
   const least = flat.least(steep);
   t.is(least.at(5), 5);
   t.is(least.at(100), 10);
   t.deepEqual(bytesOf(RdpCurve.NO_BOUND.least(flat)), bytesOf(flat));
+  const most = flat.most(steep);
+  t.is(most.at(5), 10);
+  t.is(most.at(100), 100);
+  t.false(RdpCurve.NO_BOUND.most(flat).isBounded);
 });

@@ -94,6 +94,16 @@ export class RdpCurve {
     );
   }
 
+  /** For one of two mechanisms, whichever it will have been: the worse bound of each order. */
+  most(other: RdpCurve): RdpCurve {
+    return new RdpCurve(
+      this.#units.map((units, i) => {
+        const rival = other.#units[i] ?? NO_BOUND;
+        return rival > units ? rival : units;
+      }),
+    );
+  }
+
   /** The bound of one order in nats. */
   at(order: number): number {
     const units = this.#units[order - ORDER_MIN] ?? NO_BOUND;

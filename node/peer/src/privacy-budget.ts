@@ -64,17 +64,17 @@ export interface PrivacySpending {
 }
 
 /**
- * Invariant: a plan is charged at most once, charges are never taken back, and what is in memory is
- * on the disk.
+ * Invariant: charges are never lowered or taken back, and what is in memory is on the disk.
  *
- * One charge covers one noisy update. A retry that sends the same bytes is covered; noise drawn anew
- * for the same plan is another release and is not.
+ * One charge covers one opened sum of one plan. Attempts may differ in what they would cost; as an
+ * update that was signed as a survivor's is never masked again, at most one of them is opened, and
+ * the dearest counts.
  */
 export class PrivacyBudget {
   readonly #store: PeerStore;
   readonly #charges = new Map<Digest, PrivacyCharge>();
   readonly #curves = new Map<Digest, RdpCurve>();
-  #spent: Record<PrivacyUnit, PrivacySpending> = { example: NOTHING, site: NOTHING };
+  #spent: Spent = { example: NOTHING, site: NOTHING };
   #limit: PrivacyLimit;
   /** Charges are made one after the other: two may fit alone and not together. */
   #tail: Promise<unknown> = Promise.resolve();
@@ -96,7 +96,10 @@ export class PrivacyBudget {
       }
     }
     charges.sort(([, a], [, b]) => a.ordinal - b.ordinal);
-    for (const [plan, charge] of charges) budget.#count(plan, charge);
+    for (const [plan, charge] of charges) {
+      budget.#charges.set(plan, charge);
+      budget.#spent = budget.#added(budget.#spent, charge);
+    }
     return budget;
   }
 
@@ -117,11 +120,10 @@ export class PrivacyBudget {
   }
 
   /**
-   * Pays for a round, once: the same plan and cost again is the charge that stands. Await it before
-   * the update leaves; durable when it resolves.
+   * Pays for a round, once: the same plan again is the charge that stands, raised where this attempt
+   * costs more. Await it before the update leaves; durable when it resolves.
    *
-   * @returns the charge, or why the round is refused: `privacy-budget`, or `duplicate` when the plan
-   * was charged with another cost
+   * @returns the charge, or why the round is refused: `privacy-budget`
    * @throws {PeerStoreError} when the charge could not be written: the update must not leave
    */
   charge(plan: Digest, round: number, cost: RoundCost): Promise<Checked<PrivacyCharge>> {
@@ -140,21 +142,23 @@ export class PrivacyBudget {
   }
 
   async #charge(plan: Digest, round: number, cost: RoundCost): Promise<Checked<PrivacyCharge>> {
-    const curves = {
-      example: digestOfBounded(cost, 'example'),
-      site: digestOfBounded(cost, 'site'),
-    };
     const standing = this.#charges.get(plan);
-    if (standing !== undefined) {
-      const isSame = PRIVACY_UNITS.every((unit) => standing.curves[unit] === curves[unit]);
-      if (isSame) return checked(standing);
-      return refused('duplicate', `plan ${plan} of round ${round} was charged at another cost`);
-    }
-    const objection = this.check(cost);
-    if (!objection.ok) return objection;
+    const curves = byUnit((unit) => {
+      const asked = cost.curves[unit];
+      return standing === undefined ? asked : asked.most(this.#curveOf(standing, unit));
+    });
+    const digests = byUnit((unit) =>
+      curves[unit].isBounded ? digestOf(curves[unit].toBytes()) : null,
+    );
+    const isPaid = PRIVACY_UNITS.every((unit) => standing?.curves[unit] === digests[unit]);
+    if (standing !== undefined && isPaid) return checked(standing);
+    const { unit } = this.#limit;
+    const others = standing === undefined ? this.#spent : this.#sumWithout(plan);
+    const objection = wouldExceed(others[unit].curve, curves[unit], this.#limit);
+    if (objection !== undefined) return refused('privacy-budget', objection);
     const charge: PrivacyCharge = {
-      curves,
-      ordinal: this.#charges.size + 1,
+      curves: digests,
+      ordinal: standing?.ordinal ?? this.#charges.size + 1,
       round,
       sources: cost.sources.map(({ mechanism, noiseMultiplier, rate, steps }) => ({
         mechanism,
@@ -163,34 +167,46 @@ export class PrivacyBudget {
         steps,
       })),
     };
-    const writes: PeerWrite[] = [
-      { table: TABLE, key: CHARGE_PREFIX + plan, value: encodeCanonical(charge as CborValue) },
-    ];
+    await this.#store.write(this.#writes(plan, charge, curves));
     for (const unit of PRIVACY_UNITS) {
-      const digest = curves[unit];
-      if (digest === null || this.#curves.has(digest)) continue;
-      const value = cost.curves[unit].toBytes();
-      writes.push({ table: TABLE, key: CURVE_PREFIX + digest, value });
+      if (digests[unit] !== null) this.#curves.set(digests[unit], curves[unit]);
     }
-    await this.#store.write(writes);
-    for (const unit of PRIVACY_UNITS) {
-      if (curves[unit] !== null) this.#curves.set(curves[unit], cost.curves[unit]);
-    }
-    this.#count(plan, charge);
+    this.#charges.set(plan, charge);
+    this.#spent = this.#added(others, charge);
     return checked(charge);
   }
 
-  #count(plan: Digest, charge: PrivacyCharge): void {
-    this.#charges.set(plan, charge);
-    const after = { ...this.#spent };
+  /** The charge, and the curves that are not there yet. */
+  #writes(
+    plan: Digest,
+    charge: PrivacyCharge,
+    curves: Readonly<Record<PrivacyUnit, RdpCurve>>,
+  ): PeerWrite[] {
+    const value = encodeCanonical(charge as CborValue);
+    const writes: PeerWrite[] = [{ table: TABLE, key: CHARGE_PREFIX + plan, value }];
     for (const unit of PRIVACY_UNITS) {
-      const { curve, rounds, roundsWithoutBound } = after[unit];
-      const shown = this.#curveOf(charge, unit);
-      after[unit] = shown.isBounded
-        ? { curve: curve.plus(shown), rounds: rounds + 1, roundsWithoutBound }
-        : { curve, rounds, roundsWithoutBound: roundsWithoutBound + 1 };
+      const digest = charge.curves[unit];
+      if (digest === null || this.#curves.has(digest)) continue;
+      writes.push({ table: TABLE, key: CURVE_PREFIX + digest, value: curves[unit].toBytes() });
     }
-    this.#spent = after;
+    return writes;
+  }
+
+  #sumWithout(plan: Digest): Spent {
+    let sum: Spent = { example: NOTHING, site: NOTHING };
+    for (const [other, charge] of this.#charges) {
+      if (other !== plan) sum = this.#added(sum, charge);
+    }
+    return sum;
+  }
+
+  #added(spent: Spent, charge: PrivacyCharge): Spent {
+    return byUnit((unit) => {
+      const { curve, rounds, roundsWithoutBound } = spent[unit];
+      const shown = this.#curveOf(charge, unit);
+      if (!shown.isBounded) return { curve, rounds, roundsWithoutBound: roundsWithoutBound + 1 };
+      return { curve: curve.plus(shown), rounds: rounds + 1, roundsWithoutBound };
+    });
   }
 
   #curveOf({ curves, ordinal }: PrivacyCharge, unit: PrivacyUnit): RdpCurve {
@@ -202,10 +218,12 @@ export class PrivacyBudget {
   }
 }
 
+type Spent = Readonly<Record<PrivacyUnit, PrivacySpending>>;
+
 const NOTHING: PrivacySpending = { curve: RdpCurve.ZERO, rounds: 0, roundsWithoutBound: 0 };
 
-function digestOfBounded({ curves }: RoundCost, unit: PrivacyUnit): Digest | null {
-  return curves[unit].isBounded ? digestOf(curves[unit].toBytes()) : null;
+function byUnit<T>(of: (unit: PrivacyUnit) => T): Record<PrivacyUnit, T> {
+  return { example: of('example'), site: of('site') };
 }
 
 function decodedCharge(key: string, value: Uint8Array): PrivacyCharge {
