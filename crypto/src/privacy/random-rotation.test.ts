@@ -54,7 +54,7 @@ test('where work pauses does not change a bit', async (t) => {
   t.true(pauses > 10);
   const yielding = vectorOf(2 ** 20);
   await rotate(yielding, seed);
-  t.deepEqual(Buffer.from(counted.buffer), Buffer.from(yielding.buffer));
+  t.true(Buffer.from(counted.buffer).equals(Buffer.from(yielding.buffer)));
 });
 
 test('the transform is the Hadamard matrix, entry by entry', async (t) => {
