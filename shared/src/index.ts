@@ -195,6 +195,7 @@ export {
   trainingTaskSchema,
 } from './messages/training-task.ts';
 export {
+  type FinalVersion,
   VERSION_PROTOCOL,
   type VersionRequest,
   type VersionResponse,

@@ -173,6 +173,7 @@ export class DishonestCoordinator {
       return a.identity.member < b.identity.member ? -1 : 1;
     });
     return {
+      aggregate: this.sumFrame(sum),
       certificate: this.certificate(sum, sorted),
       model: sum.model,
       outcome: 'final',

@@ -3,7 +3,7 @@
 import { serialize } from 'node:v8';
 import { openMessage } from '@starling/crypto';
 import { checkVersionProof } from '@starling/peer';
-import { activePeers, type FederationState, memberAccount } from '@starling/rules';
+import { activePeers, type FederationState, memberAccount, versionProof } from '@starling/rules';
 import { type MemberId, modelUpdate, modelVote } from '@starling/shared';
 import test from 'ava';
 import { MemoryCluster } from './memory-cluster.ts';
@@ -62,11 +62,11 @@ test('a third party verifies every version from the log alone', async (t) => {
   await cluster.untilFinished();
   const state = cluster.replay();
   t.is(state.versions.length, 2);
-  for (const { certificate, model, planFrame, rosterFrame, version } of state.versions) {
-    const proof = { outcome: 'final', certificate, model, plan: planFrame, roster: rosterFrame };
-    const outcome = 'final' as const;
-    t.like(checkVersionProof({ ...proof, outcome }, version, state), { ok: true, value: model });
-    t.false(checkVersionProof({ ...proof, outcome }, version + 1, state).ok);
+  for (const record of state.versions) {
+    const { version } = record;
+    const proved = checkVersionProof(versionProof(record), version, state);
+    t.like(proved, { ok: true, value: { aggregate: { model: record.model, version } } });
+    t.false(checkVersionProof(versionProof(record), version + 1, state).ok);
   }
 });
 

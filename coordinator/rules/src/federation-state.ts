@@ -5,6 +5,7 @@ import type {
   Evaluation,
   EvaluationStage,
   FederationId,
+  FinalVersion,
   Genesis,
   MemberId,
   ModelCertificate,
@@ -34,6 +35,7 @@ export interface VersionRecord {
   readonly base: Digest;
   readonly certificate: ModelCertificate;
   readonly planFrame: Uint8Array;
+  readonly aggregateFrame: Uint8Array;
   readonly rosterFrame: Uint8Array;
   /** Members whose updates are in it. */
   readonly contributors: readonly MemberId[];
@@ -198,14 +200,27 @@ function foldOpenRound(state: FederationState, event: RecordedEvent): void {
   }
 }
 
+/** What proves a version to whoever asks. */
+export function versionProof(record: VersionRecord): FinalVersion {
+  return {
+    outcome: 'final',
+    aggregate: record.aggregateFrame,
+    certificate: record.certificate,
+    model: record.model,
+    plan: record.planFrame,
+    roster: record.rosterFrame,
+  };
+}
+
 function versionRecord(
   state: FederationState,
   round: RoundState,
   certificate: ModelCertificate,
 ): VersionRecord {
   const aggregate = round.aggregate?.body;
+  const aggregateFrame = round.aggregate?.frame;
   const rosterFrame = state.rosterFrames.get(round.plan.roster);
-  if (aggregate === undefined || rosterFrame === undefined) {
+  if (aggregate === undefined || aggregateFrame === undefined || rosterFrame === undefined) {
     throw new RulesError('impossible-event', `round ${round.plan.round} is final without a sum`);
   }
   return {
@@ -215,6 +230,7 @@ function versionRecord(
     base: aggregate.base,
     certificate,
     planFrame: round.planFrame,
+    aggregateFrame,
     rosterFrame,
     contributors: contributorsOf(round),
   };

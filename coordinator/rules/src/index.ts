@@ -23,6 +23,7 @@ export {
   ROUND_HISTORY_MAX,
   roundsDone,
   type VersionRecord,
+  versionProof,
 } from './federation-state.ts';
 export {
   type Account,
@@ -70,5 +71,5 @@ export {
   type RoundState,
 } from './round-state.ts';
 export { RulesError, type RulesErrorCode } from './rules-error.ts';
-export { readStatement, type SessionRecord } from './session-record.ts';
+export { readStatement, SESSION_STATEMENTS, type SessionRecord } from './session-record.ts';
 export { sessionKeyInfo } from './step-sessions.ts';

@@ -15,6 +15,7 @@ import {
   type FederationId,
   keyAdvertisement,
   type MemberId,
+  type MessageDefinition,
   maskedInput,
   type PayloadRef,
   type Refusal,
@@ -41,7 +42,15 @@ export interface SessionRecord {
 
 export type SessionEvent = Extract<RecordedEvent, { type: `session-${string}` }>;
 
-const STATEMENTS = [keyAdvertisement, shareBundle, maskedInput, survivors, unmaskShares, complaint];
+/** What members say in a session: the frames that `session-said` may hold. */
+export const SESSION_STATEMENTS: readonly MessageDefinition<unknown>[] = [
+  keyAdvertisement,
+  shareBundle,
+  maskedInput,
+  survivors,
+  unmaskShares,
+  complaint,
+];
 
 /**
  * A member's statement as it stands in a frame that was verified.
@@ -49,7 +58,7 @@ const STATEMENTS = [keyAdvertisement, shareBundle, maskedInput, survivors, unmas
  */
 export function readStatement(frame: Uint8Array): MemberStatement {
   const type = typeOfFrame(frame);
-  const definition = STATEMENTS.find((each) => each.type === type);
+  const definition = SESSION_STATEMENTS.find((each) => each.type === type);
   if (definition === undefined) {
     throw new RulesError('corrupt-log', `a ${type} is no statement of a session`);
   }

@@ -33,6 +33,8 @@ export interface CoordinatorDependencies {
 
 export interface CoordinatorOptions {
   readonly rounds: RoundOptions;
+  /** Newest rounds whose vectors are kept, so that anyone can verify them. */
+  readonly verifiableRounds: number;
   /** How often deadlines are looked at. */
   readonly tickMs: number;
   /** How often everything that is not yet final is published again. */
@@ -43,6 +45,7 @@ export interface CoordinatorOptions {
 
 export const DEFAULT_COORDINATOR_OPTIONS: CoordinatorOptions = Object.freeze({
   rounds: DEFAULT_ROUND_OPTIONS,
+  verifiableRounds: 4,
   tickMs: 250,
   republishMs: 1_000,
   rosterLifeMs: ROSTER_LIFE_MS,

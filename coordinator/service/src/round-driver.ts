@@ -203,7 +203,7 @@ export class RoundDriver {
     const { state } = this.#log;
     const version = state.versions.at(-1)?.version ?? 0;
     logger.info('version final', { version, votes: state.round?.votes.size ?? 0 });
-    await payloads.retain(payloadsInUse(state));
+    await payloads.retain(payloadsInUse(state, this.#options.verifiableRounds));
   }
 
   async #parameters(ref: PayloadRef): Promise<Float32Array> {
@@ -227,16 +227,23 @@ export interface RoundSum {
   readonly statistics: SumStatistics | null;
 }
 
-/** Content roots that members may still ask for: the last round's and the newest version's. */
-function payloadsInUse(state: FederationState): Set<string> {
+/**
+ * Content roots that are still asked for: the newest versions with their bases, and what the newest
+ * rounds are verified from.
+ */
+function payloadsInUse(state: FederationState, verifiableRounds: number): Set<string> {
   const keep = new Set<string>();
   for (const { model, base } of state.versions.slice(-2)) keep.add(model.root).add(base);
-  for (const { body } of state.round?.updates.values() ?? []) keep.add(body.payload.root);
-  for (const { state: session } of state.round?.sessions.values() ?? []) {
-    for (const { body } of session.masked.values()) keep.add(body.payload.root);
+  const rounds = [...state.roundHistory, ...(state.round === undefined ? [] : [state.round])];
+  const finals = rounds.filter(({ phase }) => phase === 'final').slice(-verifiableRounds);
+  for (const { aggregate: summed, plan, sessions, updates } of finals) {
+    keep.add(plan.base);
+    if (summed !== undefined) keep.add(summed.body.model.root).add(summed.body.updates.root);
+    for (const { body } of updates.values()) keep.add(body.payload.root);
+    for (const { state: session } of sessions.values()) {
+      for (const { body } of session.masked.values()) keep.add(body.payload.root);
+    }
   }
-  const summed = state.round?.aggregate?.body;
-  if (summed !== undefined) keep.add(summed.updates.root);
   return keep;
 }
 

@@ -1,7 +1,7 @@
 // Answers members that missed a version with the proof that it is final.
 
 import { openMessage, sealMessage } from '@starling/crypto';
-import { activePeers } from '@starling/rules';
+import { activePeers, versionProof } from '@starling/rules';
 import type { Sequence, VersionResponse } from '@starling/shared';
 import { versionRequest, versionResponse } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
@@ -31,15 +31,7 @@ export class VersionServer {
     if (request.ok) {
       const wanted = request.value.body.version;
       const record = versions.find(({ version }) => version === wanted);
-      if (record !== undefined) {
-        body = {
-          outcome: 'final',
-          certificate: record.certificate,
-          model: record.model,
-          plan: record.planFrame,
-          roster: record.rosterFrame,
-        };
-      }
+      if (record !== undefined) body = versionProof(record);
     }
     meter.count('starling_coordinator_version_requests_total', 1, { outcome: body.outcome });
     return sealMessage(identity, versionResponse, { federation, body, ...this.#sequence.stamp() });

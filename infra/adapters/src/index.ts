@@ -22,6 +22,7 @@ export {
   type PayloadExchangeDependencies,
   type PayloadExchangeOptions,
 } from './payload-exchange.ts';
+export { PayloadFolder } from './payload-folder.ts';
 export {
   createPinoLogger,
   LOG_LEVELS,

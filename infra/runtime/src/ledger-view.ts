@@ -9,9 +9,19 @@ import {
   openRoster,
   proofObjection,
   type RecordedEvent,
+  SESSION_STATEMENTS,
+  versionProof,
 } from '@starling/rules';
 import type { EventLog, MemberId, MessageDefinition, Roster } from '@starling/shared';
-import { aggregate, evaluation, modelUpdate, modelVote, roundPlan } from '@starling/shared';
+import {
+  aggregate,
+  evaluation,
+  modelUpdate,
+  modelVote,
+  roundPlan,
+  sessionAnnounce,
+  sessionPhase,
+} from '@starling/shared';
 
 export interface BalanceLine {
   readonly account: string;
@@ -105,6 +115,13 @@ function checkSignatures(
       return [check(event.payload.plan, roundPlan, state)];
     case 'update-received':
       return [check(event.payload.update, modelUpdate, state)];
+    case 'session-opened':
+      return [check(event.payload.announce, sessionAnnounce, state)];
+    case 'session-announced':
+      return [check(event.payload.phase, sessionPhase, state)];
+    case 'session-said':
+    case 'session-equivocated':
+      return [check(event.payload.frame, SESSION_STATEMENTS, state)];
     case 'aggregate-published':
       return [check(event.payload.aggregate, aggregate, state)];
     case 'vote-received':
@@ -120,9 +137,8 @@ function checkSignatures(
 function checkCertificate(state: FederationState, version: number): (string | undefined)[] {
   const record = state.versions.at(-1);
   if (record?.version !== version) return [`version ${version} is not the newest`];
-  const { certificate, model, planFrame: plan, rosterFrame } = record;
-  const proof = { outcome: 'final', certificate, model, plan, roster: rosterFrame } as const;
-  const proved = checkVersionProof(proof, version, state);
+  const proved = checkVersionProof(versionProof(record), version, state);
+  const { certificate } = record;
   if (!proved.ok) return [proved.refusal.detail];
   return certificate.signatures.map(() => undefined);
 }
@@ -143,7 +159,7 @@ function checkRoster(
 
 function check(
   frame: Uint8Array,
-  definition: MessageDefinition<unknown>,
+  definition: MessageDefinition<unknown> | readonly MessageDefinition<unknown>[],
   state: FederationState,
 ): string | undefined {
   const { coordinator } = state.genesis;
@@ -152,6 +168,7 @@ function check(
       ? coordinator.publicKey
       : state.roster.members.find(({ member }) => member === sender)?.publicKey;
   const { federation } = state;
-  const opened = openMessage(frame, definition, { federation, nowMs: 0, keyOf });
+  const allowed = 'type' in definition ? [definition] : definition;
+  const opened = openMessage(frame, allowed, { federation, nowMs: 0, keyOf });
   return opened.ok ? undefined : `${opened.refusal.reason}: ${opened.refusal.detail}`;
 }

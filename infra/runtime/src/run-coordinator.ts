@@ -106,13 +106,14 @@ export async function runCoordinator(
       republishMs: config.republishMs,
       rosterLifeMs: config.rosterLifeMs,
       tickMs: config.tickMs,
+      verifiableRounds: config.verifiableRounds,
     },
   );
   opened.adopt(coordinator, (it) => it.stop());
   const { logger, meter } = world;
   opened.adopt(
     await serveLocally(home, 'coordinator', (token) =>
-      coordinatorApi({ coordinator, eventLog, logger, meter, token }),
+      coordinatorApi({ coordinator, eventLog, logger, meter, payloads: world.payloads, token }),
     ),
     (it) => it.stop(),
   );

@@ -88,6 +88,7 @@ const coordinatorSchema = z.strictObject({
     })
     .prefault({}),
   tickMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.tickMs),
+  verifiableRounds: positive.default(DEFAULT_COORDINATOR_OPTIONS.verifiableRounds),
 });
 
 const configSchema = z.discriminatedUnion('role', [peerSchema, coordinatorSchema]);

@@ -1,5 +1,6 @@
 // The public face of @starling/peer.
 
+export { checkVersionProof, type ProvedVersion } from './check-version-proof.ts';
 export { Collection, DOCUMENTS_MAX, type Document } from './collection.ts';
 export {
   ANSWER_LENGTH_MAX,
@@ -24,7 +25,6 @@ export {
 } from './dependencies.ts';
 export { joinFederation } from './join-federation.ts';
 export { SiteMembership } from './membership.ts';
-export { checkVersionProof } from './model-versions.ts';
 export { HITS_MAX, Peer, type SearchAnswer } from './peer.ts';
 export { PeerError, type PeerErrorCode } from './peer-error.ts';
 export type { IndexStatus, PeerStatus, TrainingStatus } from './peer-status.ts';
@@ -39,3 +39,4 @@ export {
   type SpentMark,
   SpentMarks,
 } from './spent-marks.ts';
+export { type VerifiedRound, verifyRound } from './verify-round.ts';

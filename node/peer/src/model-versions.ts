@@ -1,15 +1,13 @@
 // The certified model this site works with, and how it catches up with a newer one.
 
-import { verifyCertificate } from '@starling/consensus';
-import { digestOf, openMessage, sealMessage, verifyStatement } from '@starling/crypto';
-import { activePeers, openRoster, type RosterTrust } from '@starling/rules';
-import type { ModelVote, PayloadRef, Sequence, VersionResponse } from '@starling/shared';
+import { openMessage, sealMessage } from '@starling/crypto';
+import { readFrame } from '@starling/rules';
+import type { FinalVersion, PayloadRef, Sequence } from '@starling/shared';
 import {
   type Checked,
   checked,
   decodeCanonical,
   encodeCanonical,
-  modelVote,
   PayloadError,
   payloadRefSchema,
   refused,
@@ -23,6 +21,7 @@ import {
   z,
 } from '@starling/shared';
 import { initialParameters, parameterCount } from '@starling/training';
+import { checkVersionProof } from './check-version-proof.ts';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 import { PeerError } from './peer-error.ts';
@@ -116,6 +115,19 @@ export class ModelVersions {
     return true;
   }
 
+  /** The stored proof of the version that a round made; undefined when this site skipped it. */
+  async proofOf(
+    round: number,
+  ): Promise<{ readonly version: number; readonly body: FinalVersion } | undefined> {
+    for await (const { key, value } of this.#world.store.entries('version')) {
+      const { body } = readFrame(value, versionResponse);
+      if (body.outcome !== 'final') continue;
+      if (readFrame(body.plan, roundPlan).body.round === round)
+        return { version: Number(key), body };
+    }
+    return undefined;
+  }
+
   #checkProof(answer: Uint8Array, version: number): Checked<PayloadRef> {
     const opened = openMessage(answer, versionResponse, {
       federation: this.#membership.federation,
@@ -125,7 +137,8 @@ export class ModelVersions {
     if (!opened.ok) return opened;
     const { body } = opened.value;
     if (body.outcome === 'unknown') return refused('unknown-plan', 'the coordinator has no proof');
-    return checkVersionProof(body, version, this.#membership);
+    const proved = checkVersionProof(body, version, this.#membership);
+    return proved.ok ? checked(body.model) : proved;
   }
 
   /** Should the disk have lost the model and nobody be there to ask, the site catches up later. */
@@ -153,55 +166,6 @@ export class ModelVersions {
     if (!tensor.ok) throw new PeerError('model-unavailable', tensor.refusal.detail);
     return tensor.value;
   }
-}
-
-type FinalVersion = Extract<VersionResponse, { outcome: 'final' }>;
-
-/** Checks roster, plan and certificate of a version; the model's reference when all hold. */
-export function checkVersionProof(
-  proof: FinalVersion,
-  version: number,
-  trust: Pick<RosterTrust, 'federation' | 'genesis'>,
-): Checked<PayloadRef> {
-  const { federation } = trust;
-  const { coordinator } = trust.genesis;
-  const openedRoster = openRoster(proof.roster, trust);
-  if (!openedRoster.ok) return openedRoster;
-  const openedPlan = openMessage(proof.plan, roundPlan, {
-    federation,
-    nowMs: 0,
-    keyOf: (sender) => (sender === coordinator.member ? coordinator.publicKey : undefined),
-  });
-  if (!openedPlan.ok) return openedPlan;
-  const plan = openedPlan.value.body;
-  const voters = activePeers(openedRoster.value.body);
-  const names = voters.map(({ member }) => member);
-  if (plan.roster !== openedRoster.value.bodyDigest || plan.voters.join() !== names.join()) {
-    return refused('wrong-shape', 'the plan counts other voters than its roster');
-  }
-  const vote = decodeVote(proof.certificate.body);
-  const expected = { model: proof.model.root, version, plan: digestOf(openedPlan.value.bodyBytes) };
-  for (const field of ['model', 'version', 'plan'] as const) {
-    if (vote?.[field] !== expected[field]) {
-      return refused('wrong-shape', `the certificate is for another ${field}`);
-    }
-  }
-  const verdict = verifyCertificate(proof.certificate, {
-    voters: names,
-    verify: (member, bodyBytes, signature) => {
-      const publicKey = voters.find((voter) => voter.member === member)?.publicKey;
-      if (publicKey === undefined) return false;
-      const parts = { federation, sender: member, publicKey, bodyBytes, signature };
-      return verifyStatement(modelVote, parts);
-    },
-  });
-  return verdict.ok ? checked(proof.model) : refused('bad-signature', verdict.reason);
-}
-
-function decodeVote(bytes: Uint8Array): ModelVote | undefined {
-  const decoded = decodeCanonical(bytes, modelVote.bodyBytesMax);
-  if (!decoded.ok) return undefined;
-  return modelVote.schema.safeParse(decoded.value).data;
 }
 
 async function startingModel(world: PeerDependencies, membership: SiteMembership): Promise<Model> {

@@ -10,6 +10,7 @@ export type PeerErrorCode =
   | 'not-ready'
   | 'model-unavailable'
   | 'privacy-budget'
+  | 'unknown-round'
   | 'stopped';
 
 export class PeerError extends Error {

@@ -2,7 +2,7 @@
 
 import { DurableReplayWindow } from '@starling/crypto';
 import { TrajectoryLog } from '@starling/learning';
-import { type Cancel, Sequence } from '@starling/shared';
+import { type Cancel, type Checked, Sequence } from '@starling/shared';
 import { encode, hashTexts } from '@starling/training';
 import { Collection, type Document } from './collection.ts';
 import { DEFAULT_PEER_OPTIONS, type PeerDependencies, type PeerOptions } from './dependencies.ts';
@@ -16,6 +16,7 @@ import { PeerError } from './peer-error.ts';
 import type { IndexStatus, PeerStatus } from './peer-status.ts';
 import { SiteRelay } from './site-relay.ts';
 import { SpentMarks } from './spent-marks.ts';
+import { type VerifiedRound, verifyRound } from './verify-round.ts';
 
 /** Most hits of one search. */
 export const HITS_MAX = 1000;
@@ -190,6 +191,26 @@ export class Peer {
       evaluations: this.#evaluations.list(),
       queries: this.#trajectories.summary() ?? null,
     };
+  }
+
+  /**
+   * Computes a finished round again from its transcript and vectors.
+   * @throws {PeerError} `unknown-round`
+   * @throws {PayloadError} when its vectors are not kept any more
+   */
+  async verifyRound(round: number): Promise<Checked<VerifiedRound>> {
+    const proof = await this.#versions.proofOf(round);
+    if (proof === undefined) {
+      const message = `this site holds no proof of round ${round}: it adopted no version of it`;
+      throw new PeerError('unknown-round', message);
+    }
+    const { bus, payloads } = this.#world;
+    const { signal } = this.#stopping;
+    const everyone = [...this.#membership.roster.members].map(({ transportId }) => transportId);
+    const providers = everyone.filter((transportId) => transportId !== bus.self);
+    return verifyRound(proof.body, proof.version, this.#membership, (ref) =>
+      payloads.fetch(ref, { providers, signal }),
+    );
   }
 
   async stop(): Promise<void> {

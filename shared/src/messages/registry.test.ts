@@ -199,6 +199,7 @@ const SAMPLES: Readonly<Record<string, Body>> = {
   unmask: { box: bytes, ciphertext: bytes, session: digest('5') },
   'version-request': { version: 3 },
   'version-response': {
+    aggregate: bytes,
     certificate: { body: bytes, signatures: [{ member, signature: bytes }] },
     model: payload,
     outcome: 'final',

@@ -25,6 +25,8 @@ export const versionRequest = defineMessage<VersionRequest>({
 
 export const versionResponseSchema = z.discriminatedUnion('outcome', [
   z.strictObject({
+    /** The aggregate frame that the votes repeat: from what the model was made. */
+    aggregate: bytesSchema,
     certificate: modelCertificateSchema,
     model: payloadRefSchema,
     outcome: z.literal('final'),
@@ -36,6 +38,8 @@ export const versionResponseSchema = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('unknown') }),
 ]);
 export type VersionResponse = z.infer<typeof versionResponseSchema>;
+/** Everything that proves a version, and from what its model is computed again. */
+export type FinalVersion = Extract<VersionResponse, { outcome: 'final' }>;
 
 export const versionResponse = defineMessage<VersionResponse>({
   type: 'version-response',

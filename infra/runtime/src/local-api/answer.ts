@@ -4,6 +4,7 @@ import { CoordinatorError } from '@starling/coordinator';
 import { PeerError } from '@starling/peer';
 import { type Logger, z } from '@starling/shared';
 import type { Context, ErrorHandler } from 'hono';
+import { RuntimeError } from '../runtime-error.ts';
 
 /** Bytes of one request body. */
 export const API_BODY_BYTES_MAX = 64 * 1024 * 1024;
@@ -16,7 +17,11 @@ export function answerError(logger: Logger): ErrorHandler {
       const where = issue?.path.join('.') || 'the body';
       return context.json({ code: 'invalid-request', error: `${where}: ${issue?.message}` }, 400);
     }
-    if (error instanceof PeerError || error instanceof CoordinatorError) {
+    const isKnown =
+      error instanceof PeerError ||
+      error instanceof CoordinatorError ||
+      error instanceof RuntimeError;
+    if (isKnown) {
       return context.json({ code: error.code, error: error.message }, 409);
     }
     if (error instanceof SyntaxError) {

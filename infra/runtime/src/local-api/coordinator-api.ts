@@ -2,10 +2,17 @@
 
 import type { PrometheusMeter } from '@starling/adapters';
 import type { Coordinator } from '@starling/coordinator';
-import { type EventLog, type Logger, z } from '@starling/shared';
+import {
+  type EventLog,
+  type Logger,
+  type PayloadExchange,
+  type PayloadRef,
+  z,
+} from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { viewLedger } from '../ledger-view.ts';
+import { verifyFromLog } from '../verify-from-log.ts';
 import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
 import { requireToken } from './serve-locally.ts';
 
@@ -15,16 +22,19 @@ const roundsSchema = z.strictObject({
   rounds: z.int().min(0).max(1_000_000),
 });
 
+const roundNumberSchema = z.coerce.number().int().min(1);
+
 export interface CoordinatorApiParts {
   readonly coordinator: Coordinator;
   readonly eventLog: EventLog;
   readonly logger: Logger;
   readonly meter: PrometheusMeter;
+  readonly payloads: PayloadExchange;
   readonly token: string;
 }
 
 export function coordinatorApi(parts: CoordinatorApiParts): Hono {
-  const { coordinator, eventLog, logger, meter, token } = parts;
+  const { coordinator, eventLog, logger, meter, payloads, token } = parts;
   const app = new Hono();
   app.onError(answerError(logger));
   app.notFound((context) => context.json({ code: 'not-found', error: 'no such question' }, 404));
@@ -36,6 +46,12 @@ export function coordinatorApi(parts: CoordinatorApiParts): Hono {
     return context.body(await meter.expose());
   });
   app.get('/samples', (context) => context.json(meter.snapshot()));
+  app.get('/rounds/:round/verification', async (context) => {
+    const round = roundNumberSchema.parse(context.req.param('round'));
+    const sources = { providers: [] };
+    const fetch = (ref: PayloadRef) => payloads.fetch(ref, sources);
+    return context.json(await verifyFromLog(eventLog, round, fetch));
+  });
   app.get('/ledger', async (context) => context.json(await viewLedger(eventLog)));
   app.post('/invitations', async (context) => {
     const { site } = inviteSchema.parse(await context.req.json());

@@ -6,9 +6,12 @@ import type { Document, PeerStatus, PrivacySummary, SearchAnswer } from '@starli
 import type { LedgerView } from '../ledger-view.ts';
 import type { PrivacyChange } from '../privacy-limit-file.ts';
 import { RuntimeError } from '../runtime-error.ts';
+import type { RoundVerification } from '../verify-from-log.ts';
 import { type ControlFile, readControl } from './control-file.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Vectors may have to be pulled first. */
+const VERIFICATION_TIMEOUT_MS = 600_000;
 /** Documents of one request; more go in several. */
 const DOCUMENTS_PER_REQUEST = 2_000;
 
@@ -57,6 +60,10 @@ export class LocalClient {
     return this.#post('/privacy', change);
   }
 
+  async verifyRound(round: number): Promise<RoundVerification> {
+    return this.#request(`/rounds/${round}/verification`, {}, VERIFICATION_TIMEOUT_MS);
+  }
+
   async search(text: string, k: number): Promise<SearchAnswer[]> {
     this.#assertRole('peer');
     return (await this.#post<{ hits: SearchAnswer[] }>('/search', { k, text })).hits;
@@ -103,7 +110,11 @@ export class LocalClient {
     throw new RuntimeError('not-a-site', message);
   }
 
-  async #request<T>(path: string, init: RequestInit & { headers?: Record<string, string> }) {
+  async #request<T>(
+    path: string,
+    init: RequestInit & { headers?: Record<string, string> },
+    timeoutMs = REQUEST_TIMEOUT_MS,
+  ) {
     const { port, token } = this.#control;
     let status: number;
     let text: string;
@@ -111,12 +122,13 @@ export class LocalClient {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         ...init,
         headers: { ...init.headers, authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       status = response.status;
       text = await response.text();
     } catch (cause) {
-      if (cause instanceof Error && cause.name === 'TimeoutError') throw this.#tooSlow(cause);
+      if (cause instanceof Error && cause.name === 'TimeoutError')
+        throw this.#tooSlow(cause, timeoutMs);
       throw notRunning(this.#home, cause);
     }
     // Another program listens where a killed process did.
@@ -126,8 +138,8 @@ export class LocalClient {
     throw new RuntimeError('request-refused', errorOf(answer) ?? `refused with status ${status}`);
   }
 
-  #tooSlow(cause: unknown): RuntimeError {
-    const seconds = REQUEST_TIMEOUT_MS / 1000;
+  #tooSlow(cause: unknown, timeoutMs: number): RuntimeError {
+    const seconds = timeoutMs / 1000;
     const message = `process ${this.#control.pid} on ${this.#home} did not answer within ${seconds} s: try again, or restart it`;
     return new RuntimeError('timeout', message, { cause });
   }

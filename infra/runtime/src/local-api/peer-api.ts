@@ -6,6 +6,7 @@ import { type Logger, z } from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type PrivacyChange, privacyChangeSchema } from '../privacy-limit-file.ts';
+import { described } from '../verify-from-log.ts';
 import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
 import { requireToken } from './serve-locally.ts';
 
@@ -41,6 +42,10 @@ export function peerApi(parts: PeerApiParts): Hono {
   app.get('/metrics', async (context) => {
     context.header('content-type', meter.contentType);
     return context.body(await meter.expose());
+  });
+  app.get('/rounds/:round/verification', async (context) => {
+    const round = z.coerce.number().int().min(1).parse(context.req.param('round'));
+    return context.json(await described(round, () => peer.verifyRound(round)));
   });
   app.get('/privacy', (context) => context.json(privacy.summary()));
   app.post('/privacy', async (context) => {
