@@ -183,10 +183,13 @@ export class FederationClient {
     }
   }
 
-  /** Why the site's privacy budget does not allow this session; undefined once it is paid. */
+  /**
+   * Why the site's privacy budget does not allow this session; undefined once it is paid. Each
+   * attempt pays: a coordinator may open one to whose survivors this site never signed.
+   */
   async #charge(session: Session): Promise<string | undefined> {
-    const { plan, round } = session.announce;
-    const charged = await this.#world.privacy.charge(plan, round, sessionCost(session));
+    const { round } = session.announce;
+    const charged = await this.#world.privacy.charge(session.id, round, sessionCost(session));
     return charged.ok ? undefined : charged.refusal.detail;
   }
 

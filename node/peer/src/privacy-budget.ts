@@ -120,7 +120,8 @@ export class PrivacyBudget {
   }
 
   /**
-   * Pays for a round, once: the same plan again is the charge that stands, raised where this attempt
+   * Pays for a release, once, by the digest that names it: a plain round's plan, a masked round's
+   * session. The same one again is the charge that stands, raised where this attempt
    * costs more. Await it before the update leaves; durable when it resolves.
    *
    * @returns the charge, or why the round is refused: `privacy-budget`
