@@ -3,7 +3,8 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { type Silence, SimulatedSession } from './simulated-session.ts';
+import { SimulatedSession } from './simulated-session.ts';
+import type { Silence } from './stage.ts';
 
 const SILENCES: readonly Silence[] = ['nothing', 'keys', 'shares', 'masked', 'survivors'];
 

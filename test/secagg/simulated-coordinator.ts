@@ -37,6 +37,11 @@ export interface OpenedSum {
   readonly transcript: Uint8Array;
 }
 
+interface Bundle {
+  readonly leaves: readonly Uint8Array[];
+  readonly paths: readonly (readonly Uint8Array[])[];
+}
+
 /** Seed of the key that reveals are sealed to. */
 const KEY_SEED = new Uint8Array(32).fill(9);
 
@@ -46,7 +51,7 @@ export class SimulatedCoordinator {
   readonly session: Session;
   readonly announceFrame: Uint8Array;
   readonly vectors = new Map<Digest, Uint8Array>();
-  readonly #leaves = new Map<MemberId, readonly Uint8Array[]>();
+  readonly #bundles = new Map<MemberId, Bundle>();
   readonly #keyOf: (member: MemberId) => Uint8Array | undefined;
   state: CoordinatorState;
 
@@ -68,7 +73,9 @@ export class SimulatedCoordinator {
     const objection = objectionToStatement(this.state, statement);
     if (objection !== undefined) return objection;
     this.state = stepCoordinator(this.state, { kind: 'said', statement }).state;
-    if (leaves !== undefined) this.#leaves.set(statement.member, leaves);
+    if (leaves !== undefined) {
+      this.#bundles.set(statement.member, { leaves, paths: pathsOfLeaves(leaves) });
+    }
     return undefined;
   }
 
@@ -115,15 +122,15 @@ export class SimulatedCoordinator {
   }
 
   packet(dealer: MemberId, recipient: MemberId): SharePacket | undefined {
-    const leaves = this.#leaves.get(dealer);
+    const bundle = this.#bundles.get(dealer);
     const said = this.state.shares.get(dealer);
-    if (leaves === undefined || said === undefined) return undefined;
+    if (bundle === undefined || said === undefined) return undefined;
     const advertised = new Set(this.state.announced.get('sharing')?.members);
     const near = (this.session.neighbours.get(dealer) ?? []).filter((each) => advertised.has(each));
     const index = near.indexOf(recipient);
-    const leaf = leaves[index];
+    const leaf = bundle.leaves[index];
     if (leaf === undefined) return undefined;
-    return { frame: said.frame, index, leaf, path: pathsOfLeaves(leaves)[index] ?? [] };
+    return { frame: said.frame, index, leaf, path: [...(bundle.paths[index] ?? [])] };
   }
 
   /** Opens the masks. @throws {Error} with who is to blame when that fails */

@@ -2,44 +2,31 @@
 // signatures, messages handed over as values. Members fall silent where a test says so.
 
 import {
-  applyMasks,
-  beginMember,
   createIdentity,
   digestOf,
   draftAnnounce,
-  encodeUpdate,
   type Identity,
-  type Mask,
   type MemberEffect,
   type MemberEvent,
-  type MemberState,
   openSession,
-  payloadRef,
   type RandomSource,
   ringVectorToBytes,
-  runMemberTask,
   type Session,
   SessionSum,
   sealMessage,
   seededSource,
-  stepMember,
-  toStatement,
 } from '@starling/crypto';
-import { readFrame } from '@starling/rules';
 import {
   encodeCanonical,
   type MaskedAggregation,
   type MemberId,
-  type MessageDefinition,
   type SessionPhase,
   sessionAnnounce,
 } from '@starling/shared';
-import { FEDERATION, NO_PACE, POLICY, planOf, SAYS } from './session-fixture.ts';
+import { FEDERATION, POLICY, planOf } from './session-fixture.ts';
 import { type OpenedSum, SimulatedCoordinator } from './simulated-coordinator.ts';
-
-/** What a member says last: after it nothing comes from it. */
-export type Silence = 'nothing' | 'keys' | 'shares' | 'masked' | 'survivors';
-const ORDER: readonly string[] = ['keys', 'shares', 'masked', 'survivors', 'unmask'];
+import { SimulatedUpdate } from './simulated-update.ts';
+import { type Silence, type SimulatedMember, type Stage, ValueStage } from './stage.ts';
 
 export interface SimulationOptions {
   readonly participants: number;
@@ -52,26 +39,19 @@ export interface SimulationOptions {
   readonly policy?: Partial<MaskedAggregation>;
   /** Changes what the coordinator tells one member; undefined holds it back. */
   readonly tell?: (member: MemberId, body: SessionPhase) => SessionPhase | undefined;
-}
-
-type Saying = Extract<MemberEffect, { readonly kind: `say-${string}` }>;
-
-interface Member {
-  readonly identity: Identity;
-  readonly silence: Silence | undefined;
-  /** The update as ring elements, before it is masked. */
-  readonly words: Uint32Array;
-  state: MemberState;
+  /** Where effects take place; by value when absent. */
+  readonly stage?: (coordinator: SimulatedCoordinator) => Stage;
 }
 
 export class SimulatedSession {
   readonly session: Session;
   readonly coordinator: SimulatedCoordinator;
-  readonly members: ReadonlyMap<MemberId, Member>;
+  readonly members: ReadonlyMap<MemberId, SimulatedMember>;
   /** Every effect that a member had. */
   readonly heard: { readonly member: MemberId; readonly effect: MemberEffect }[] = [];
   readonly #options: SimulationOptions;
   readonly #random: RandomSource;
+  readonly #stage: Stage;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -88,14 +68,14 @@ export class SimulatedSession {
     const keys = new Map(identities.map(({ member, publicKey }) => [member, publicKey]));
     const keyOf = (member: MemberId) => keys.get(member);
     this.coordinator = new SimulatedCoordinator(identity, this.session, frame, keyOf);
+    this.#stage =
+      options.stage?.(this.coordinator) ?? new ValueStage(this.coordinator, this.#random);
     this.members = new Map(identities.map((each, i) => [each.member, this.#join(each, i)]));
   }
 
   /** Runs all phases; undefined when the session failed, else the opened sum. */
   async run(): Promise<OpenedSum | undefined> {
-    for (const { identity, state } of this.members.values()) {
-      await this.#perform(identity.member, [{ kind: 'say-keys', body: state.advertisement }]);
-    }
+    await this.start();
     for (;;) {
       const next = this.coordinator.close();
       if (next === undefined) return undefined;
@@ -104,10 +84,20 @@ export class SimulatedSession {
     }
   }
 
-  /** Tells every member of a phase. */
-  async announce(body: SessionPhase): Promise<void> {
+  /** Everyone says its keys. */
+  async start(): Promise<void> {
+    for (const { identity, state } of this.members.values()) {
+      await this.#perform(identity.member, [{ kind: 'say-keys', body: state.advertisement }]);
+    }
+  }
+
+  /** Tells members of a phase, all of them when not told whom. */
+  async announce(
+    body: SessionPhase,
+    audience: Iterable<MemberId> = this.members.keys(),
+  ): Promise<void> {
     const { tell } = this.#options;
-    for (const member of this.members.keys()) {
+    for (const member of audience) {
       const told = tell === undefined ? body : tell(member, body);
       if (told === undefined) continue;
       await this.give(member, { kind: 'phase', body: told, frame: encodeCanonical(told) });
@@ -117,12 +107,12 @@ export class SimulatedSession {
   /** Gives a member an event and does what it wants done. */
   async give(member: MemberId, event: MemberEvent): Promise<void> {
     const target = this.of(member);
-    const { state, effects } = stepMember(target.state, event);
+    const { state, effects } = this.#stage.step(target, event);
     target.state = state;
     await this.#perform(member, effects);
   }
 
-  of(member: MemberId): Member {
+  of(member: MemberId): SimulatedMember {
     const found = this.members.get(member);
     if (found === undefined) throw new Error(`${member} takes no part`);
     return found;
@@ -131,7 +121,7 @@ export class SimulatedSession {
   /** The plain sum of what these members put in, as ring elements. */
   async plainSum(members: readonly MemberId[]): Promise<Uint32Array> {
     const sum = new SessionSum(this.session);
-    for (const member of members) await sum.add(ringVectorToBytes(this.of(member).words));
+    for (const member of members) await sum.add(ringVectorToBytes(this.of(member).update.words));
     return sum.words;
   }
 
@@ -152,18 +142,11 @@ export class SimulatedSession {
     });
   }
 
-  #join(identity: Identity, position: number): Member {
-    const { elements, silent } = this.#options;
-    const drawn = new DataView(this.#random(4 * elements + 4).buffer);
-    const update = Float32Array.from({ length: elements }, (_, i) => {
-      return drawn.getInt32(4 * i) / 2 ** 30;
-    });
-    const { numbers } = this.session;
-    const weight = 1 + (drawn.getUint32(4 * elements) % numbers.weightMax);
-    const statistics = { weight, lossFirst: 2, lossLast: 1 };
-    const { words } = encodeUpdate(update, statistics, numbers, this.#random);
-    const { state } = beginMember(this.session, identity.member, this.#random);
-    return { identity, words, silence: silent?.get(position), state };
+  #join(identity: Identity, position: number): SimulatedMember {
+    const seed = new DataView(this.#random(4).buffer).getUint32(0);
+    const update = new SimulatedUpdate(seed, this.session.numbers);
+    const { state } = this.#stage.begin(identity);
+    return { identity, position, silence: this.#options.silent?.get(position), update, state };
   }
 
   async #perform(member: MemberId, effects: readonly MemberEffect[]): Promise<void> {
@@ -174,40 +157,21 @@ export class SimulatedSession {
     }
   }
 
-  async #do(member: Member, effect: MemberEffect): Promise<MemberEvent | undefined> {
+  async #do(member: SimulatedMember, effect: MemberEffect): Promise<MemberEvent | undefined> {
     switch (effect.kind) {
       case 'compute':
-        return runMemberTask(member.state, effect.task, this.#random, NO_PACE);
+        return this.#stage.compute(member, effect.task);
       case 'mask':
-        return this.#mask(member, effect.masks);
+        return this.#stage.mask(member, effect.masks);
       case 'record-spent':
         return { kind: 'spent' };
       case 'fetch':
-        return this.coordinator.inbox(member.state, effect.phase);
+        return this.#stage.fetch(member, effect.phase);
       case 'aborted':
         return undefined;
       default:
-        return this.#say(member, effect);
+        await this.#stage.say(member, effect);
+        return undefined;
     }
-  }
-
-  async #mask(member: Member, masks: readonly Mask[]): Promise<MemberEvent> {
-    const words = member.words.slice();
-    await applyMasks(words, this.session.numbers, masks, NO_PACE);
-    const bytes = ringVectorToBytes(words);
-    const payload = payloadRef(bytes);
-    this.coordinator.vectors.set(payload.root, bytes);
-    return { kind: 'masked', payload };
-  }
-
-  #say({ identity, silence }: Member, effect: Saying): undefined {
-    const definition = SAYS[effect.kind] as MessageDefinition<unknown>;
-    if (silence !== undefined && ORDER.indexOf(definition.type) > ORDER.indexOf(silence)) return;
-    const content = { federation: FEDERATION, body: effect.body };
-    const frame = sealMessage<unknown>(identity, definition, content);
-    const { body, bodyDigest: digest, sender, signature } = readFrame(frame, definition);
-    const said = { member: sender, body, digest, frame, signature };
-    const leaves = effect.kind === 'say-shares' ? effect.leaves : undefined;
-    this.coordinator.take(toStatement(definition.type, said), leaves);
   }
 }
