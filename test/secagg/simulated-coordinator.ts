@@ -95,7 +95,7 @@ export class SimulatedCoordinator {
 
   /** What a member gets that asks for a phase. */
   inbox({ member, survivors }: MemberState, phase: SessionPhaseName): MemberEvent {
-    const { announced, keys, shares, survivors: signed } = this.state;
+    const { announced, keys, masked, shares, survivors: signed } = this.state;
     const near = this.session.neighbours.get(member) ?? [];
     if (phase === 'sharing') {
       const members = announced.get('sharing')?.members ?? [];
@@ -111,6 +111,10 @@ export class SimulatedCoordinator {
         return said === undefined || packet === undefined ? [] : [{ ...said, ...packet }];
       });
       return { kind: 'packets', packets };
+    }
+    if (phase === 'signing') {
+      const members = announced.get('signing')?.members ?? [];
+      return { kind: 'inputs', digests: members.flatMap((each) => masked.get(each)?.digest ?? []) };
     }
     if (survivors === undefined) return { kind: 'certificate', signers: [] };
     const signatures = [...signed.values()].map((each) => ({

@@ -44,7 +44,12 @@ export class SessionMail {
     if (phase === 'sharing') return keysFor(record, asker);
     if (phase === 'masking') return { outcome: 'packets', packets: await this.#for(record, asker) };
     if (phase === 'unmasking') return signaturesFor(record, asker);
-    return { outcome: 'refused', reason: `${phase} brings nothing to ask for` };
+    const { announced, masked } = record.state;
+    const members = announced.get('signing')?.members ?? [];
+    return {
+      outcome: 'inputs',
+      digests: members.flatMap((each) => masked.get(each)?.digest ?? []),
+    };
   }
 
   /** The packet that `dealer` sealed for `recipient`; undefined when there is none. */

@@ -71,6 +71,8 @@ export function stepMember(state: MemberState, event: MemberEvent): MemberStep {
       return complain(state, event.accused, event.reason, event.detail, event.evidence);
     case 'masked':
       return onMasked(state, event);
+    case 'inputs':
+      return onInputs(state, event.digests);
     case 'spent':
       return onSpent(state);
     case 'spent-before':
@@ -110,19 +112,30 @@ function onPhase(state: MemberState, body: SessionPhase, frame: Uint8Array): Mem
   const objection = objectionToPhase(state, body);
   if (objection !== undefined) return aborted(state, objection.reason, objection.detail, [frame]);
   const accepted = new Map(state.accepted).set(body.phase, { body, frame });
-  const next = { ...state, accepted };
-  if (body.phase !== 'signing') {
-    return { state: next, effects: [{ kind: 'fetch', phase: body.phase }] };
+  return { state: { ...state, accepted }, effects: [{ kind: 'fetch', phase: body.phase }] };
+}
+
+/** The survivors' vectors: the root that is signed must hold this member's own. */
+function onInputs(state: MemberState, digests: readonly Digest[]): MemberStep {
+  const { payload, session } = state;
+  const signing = state.accepted.get('signing')?.body;
+  if (signing === undefined || payload === undefined || state.survivors !== undefined) {
+    return same(state);
   }
-  const survivors: Survivors = {
-    members: body.members,
-    root: body.root,
-    session: state.session.id,
-    sharers: rootOf(state, 'masking'),
-  };
+  const said = signing.members.map((member, i) => ({ member, digest: digests[i] ?? NONE }));
+  if (phaseRoot(session.id, 'signing', said) !== signing.root) {
+    return aborted(state, 'split-view', 'the vectors are not those that were announced');
+  }
+  const sharers = rootOf(state, 'masking');
+  const own = digestOf(encodeCanonical({ payload, session: session.id, sharers }));
+  if (said.find(({ member }) => member === state.member)?.digest !== own) {
+    return aborted(state, 'own-message-changed', 'another vector stands under our name');
+  }
+  const { members, root } = signing;
+  const survivors: Survivors = { members, root, session: session.id, sharers };
   const digest = survivorsDigest(survivors);
   return {
-    state: { ...next, survivors },
+    state: { ...state, survivors },
     effects: [{ kind: 'record-spent', survivors, digest }],
   };
 }

@@ -106,6 +106,8 @@ export type MemberEvent =
     }
   /** The masked vector was stored and can be pulled. */
   | { readonly kind: 'masked'; readonly payload: PayloadRef }
+  /** Digests of the survivors' R2 in the order of U3: this member's own is held against them. */
+  | { readonly kind: 'inputs'; readonly digests: readonly Digest[] }
   /** The mark that this update is spent is on disk. */
   | { readonly kind: 'spent' }
   /** Another mark stands there. */

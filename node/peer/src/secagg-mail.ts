@@ -101,6 +101,7 @@ export class SecaggMail {
       const good = said.filter((each) => each !== undefined);
       return { kind: 'keys', digests: answer.digests, said: good as Said<KeyAdvertisement>[] };
     }
+    if (answer?.outcome === 'inputs') return { kind: 'inputs', digests: answer.digests };
     if (answer?.outcome !== 'packets') return undefined;
     const packets = answer.packets.flatMap((packet) => this.#openPacket(packet, keyOf));
     return { kind: 'packets', packets };

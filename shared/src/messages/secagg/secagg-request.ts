@@ -55,6 +55,8 @@ export const secaggAnswerSchema = z.discriminatedUnion('outcome', [
     frames: list(bytesSchema),
     outcome: z.literal('keys'),
   }),
+  /** Digests of the survivors' R2 in the order of U3. */
+  z.strictObject({ digests: list(digestSchema), outcome: z.literal('inputs') }),
   z.strictObject({ outcome: z.literal('packets'), packets: list(sharePacketSchema) }),
   z.strictObject({ outcome: z.literal('signatures'), signatures: list(memberSignatureSchema) }),
 ]);
