@@ -64,6 +64,21 @@ export {
   type RosterTrust,
 } from './roster/open-roster.ts';
 export {
+  openSigningRequest,
+  SIGNING_REQUEST_BYTES_MAX,
+  type SigningRequest,
+  signingRequest,
+  signRequest,
+} from './roster/signing-request.ts';
+export {
+  type ProposalView,
+  type RosterChangeView,
+  type RosterView,
+  rosterChanges,
+  viewFederation,
+  viewRoster,
+} from './roster/view-roster.ts';
+export {
   contributorsOf,
   currentSessions,
   isAggregating,

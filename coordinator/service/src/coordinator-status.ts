@@ -71,6 +71,18 @@ export interface CoordinatorStatus {
   readonly finished: boolean;
   readonly version: number;
   readonly model: string;
+  readonly roster: {
+    readonly seq: number;
+    readonly epoch: number;
+    readonly notAfterMs: number;
+    readonly expired: boolean;
+    /** The next one, while it lacks signatures or waits for a round to close. */
+    readonly proposal: {
+      readonly seq: number;
+      readonly signed: number;
+      readonly threshold: number;
+    } | null;
+  };
   readonly members: readonly MemberStatus[];
   readonly rounds: readonly RoundSummary[];
   /** Events in the log. */
@@ -105,6 +117,7 @@ export function describeCoordinator(
     finished: state.roundsPlanned > 0 && done >= state.roundsPlanned,
     version: state.versions.at(-1)?.version ?? 0,
     model: context.model,
+    roster: rosterStatus(state, context.presence.nowMs),
     members: activePeers(state.roster).map(({ member, site }) => ({
       member,
       site,
@@ -118,6 +131,20 @@ export function describeCoordinator(
     rounds: rounds.slice(-STATUS_ROUNDS_MAX).map(summarise),
     events: state.head,
   };
+}
+
+function rosterStatus(
+  { genesis, proposal, roster }: FederationState,
+  nowMs: number,
+): CoordinatorStatus['roster'] {
+  const { epoch, notAfterMs, seq } = roster;
+  const { threshold } = genesis;
+  const next = proposal && {
+    seq: proposal.body.seq,
+    signed: proposal.signatures.size,
+    threshold,
+  };
+  return { seq, epoch, notAfterMs, expired: notAfterMs <= nowMs, proposal: next ?? null };
 }
 
 function summarise(round: RoundState): RoundSummary {

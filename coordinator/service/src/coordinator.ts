@@ -2,7 +2,13 @@
 // the result: every member recomputes each sum before it votes.
 
 import { DurableReplayWindow } from '@starling/crypto';
-import { isOpen, type Presence } from '@starling/rules';
+import {
+  isOpen,
+  type Presence,
+  type RosterView,
+  signingRequest,
+  viewFederation,
+} from '@starling/rules';
 import {
   type Cancel,
   type Digest,
@@ -144,6 +150,16 @@ export class Coordinator {
     const outcome = await this.#keeper.sign(proposal, administrator, signature);
     await this.#step();
     return outcome;
+  }
+
+  /** The roster in force and the proposed one, as people read them. */
+  roster(): RosterView {
+    return viewFederation(this.#log.state);
+  }
+
+  /** The open proposal as a file for administrators; undefined when nothing is proposed. */
+  rosterRequest(): Uint8Array | undefined {
+    return signingRequest(this.#log.state);
   }
 
   async status(): Promise<CoordinatorStatus> {

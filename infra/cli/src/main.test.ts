@@ -27,6 +27,12 @@ const COMMANDS = [
   'keys show',
   'keys export',
   'keys restore',
+  'keys rotate',
+  'roster',
+  'roster list',
+  'roster show',
+  'roster admit',
+  'roster revoke',
   'ledger',
   'ledger balances',
   'ledger history',
@@ -42,7 +48,7 @@ const COMMANDS = [
   'doctor',
 ];
 /** Commands that only hold others. */
-const GROUPS = new Set(['', 'peer', 'coordinator', 'keys', 'ledger', 'index', 'privacy']);
+const GROUPS = new Set(['', 'peer', 'coordinator', 'keys', 'roster', 'ledger', 'index', 'privacy']);
 
 test.serial('every command has help with an example, and answers in JSON', async (t) => {
   for (const command of COMMANDS) {

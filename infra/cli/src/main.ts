@@ -11,6 +11,7 @@ import { ledgerCommand } from './commands/ledger.ts';
 import { inviteCommand, joinCommand } from './commands/membership.ts';
 import { peerCommand } from './commands/peer.ts';
 import { privacyCommand } from './commands/privacy.ts';
+import { rosterCommand } from './commands/roster.ts';
 import { roundCommand } from './commands/round.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
@@ -40,6 +41,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     peerCommand(end),
     coordinatorCommand(end),
     keysCommand(),
+    rosterCommand(),
     ledgerCommand(end),
     roundCommand(end),
     indexCommand(end),

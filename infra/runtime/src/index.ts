@@ -1,12 +1,15 @@
 // The public face of @starling/runtime.
 
-export type { CoordinatorStatus } from '@starling/coordinator';
+export type { CoordinatorStatus, RosterOutcome } from '@starling/coordinator';
 export {
   HITS_MAX,
   type PeerStatus,
   type PrivacySummary,
   type SearchAnswer,
 } from '@starling/peer';
+export type { RosterView } from '@starling/rules';
+export { ADMINISTRATORS_MAX } from '@starling/shared';
+export { readAdministrator } from './administrators.ts';
 export { type DemoCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 export { readDocuments } from './corpus/documents.ts';
 export {
@@ -45,16 +48,24 @@ export {
 } from './key-backup.ts';
 export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
 export { LocalClient } from './local-api/local-client.ts';
+export { type KeyRotation, makeNextKey } from './next-keys.ts';
 export { readLedger } from './offline-ledger.ts';
 export type { PrivacyChange } from './privacy-limit-file.ts';
 export { describeEnd } from './processes/child.ts';
 export { type Death, LocalFederation } from './processes/local-federation.ts';
 export { announceReady, leaveParent, stopSignal, untilStopped } from './processes/serve-until.ts';
+export {
+  readRosterOf,
+  readRosterRequest,
+  type SignedRequest,
+  signRosterRequest,
+  submitRosterRequest,
+} from './roster-desk.ts';
 export { verifyStoredRound } from './round-verification.ts';
 export { createCoordinator, type RunningCoordinator, runCoordinator } from './run-coordinator.ts';
 export { addDocumentsOffline, joinSite, type RunningPeer, runPeer } from './run-peer.ts';
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
-export { COORDINATOR_PORT, parseConfig } from './site-config.ts';
+export { COORDINATOR_PORT, parseConfig, roleOf } from './site-config.ts';
 export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';
 export { describeSiteKeys, type KeyDescription } from './site-keys.ts';
 export { limitPrivacy, readPrivacy } from './site-privacy.ts';

@@ -12,7 +12,15 @@ import {
 import { Coordinator, type CoordinatorStatus, foundFederation } from '@starling/coordinator';
 import { openGenesis } from '@starling/crypto';
 import { decodeEvent } from '@starling/rules';
-import type { Digest, EventLog, FederationId, Genesis, TrainingTask } from '@starling/shared';
+import type {
+  Digest,
+  EventLog,
+  FederationId,
+  Genesis,
+  KeyHolder,
+  TrainingTask,
+} from '@starling/shared';
+import { ADMINISTRATORS_MAX } from '@starling/shared';
 import { initialParameters } from '@starling/training';
 import { coordinatorApi } from './local-api/coordinator-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
@@ -40,6 +48,10 @@ export interface CoordinatorSettings {
   readonly task: TrainingTask;
   readonly logLevel?: CoordinatorConfig['logLevel'];
   readonly rounds?: Partial<CoordinatorConfig['rounds']>;
+  /** Who signs rosters beside the coordinator, and how many signatures make one; 1 when absent. */
+  readonly administrators?: readonly KeyHolder[];
+  readonly threshold?: number;
+  readonly rosterLifeMs?: number;
   /** Encrypts the keys; the caller erases it. */
   readonly passphrase?: Uint8Array | undefined;
 }
@@ -61,7 +73,9 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
     announce: [...(settings.announce ?? [])],
     ...(settings.logLevel === undefined ? {} : { logLevel: settings.logLevel }),
     ...(settings.rounds === undefined ? {} : { rounds: settings.rounds }),
+    ...(settings.rosterLifeMs === undefined ? {} : { rosterLifeMs: settings.rosterLifeMs }),
   };
+  const founding = foundingOf(settings);
   const folder = await createSiteFolder(settings.home, config, settings.passphrase);
   const eventLog = openSqliteEventLog(join(settings.home, EVENT_LOG_FILE));
   try {
@@ -69,12 +83,33 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
     const clock = new SystemClock();
     await foundFederation(
       { channelKey, clock, eventLog, identity },
-      { name: settings.name, rewards: { ...DEFAULT_REWARDS }, task: settings.task },
+      {
+        name: settings.name,
+        rewards: { ...DEFAULT_REWARDS },
+        task: settings.task,
+        ...founding,
+        rosterLifeMs: (folder.config as CoordinatorConfig).rosterLifeMs,
+      },
     );
   } finally {
     await eventLog.stop();
   }
   return folder;
+}
+
+/** Before anything is written: what cannot be founded must not leave half a coordinator. */
+function foundingOf({ administrators = [], threshold = 1 }: CoordinatorSettings) {
+  // The coordinator's own key is one more.
+  const count = administrators.length + 1;
+  if (new Set(administrators.map(({ member }) => member)).size < administrators.length) {
+    throw new RuntimeError('invalid-option', 'an administrator is named twice');
+  }
+  if (count <= ADMINISTRATORS_MAX && threshold <= count) return { administrators, threshold };
+  const message =
+    count > ADMINISTRATORS_MAX
+      ? `${count} administrators with the coordinator: at most ${ADMINISTRATORS_MAX}`
+      : `--threshold is ${threshold}: there are ${count} administrators, the coordinator counted`;
+  throw new RuntimeError('invalid-option', message);
 }
 
 /** Starts the coordinator of a folder and serves its local API until `stop`. */

@@ -17,11 +17,13 @@ import { type FederationId, type PeerStore, Sequence } from '@starling/shared';
 import { createWorkerTrainer } from '@starling/training';
 import { peerApi } from './local-api/peer-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
+import { adoptNextKeys, openNextKeys } from './next-keys.ts';
 import { openWorld } from './open-world.ts';
 import { changePrivacyLimit, type PrivacyChange } from './privacy-limit-file.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { type PeerConfig, readConfig, type SiteConfig } from './site-config.ts';
 import { openSiteFolder, type SiteFolder } from './site-folder.ts';
+import type { SiteKeys } from './site-keys.ts';
 
 export interface RunningPeer {
   /** Name of the site. */
@@ -72,9 +74,48 @@ export async function joinSite(
   }
 }
 
-/** Starts the peer of a folder and serves its local API until `stop`. */
+/**
+ * Starts the peer of a folder and serves its local API until `stop`. Once a roster lists new keys
+ * that wait in the folder, it starts again under those by itself.
+ */
 export async function runPeer(home: string, passphrase?: Uint8Array): Promise<RunningPeer> {
   const folder = await openPeerFolder(home, passphrase);
+  // Opened now: the passphrase is erased when the site runs.
+  const next = await openNextKeys(home, folder, passphrase);
+  const started = Promise.withResolvers<void>();
+  let isStopped = false;
+  let swapping: Promise<void> | undefined;
+  const swap = async (keys: SiteKeys): Promise<void> => {
+    await started.promise;
+    await serving.stop();
+    await adoptNextKeys(home);
+    if (!isStopped) serving = await servePeer({ ...folder, ...keys });
+  };
+  const onInForce = (keys: SiteKeys): void => {
+    // When it fails the process ends: without a channel it is of no use, and a start asks again.
+    swapping ??= swap(keys);
+  };
+  let serving = await servePeer(folder, next && { keys: next, onInForce: () => onInForce(next) });
+  started.resolve();
+  const config = folder.config as PeerConfig;
+  return {
+    name: config.site,
+    status: () => serving.status(),
+    stop: async () => {
+      isStopped = true;
+      await swapping;
+      await serving.stop();
+    },
+  };
+}
+
+interface Waiting {
+  readonly keys: SiteKeys;
+  onInForce(): void;
+}
+
+async function servePeer(folder: SiteFolder, waiting?: Waiting): Promise<RunningPeer> {
+  const { home } = folder;
   const config = folder.config as PeerConfig;
   // What was opened before a failure is closed, or the process would stay.
   await using opened = new AsyncDisposableStack();
@@ -83,8 +124,16 @@ export async function runPeer(home: string, passphrase?: Uint8Array): Promise<Ru
   const world = opened.adopt(await openWorld(folder, membership.federation), (it) => it.stop());
   const trainer = opened.adopt(createWorkerTrainer(), (it) => it.stop());
   const privacy = await PrivacyBudget.open(store, config.privacy);
+  const nextKeys = waiting && { ...waiting.keys, onInForce: () => waiting.onInForce() };
   const peer = await Peer.start(
-    { ...world, indexFolder: join(home, 'index'), privacy, store, trainer },
+    {
+      ...world,
+      indexFolder: join(home, 'index'),
+      ...(nextKeys === undefined ? {} : { nextKeys }),
+      privacy,
+      store,
+      trainer,
+    },
     {
       republishMs: config.republishMs,
       generationIntervalMs: config.generationIntervalMs,

@@ -140,6 +140,11 @@ export async function readConfig(home: string): Promise<SiteConfig> {
   return parseConfig(value, path);
 }
 
+/** Whose folder it is. @throws as {@link readConfig} */
+export async function roleOf(home: string): Promise<SiteConfig['role']> {
+  return (await readConfig(home)).role;
+}
+
 export async function writeConfig(home: string, config: SiteConfigInput): Promise<SiteConfig> {
   const checked = parseConfig(config, CONFIG_FILE);
   const path = join(home, CONFIG_FILE);

@@ -25,6 +25,9 @@ import { readSecretFile, writeSecretFile } from './secret-path.ts';
 
 export const IDENTITY_FILE = 'identity.key';
 export const TRANSPORT_FILE = 'transport.key';
+/** New keys, beside the old ones until a roster lists them. */
+export const IDENTITY_NEXT_FILE = 'identity.next.key';
+export const TRANSPORT_NEXT_FILE = 'transport.next.key';
 export const TRANSPORT_NAMES = Object.freeze({ kind: 'transport', suite: 'ed25519' });
 
 export interface SiteKeys {
@@ -59,17 +62,35 @@ export async function createSiteKeys(
   createdAtMs: number,
   passphrase?: Uint8Array,
 ): Promise<SiteKeys> {
+  const identity = await createIdentityFile(join(home, IDENTITY_FILE), createdAtMs, passphrase);
+  const key = await createTransportFile(join(home, TRANSPORT_FILE), createdAtMs, passphrase);
+  const channelKey = channelKeyOf(key);
+  return { identity, transportKey: key, channelKey, transportId: channelKey.transportId };
+}
+
+/** A fresh member's key in a new file. */
+export async function createIdentityFile(
+  path: string,
+  createdAtMs: number,
+  passphrase?: Uint8Array,
+): Promise<Identity> {
   const seed = generateSeed();
-  const { key, transportId } = await generateTransportKey();
-  const names = { ...TRANSPORT_NAMES, owner: transportId, createdAtMs };
-  await writeSecretFile(
-    join(home, IDENTITY_FILE),
-    encodeKeyFile({ seed, createdAtMs }, { passphrase }),
-  );
-  await writeSecretFile(join(home, TRANSPORT_FILE), encodeSecretFile(names, key, { passphrase }));
+  await writeSecretFile(path, encodeKeyFile({ seed, createdAtMs }, { passphrase }));
   const identity = createIdentity(seed);
   seed.fill(0);
-  return { identity, transportKey: key, channelKey: channelKeyOf(key), transportId };
+  return identity;
+}
+
+/** A fresh channel key in a new file. */
+export async function createTransportFile(
+  path: string,
+  createdAtMs: number,
+  passphrase?: Uint8Array,
+): Promise<Uint8Array> {
+  const { key, transportId } = await generateTransportKey();
+  const names = { ...TRANSPORT_NAMES, owner: transportId, createdAtMs };
+  await writeSecretFile(path, encodeSecretFile(names, key, { passphrase }));
+  return key;
 }
 
 /** @throws {RuntimeError} `not-a-site`, `unsafe-key-file`, `locked-key-file`, `wrong-passphrase` */
@@ -83,15 +104,23 @@ export async function openSiteKeys(home: string, passphrase?: Uint8Array): Promi
 }
 
 /** The member's seed, which the caller erases. @throws as {@link openSiteKeys} */
-export async function openIdentitySeed(home: string, passphrase?: Uint8Array): Promise<Uint8Array> {
-  const path = join(home, IDENTITY_FILE);
+export async function openIdentitySeed(
+  home: string,
+  passphrase?: Uint8Array,
+  file = IDENTITY_FILE,
+): Promise<Uint8Array> {
+  const path = join(home, file);
   const text = await readSecretFile(path);
   return readable(path, () => decodeKeyFile(text, passphrase).seed);
 }
 
 /** The channel's key, which belongs to the id that its file names. @throws as {@link openSiteKeys} */
-export async function openTransportKey(home: string, passphrase?: Uint8Array): Promise<Uint8Array> {
-  const path = join(home, TRANSPORT_FILE);
+export async function openTransportKey(
+  home: string,
+  passphrase?: Uint8Array,
+  file = TRANSPORT_FILE,
+): Promise<Uint8Array> {
+  const path = join(home, file);
   const text = await readSecretFile(path);
   return readable(path, () => {
     const file = describeTransportFile(text);

@@ -45,10 +45,9 @@ export class SiteMembership implements RosterTrust {
   readonly coordinatorAddresses: readonly string[];
   readonly #store: PeerStore;
   /** By digest, the oldest first, the one in force last. */
-  readonly #rosters = new Map<Digest, Roster>();
+  readonly #rosters = new Map<Digest, OpenedRoster>();
   readonly #listeners = new Set<() => void>();
-  #rosterDigest: Digest;
-  #roster: Roster;
+  #newest: OpenedRoster;
   /** Highest number that was heard of; a signed roster told so. */
   #heardSeq: number;
   #acceptedPlan: Digest | undefined;
@@ -63,8 +62,7 @@ export class SiteMembership implements RosterTrust {
     this.#store = store;
     this.federation = trust.federation;
     this.genesis = trust.genesis;
-    this.#roster = newest.body;
-    this.#rosterDigest = newest.bodyDigest;
+    this.#newest = newest;
     this.#heardSeq = newest.body.seq;
     this.coordinatorAddresses = coordinatorAddresses;
   }
@@ -120,52 +118,51 @@ export class SiteMembership implements RosterTrust {
 
   /** The roster in force. */
   get roster(): Roster {
-    return this.#roster;
+    return this.#newest.body;
   }
 
   get rosterDigest(): Digest {
-    return this.#rosterDigest;
+    return this.#newest.bodyDigest;
+  }
+
+  /** The roster in force, with who signed it. */
+  get opened(): OpenedRoster {
+    return this.#newest;
   }
 
   /** The roster in force or an earlier one that is still known, by its digest. */
   rosterNamed(digest: Digest): Roster | undefined {
-    return this.#rosters.get(digest);
+    return this.#rosters.get(digest)?.body;
   }
 
   /** Members that train and vote, sorted by id. */
   get peers(): readonly RosterMember[] {
-    return activePeers(this.#roster);
+    return activePeers(this.roster);
   }
 
   get coordinator(): RosterMember | undefined {
-    return this.#roster.members.find(({ role }) => role === 'coordinator');
+    return this.roster.members.find(({ role }) => role === 'coordinator');
   }
 
   /** A newer roster was heard of that does not follow the one in force: some are missing. */
   get isBehind(): boolean {
-    return this.#heardSeq > this.#roster.seq;
+    return this.#heardSeq > this.roster.seq;
   }
 
   /** The key of a message's sender, if that sender may send it. */
   keyOf(sender: MemberId, role: RosterMember['role']): Uint8Array | undefined {
-    return keyIn(this.#roster, sender, role);
-  }
-
-  /** The key by which a peer signs for a round, whatever roster came after that of its plan. */
-  keyUnder(roster: Digest, sender: MemberId): Uint8Array | undefined {
-    const named = this.rosterNamed(roster);
-    return named === undefined ? undefined : keyIn(named, sender, 'peer');
+    return keyIn(this.roster, sender, role);
   }
 
   isMember(transportId: TransportId): boolean {
-    return this.#roster.members.some(
+    return this.roster.members.some(
       (member) => member.transportId === transportId && member.status === 'active',
     );
   }
 
   /** What the roster in force says about a key. */
   standingOf(member: MemberId): PeerStatus['standing'] {
-    const { members, revoked } = this.#roster;
+    const { members, revoked } = this.roster;
     const entry = members.find((it) => it.member === member);
     if (entry !== undefined) return entry.status;
     if (revoked.some((it) => it.member === member)) return 'revoked';
@@ -173,7 +170,7 @@ export class SiteMembership implements RosterTrust {
   }
 
   isExpired(nowMs: number): boolean {
-    return this.#roster.notAfterMs <= nowMs;
+    return this.roster.notAfterMs <= nowMs;
   }
 
   /** Why no round of this plan is started here now; one that was accepted before goes on. */
@@ -182,13 +179,13 @@ export class SiteMembership implements RosterTrust {
     if (named === undefined) return refusal('unknown-plan', 'the plan names an unknown roster');
     if (plan === this.#acceptedPlan) return undefined;
     if (this.isExpired(nowMs)) {
-      return refusal('expired', `roster ${this.#roster.seq} has expired: no round is started`);
+      return refusal('expired', `roster ${this.roster.seq} has expired: no round is started`);
     }
-    if (rosterDigest === this.#rosterDigest) return undefined;
+    if (rosterDigest === this.rosterDigest) return undefined;
     if (named.notAfterMs <= nowMs) {
       return refusal('expired', `the plan names roster ${named.seq}, which has expired`);
     }
-    const gone = this.#roster.revoked.find(({ fromSeq }) => fromSeq > named.seq);
+    const gone = this.roster.revoked.find(({ fromSeq }) => fromSeq > named.seq);
     if (gone === undefined) return undefined;
     return refusal('unknown-plan', `the plan names roster ${named.seq}, before a revocation`);
   }
@@ -221,22 +218,22 @@ export class SiteMembership implements RosterTrust {
 
   /** Forgets what was heard of: the coordinator does not have it. */
   giveUpCatchingUp(): void {
-    this.#heardSeq = this.#roster.seq;
+    this.#heardSeq = this.roster.seq;
   }
 
   async #take(bytes: Uint8Array, nowMs: number, use: 'in-force' | 'link'): Promise<Verdict> {
     const next = openRoster(bytes, this);
     if (!next.ok) return next.refusal;
     const { body, bodyDigest } = next.value;
-    if (bodyDigest === this.#rosterDigest) return ACCEPT;
-    if (body.seq === this.#roster.seq) {
+    if (bodyDigest === this.rosterDigest) return ACCEPT;
+    if (body.seq === this.roster.seq) {
       return refusal('equivocation', `two rosters with seq ${body.seq}`);
     }
     if (use === 'in-force' && body.notAfterMs <= nowMs) {
       return refusal('expired', `roster ${body.seq} ended ${nowMs - body.notAfterMs} ms ago`);
     }
     this.#heardSeq = Math.max(this.#heardSeq, body.seq);
-    const current = { roster: this.#roster, digest: this.#rosterDigest };
+    const current = { roster: this.roster, digest: this.rosterDigest };
     const objection = successorObjection(current, body);
     if (objection !== undefined) {
       if (this.isBehind) this.#tell();
@@ -244,8 +241,7 @@ export class SiteMembership implements RosterTrust {
     }
     await this.#store.write(rosterWrites(body.seq, bytes));
     this.#keep(next.value);
-    this.#roster = body;
-    this.#rosterDigest = bodyDigest;
+    this.#newest = next.value;
     this.#tell();
     return ACCEPT;
   }
@@ -254,8 +250,8 @@ export class SiteMembership implements RosterTrust {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  #keep({ body, bodyDigest }: OpenedRoster): void {
-    this.#rosters.set(bodyDigest, body);
+  #keep(roster: OpenedRoster): void {
+    this.#rosters.set(roster.bodyDigest, roster);
     const [oldest] = this.#rosters.keys();
     if (this.#rosters.size > ROSTERS_KEPT && oldest !== undefined) this.#rosters.delete(oldest);
   }

@@ -2,6 +2,7 @@
 
 import { DurableReplayWindow } from '@starling/crypto';
 import { TrajectoryLog } from '@starling/learning';
+import { type RosterView, viewRoster } from '@starling/rules';
 import { type Cancel, type Checked, Sequence } from '@starling/shared';
 import { encode, hashTexts } from '@starling/training';
 import { Collection, type Document } from './collection.ts';
@@ -211,6 +212,11 @@ export class Peer {
     return verifyRound(proof.body, proof.version, this.#membership, (ref) =>
       payloads.fetch(ref, { providers, signal }),
     );
+  }
+
+  /** The roster in force, as people read it. */
+  roster(): RosterView {
+    return viewRoster(this.#membership, this.#membership.opened, undefined);
   }
 
   async stop(): Promise<void> {

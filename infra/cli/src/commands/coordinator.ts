@@ -43,6 +43,14 @@ export function coordinatorCommand(end: (code: number) => void): Command {
   return coordinator;
 }
 
+function describeRoster(roster: CoordinatorStatus['roster']): string {
+  const { expired, notAfterMs, proposal, seq } = roster;
+  const until = `roster ${seq}, ${expired ? 'EXPIRED' : 'good until'} ${new Date(notAfterMs).toISOString()}`;
+  if (proposal === null) return until;
+  const { seq: next, signed, threshold } = proposal;
+  return `${until}; roster ${next} is proposed, ${signed} of ${threshold} have signed`;
+}
+
 function describe(status: CoordinatorStatus): string {
   const members = status.members.map((member) => [
     member.site,
@@ -67,6 +75,7 @@ function describe(status: CoordinatorStatus): string {
     `"${status.name}" (${status.federation.slice(0, 16)}), version ${status.version}, ` +
       `${status.roundsDone} of ${status.roundsPlanned} rounds; ${status.waitingFor}`,
     status.addresses.join('\n'),
+    describeRoster(status.roster),
     '',
     table(['site', 'member', 'connected', 'registered', 'ready', 'examples', 'balance'], members),
     '',

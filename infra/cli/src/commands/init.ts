@@ -1,9 +1,12 @@
 import {
+  ADMINISTRATORS_MAX,
   COORDINATOR_PORT,
   createCoordinator,
   createSiteFolder,
   DEMO_SEED,
   demoTask,
+  RuntimeError,
+  readAdministrator,
   summaryOf,
 } from '@starling/runtime';
 import { Command } from 'commander';
@@ -15,7 +18,7 @@ import {
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print } from '../output.ts';
 import { passphraseOption, withPassphrase } from '../passphrase.ts';
-import { seedNumber } from '../whole-number.ts';
+import { seedNumber, wholeNumber } from '../whole-number.ts';
 
 interface InitOptions extends AggregationArguments {
   readonly home: string;
@@ -24,6 +27,9 @@ interface InitOptions extends AggregationArguments {
   readonly listen?: string;
   readonly announce?: string;
   readonly seed: number;
+  readonly administrators?: readonly string[];
+  readonly threshold?: number;
+  readonly rosterHours?: number;
   readonly passphraseFile?: string;
   readonly format: Format;
 }
@@ -37,6 +43,13 @@ export function initCommand(): Command {
     .option('--listen <multiaddr>', 'where to listen')
     .option('--announce <multiaddr>', 'address told to others, behind a port mapping')
     .option('--seed <n>', "seed of the federation's starting model", seedNumber, DEMO_SEED)
+    .option('--administrators <files...>', 'public records of who signs rosters with you')
+    .option(
+      '--threshold <k>',
+      'signatures that a roster needs, yours counted',
+      wholeNumber(1, ADMINISTRATORS_MAX),
+    )
+    .option('--roster-hours <n>', 'how long a roster is good for', wholeNumber(1, 24 * 366))
     .addOption(passphraseOption())
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling init --home ./north --site north')
@@ -46,6 +59,10 @@ export function initCommand(): Command {
       );
       const summary = summaryOf(folder);
       print(options.format, summary, () => {
+        if ((options.threshold ?? 1) > 1) {
+          const request = `starling roster show --request FILE --home ${summary.home}`;
+          return `${summary.role} ${summary.member.slice(0, 16)} in ${summary.home}\nnext: ${request}, and have it signed`;
+        }
         const next =
           summary.role === 'coordinator'
             ? `starling coordinator start --home ${summary.home}`
@@ -55,9 +72,17 @@ export function initCommand(): Command {
     });
 }
 
-function create(options: InitOptions, passphrase: Uint8Array | undefined) {
+async function create(options: InitOptions, passphrase: Uint8Array | undefined) {
+  const { administrators = [], rosterHours, threshold } = options;
   if (options.coordinator !== undefined) {
+    if (administrators.length > 0 && threshold === undefined) {
+      const message = 'with --administrators say by --threshold how many of you must sign';
+      throw new RuntimeError('invalid-option', message);
+    }
     return createCoordinator({
+      administrators: await Promise.all(administrators.map((file) => readAdministrator(file))),
+      ...(threshold === undefined ? {} : { threshold }),
+      ...(rosterHours === undefined ? {} : { rosterLifeMs: rosterHours * 3_600_000 }),
       home: options.home,
       name: options.coordinator,
       listen: [options.listen ?? `/ip4/0.0.0.0/tcp/${COORDINATOR_PORT}`],
@@ -65,6 +90,10 @@ function create(options: InitOptions, passphrase: Uint8Array | undefined) {
       task: demoTask(options.seed, aggregationFrom(options)),
       passphrase,
     });
+  }
+  if (administrators.length > 0 || threshold !== undefined || rosterHours !== undefined) {
+    const message = '--administrators, --threshold and --roster-hours go with --coordinator';
+    throw new RuntimeError('invalid-option', message);
   }
   return createSiteFolder(
     options.home,

@@ -5,6 +5,7 @@ import {
   describeSiteKeys,
   exportKeys,
   type KeyDescription,
+  makeNextKey,
   publicKeyRecord,
   RuntimeError,
   restoreKeys,
@@ -26,11 +27,15 @@ interface ExportOptions extends KeysOptions {
   readonly backupPassphraseFile?: string;
 }
 
+interface RotateOptions extends KeysOptions {
+  readonly transport?: true;
+}
+
 export function keysCommand(): Command {
   const keys = new Command('keys')
     .description("A site's keys: what they are, a backup of them.")
     .addHelpText('after', '\nExample:\n  $ starling keys show --home ./north');
-  for (const command of [showCommand(), exportCommand(), restoreCommand()]) {
+  for (const command of [showCommand(), exportCommand(), restoreCommand(), rotateCommand()]) {
     keys.addCommand(command);
   }
   return keys;
@@ -83,6 +88,29 @@ function restoreCommand(): Command {
         () =>
           `keys of ${restored.member.slice(0, 16)} are back in ${home}, ` +
           'encrypted under the passphrase of the backup',
+      );
+    });
+}
+
+function rotateCommand(): Command {
+  return new Command('rotate')
+    .description("Make a new key for a site's member, or with --transport for its channel.")
+    .option('--transport', 'the key of the channel, which is the peer id')
+    .addOption(homeOption())
+    .addOption(passphraseOption())
+    .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  $ starling keys rotate --home ./north')
+    .action(async ({ home, passphraseFile, format, transport }: RotateOptions) => {
+      const key = transport === true ? 'transport' : 'identity';
+      const made = await withPassphrase(passphraseFile, (passphrase) =>
+        makeNextKey(home, key, passphrase),
+      );
+      print(
+        format,
+        made,
+        () =>
+          `a new key waits in ${made.file}: ${made.to} shall take the place of ${made.from}\n` +
+          'next: start the site, again if it runs; it asks for the key and takes it once a roster lists it',
       );
     });
 }

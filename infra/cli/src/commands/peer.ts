@@ -2,6 +2,7 @@ import {
   addDocumentsOffline,
   HITS_MAX,
   LocalClient,
+  type PeerStatus,
   RuntimeError,
   readDocuments,
   runPeer,
@@ -73,6 +74,7 @@ async function showStatus({ home, format }: PeerOptions): Promise<void> {
       `connected    ${yesNo(status.connected)} (${status.neighbours} neighbours)`,
       `registered   ${yesNo(status.registered)}`,
       `configured   ${yesNo(status.configured)}`,
+      `membership   ${describeStanding(status)}`,
       `training     ${training === null ? 'no' : `epoch ${training.epoch} of ${training.epochs}`}`,
       `documents    ${documents.all} (${documents.train} to train, ${documents.test} held out)`,
       `model        version ${model.version} (${model.root.slice(0, 16)})`,
@@ -80,6 +82,12 @@ async function showStatus({ home, format }: PeerOptions): Promise<void> {
       `round        ${round === null ? 'unknown' : `${round.number}, ${round.phase}`}`,
     ].join('\n'),
   );
+}
+
+function describeStanding({ roster, standing }: PeerStatus): string {
+  const until = `until ${new Date(roster.notAfterMs).toISOString()}`;
+  const state = roster.expired ? `EXPIRED, ${until}: no round is started` : until;
+  return `${standing} by roster ${roster.seq}, ${state}`;
 }
 
 async function showStats({ home, format }: PeerOptions): Promise<void> {

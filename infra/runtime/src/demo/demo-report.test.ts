@@ -85,6 +85,7 @@ function status(): CoordinatorStatus {
     finished: true,
     version: 1,
     model: digest,
+    roster: { seq: 1, epoch: 1, notAfterMs: 0, expired: false, proposal: null },
     members: [
       { ...member, member: NORTH, site: 'north', balance: '1', evaluations: all },
       { ...member, member: SOUTH, site: 'south', balance: '1', evaluations: all.slice(0, 2) },

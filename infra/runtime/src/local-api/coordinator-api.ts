@@ -3,8 +3,10 @@
 import type { PrometheusMeter } from '@starling/adapters';
 import type { Coordinator } from '@starling/coordinator';
 import {
+  digestSchema,
   type EventLog,
   type Logger,
+  memberIdSchema,
   type PayloadExchange,
   type PayloadRef,
   z,
@@ -17,6 +19,15 @@ import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
 import { requireToken } from './serve-locally.ts';
 
 const inviteSchema = z.strictObject({ site: z.string() });
+const revocationSchema = z.strictObject({
+  reason: z.string().min(1).max(200),
+  who: z.string().min(1).max(64),
+});
+const signatureSchema = z.strictObject({
+  member: memberIdSchema,
+  proposal: digestSchema,
+  signature: z.base64url().max(8192),
+});
 const roundsSchema = z.strictObject({
   peersMin: z.int().min(1),
   rounds: z.int().min(0).max(1_000_000),
@@ -57,6 +68,20 @@ export function coordinatorApi(parts: CoordinatorApiParts): Hono {
     const { site } = inviteSchema.parse(await context.req.json());
     const bytes = coordinator.invite(site);
     return context.json({ invitation: Buffer.from(bytes).toString('base64url') });
+  });
+  app.get('/roster', (context) => context.json(coordinator.roster()));
+  app.get('/roster/request', (context) => {
+    const request = coordinator.rosterRequest();
+    return context.json({ request: request && Buffer.from(request).toString('base64url') });
+  });
+  app.post('/roster/revocations', async (context) => {
+    const { reason, who } = revocationSchema.parse(await context.req.json());
+    return context.json(await coordinator.revoke(who, reason));
+  });
+  app.post('/roster/signatures', async (context) => {
+    const { member, proposal, signature } = signatureSchema.parse(await context.req.json());
+    const bytes = new Uint8Array(Buffer.from(signature, 'base64url'));
+    return context.json(await coordinator.signRoster(proposal, member, bytes));
   });
   app.post('/rounds', async (context) => {
     const { peersMin, rounds } = roundsSchema.parse(await context.req.json());

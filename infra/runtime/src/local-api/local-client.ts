@@ -1,8 +1,10 @@
 // Talks to the process that runs on a site folder of this machine.
 
 import type { MetricSample } from '@starling/adapters';
-import type { CoordinatorStatus } from '@starling/coordinator';
+import type { CoordinatorStatus, RosterOutcome } from '@starling/coordinator';
 import type { Document, PeerStatus, PrivacySummary, SearchAnswer } from '@starling/peer';
+import type { RosterView } from '@starling/rules';
+import type { Digest, MemberId } from '@starling/shared';
 import type { LedgerView } from '../ledger-view.ts';
 import type { PrivacyChange } from '../privacy-limit-file.ts';
 import { RuntimeError } from '../runtime-error.ts';
@@ -84,6 +86,33 @@ export class LocalClient {
     this.#assertRole('coordinator');
     const { invitation } = await this.#post<{ invitation: string }>('/invitations', { site });
     return new Uint8Array(Buffer.from(invitation, 'base64url'));
+  }
+
+  /** Of a coordinator or of a site. */
+  async roster(): Promise<RosterView> {
+    return this.#get('/roster');
+  }
+
+  /** The proposed roster as a file for administrators; undefined when nothing is proposed. */
+  async rosterRequest(): Promise<Uint8Array | undefined> {
+    this.#assertRole('coordinator');
+    const { request } = await this.#get<{ request?: string }>('/roster/request');
+    return request === undefined ? undefined : new Uint8Array(Buffer.from(request, 'base64url'));
+  }
+
+  async signRoster(
+    proposal: Digest,
+    member: MemberId,
+    signature: Uint8Array,
+  ): Promise<RosterOutcome> {
+    this.#assertRole('coordinator');
+    const text = Buffer.from(signature).toString('base64url');
+    return this.#post('/roster/signatures', { member, proposal, signature: text });
+  }
+
+  async revoke(who: string, reason: string): Promise<RosterOutcome> {
+    this.#assertRole('coordinator');
+    return this.#post('/roster/revocations', { reason, who });
   }
 
   async planRounds(rounds: number, peersMin: number): Promise<void> {

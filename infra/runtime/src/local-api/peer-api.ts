@@ -39,6 +39,7 @@ export function peerApi(parts: PeerApiParts): Hono {
   app.use(requireToken(token));
   app.use(bodyLimit({ maxSize: API_BODY_BYTES_MAX, onError: answerTooLarge }));
   app.get('/status', (context) => context.json(peer.status()));
+  app.get('/roster', (context) => context.json(peer.roster()));
   app.get('/metrics', async (context) => {
     context.header('content-type', meter.contentType);
     return context.body(await meter.expose());
