@@ -36,8 +36,12 @@ const STATISTICS = ['clippedMicros', 'examples', 'lossFirstMicros', 'lossLastMic
 /** What the groups' sums tell besides the model, over all of them. */
 export function sumStatistics(groups: readonly DecodedSum[]): SumStatistics {
   const total = groups.reduce((sum, { weight }) => sum + weight, 0);
+  // A member may mask any number as its loss: what is no loss must not stop the round.
   const mean = (of: (group: DecodedSum) => number): number =>
-    groups.reduce((sum, group) => sum + of(group) * (group.weight / total), 0);
+    Math.max(
+      0,
+      groups.reduce((sum, group) => sum + of(group) * (group.weight / total), 0),
+    );
   return {
     clippedMicros: toMicros(mean(({ clippedFraction }) => clippedFraction)),
     examples: total,

@@ -114,7 +114,7 @@ export async function checkSum(
 ): Promise<Checked<DecodedSum>> {
   const decoded = await sum.decode(centralNoise);
   if (!decoded.ok || session.announce.noise !== null) return decoded;
-  const rounding = Math.sqrt(plan.elements) * 2 ** -session.numbers.fractionBits;
+  const rounding = Math.sqrt(plan.elements) * meanStep(session, decoded.value.weight);
   const normMax = fromMicros(plan.clippingNormMicros) * (1 + NORM_TOLERANCE) + rounding;
   let squares = 0;
   for (const value of decoded.value.mean) squares += value * value;
@@ -124,4 +124,11 @@ export async function checkSum(
     'norm-exceeded',
     `the mean's norm is ${norm.toFixed(3)}, at most ${normMax.toFixed(3)}`,
   );
+}
+
+/** Largest error that rounding leaves in a coordinate of the mean; light weights lose bits in 2^32. */
+function meanStep({ announce, numbers }: CheckedTranscript['session'], weight: number): number {
+  const step = 2 ** -numbers.fractionBits;
+  if (numbers.ring === 64) return step;
+  return (step * announce.participants.length * numbers.weightMax) / weight;
 }

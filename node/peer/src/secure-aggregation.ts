@@ -272,7 +272,9 @@ export class SecureAggregation {
     const { detail, evidence, reason } = effect;
     const { logger, meter } = this.#world;
     meter.count('starling_peer_secagg_aborts_total', 1, { reason });
-    logger.warn('left a secure aggregation', { reason, detail, session: state.session.id });
+    const fields = { reason, detail, session: state.session.id };
+    if (reason === 'superseded') logger.debug('a secure aggregation went on without us', fields);
+    else logger.warn('left a secure aggregation', fields);
     void this.#mail.keepEvidence(state.session, reason, evidence);
   }
 
