@@ -52,7 +52,7 @@ export class SimulatedCoordinator {
   readonly announceFrame: Uint8Array;
   readonly vectors = new Map<Digest, Uint8Array>();
   readonly #bundles = new Map<MemberId, Bundle>();
-  readonly #keyOf: (member: MemberId) => Uint8Array | undefined;
+  readonly keyOf: (member: MemberId) => Uint8Array | undefined;
   state: CoordinatorState;
 
   constructor(
@@ -64,7 +64,7 @@ export class SimulatedCoordinator {
     this.identity = identity;
     this.session = session;
     this.announceFrame = announceFrame;
-    this.#keyOf = keyOf;
+    this.keyOf = keyOf;
     this.state = openCoordinator(session);
   }
 
@@ -121,7 +121,7 @@ export class SimulatedCoordinator {
       member: each.member,
       signature: each.signature,
     }));
-    const signers = verifiedSigners(FEDERATION, survivors, signatures, this.#keyOf);
+    const signers = verifiedSigners(FEDERATION, survivors, signatures, this.keyOf);
     return { kind: 'certificate', signers };
   }
 
@@ -157,7 +157,7 @@ export class SimulatedCoordinator {
     const opened = openTranscript(transcript, {
       federation: FEDERATION,
       coordinatorKeyOf: (sender) => (sender === member ? publicKey : undefined),
-      memberKeyOf: this.#keyOf,
+      memberKeyOf: this.keyOf,
     });
     if (!opened.ok) throw new Error(opened.refusal.detail);
     return opened.value;
