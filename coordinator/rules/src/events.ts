@@ -66,10 +66,17 @@ const schemas = {
     member: memberIdSchema,
     session: digestSchema,
   }),
-  'session-announced': z.strictObject({ phase: bytesSchema, session: digestSchema }),
+  'session-announced': z.strictObject({
+    /** Whom the session goes on without, and why. */
+    missing: z.array(missingMemberSchema),
+    phase: bytesSchema,
+    session: digestSchema,
+  }),
   'session-failed': z.strictObject({
     blamed: z.array(memberIdSchema),
     detail: z.string(),
+    /** Who had not answered, and why. */
+    missing: z.array(missingMemberSchema),
     reason: z.enum(['too-few', 'complaint', 'faulty-shares', 'unusable-sum']),
     session: digestSchema,
   }),

@@ -37,11 +37,11 @@ export { checkSum, type MaskedRound, openTranscripts, sumTranscript } from './ma
 export {
   DEFAULT_ROUND_OPTIONS,
   nextStep,
-  type Presence,
   type RoundOptions,
   type Step,
 } from './next-step.ts';
-export { type FrameContent, readFrame } from './read-frame.ts';
+export type { Presence } from './presence.ts';
+export { type FrameContent, readFrame, typeOfFrame } from './read-frame.ts';
 export { PROOFS_MAX, proofObjection } from './roster/check-proofs.ts';
 export {
   entryOf,

@@ -3,7 +3,8 @@ import type { MemberId, MissingReason } from '@starling/shared';
 import test from 'ava';
 import fc from 'fast-check';
 import { History, MEMBERS, START_MS } from './history-fixture.ts';
-import { DEFAULT_ROUND_OPTIONS, nextStep, type Presence } from './next-step.ts';
+import { DEFAULT_ROUND_OPTIONS, nextStep } from './next-step.ts';
+import type { Presence } from './presence.ts';
 
 const [a, b, c, d] = MEMBERS as [Identity, Identity, Identity, Identity];
 const options = { ...DEFAULT_ROUND_OPTIONS, trainWithinMs: 60_000, offlineGraceMs: 3_000 };
@@ -12,7 +13,7 @@ function at(elapsedMs: number, away: readonly (readonly [Identity, number])[] = 
   const awaySinceMs = new Map(
     away.map(([site, sinceMs]) => [site.member, START_MS + sinceMs] as const),
   );
-  return { nowMs: START_MS + elapsedMs, awaySinceMs };
+  return { nowMs: START_MS + elapsedMs, awaySinceMs, watchedSinceMs: START_MS - 1_000_000 };
 }
 
 function planned(rounds = 3, peersMin = 1): History {
@@ -112,6 +113,28 @@ test('a resumed round has its whole time again', (t) => {
   history.push({ type: 'round-resumed', payload: { round: 1 } });
   t.is(missingOf(history, at(118_999)), 'wait');
   t.deepEqual(missingOf(history, at(119_000)), [[d.member, 'timeout']]);
+});
+
+test('after a restart of the coordinator, members get time to connect again', (t) => {
+  const restarted = (elapsedMs: number, away: readonly Identity[]): Presence => ({
+    ...at(
+      elapsedMs,
+      away.map((site) => [site, 0]),
+    ),
+    watchedSinceMs: START_MS,
+  });
+  const open = planned().open().update(a).update(b).update(c);
+  t.is(missingOf(open, restarted(19_999, [d])), 'wait');
+  t.deepEqual(missingOf(open, restarted(20_000, [d])), [[d.member, 'offline']]);
+  const left = { ...restarted(10_000, []), awaySinceMs: new Map([[d.member, START_MS + 5_000]]) };
+  t.deepEqual(missingOf(open, left), [[d.member, 'offline']], 'it came back and left again');
+  const between = planned().register();
+  t.deepEqual(step(between, restarted(19_999, [d])), {
+    kind: 'wait',
+    why: '1 sites may still come back',
+  });
+  t.is(step(between, restarted(20_000, [d])).kind, 'open-round');
+  t.is(step(planned().register([a, b, c]), restarted(0, [d])).kind, 'open-round');
 });
 
 test('voting never times out: it ends with a quorum and with nothing else', (t) => {

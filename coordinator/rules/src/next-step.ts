@@ -4,6 +4,7 @@ import { quorumSize } from '@starling/consensus';
 import type { Digest, MemberId, MissingMember, RoundPlan, SessionAnnounce } from '@starling/shared';
 import { SESSION_PARTICIPANTS_MIN } from '@starling/shared';
 import { activePeers, type FederationState, roundsDone } from './federation-state.ts';
+import { isGone, mayReturn, type Presence } from './presence.ts';
 import { isOpen, type RoundState } from './round-state.ts';
 import { stepSessions } from './step-sessions.ts';
 
@@ -12,6 +13,8 @@ export interface RoundOptions {
   readonly trainWithinMs: number;
   /** How long a disconnected member may be away before the round stops waiting for it. */
   readonly offlineGraceMs: number;
+  /** How long after its own restart a coordinator waits for members to connect again. */
+  readonly returnWithinMs: number;
   /** Fewest updates that make a version. */
   readonly updatesMin: number;
   /** How long one phase of a secure aggregation waits for members that are connected. */
@@ -21,16 +24,11 @@ export interface RoundOptions {
 export const DEFAULT_ROUND_OPTIONS: RoundOptions = Object.freeze({
   trainWithinMs: 120_000,
   offlineGraceMs: 3_000,
+  // Longer than the longest pause between two dials of a site.
+  returnWithinMs: 20_000,
   updatesMin: 2,
   phaseWithinMs: 30_000,
 });
-
-/** What the world looks like besides the log. */
-export interface Presence {
-  readonly nowMs: number;
-  /** For each disconnected member: since when; connected ones are absent. */
-  readonly awaySinceMs: ReadonlyMap<MemberId, number>;
-}
 
 export type Step =
   | { readonly kind: 'wait'; readonly why: string }
@@ -41,7 +39,12 @@ export type Step =
       readonly group: SessionAnnounce['group'];
       readonly participants: readonly MemberId[];
     }
-  | { readonly kind: 'close-phase'; readonly session: Digest }
+  | {
+      readonly kind: 'close-phase';
+      readonly session: Digest;
+      /** Whom nobody waits for any longer. */
+      readonly missing: readonly MissingMember[];
+    }
   | { readonly kind: 'aggregate'; readonly missing: readonly MissingMember[] }
   | { readonly kind: 'fail-round'; readonly missing: readonly MissingMember[]; why: string }
   | { readonly kind: 'finalise' }
@@ -67,9 +70,8 @@ function stepTraining(round: RoundState, presence: Presence, options: RoundOptio
   const timeUp = presence.nowMs - round.phaseSinceMs >= round.plan.trainWithinMs;
   for (const member of round.plan.cohort) {
     if (round.updates.has(member)) continue;
-    const awaySince = presence.awaySinceMs.get(member);
     if (round.refused.has(member)) missing.push({ member, reason: 'refused' });
-    else if (isGone(awaySince, round, presence, options))
+    else if (isGone(member, round.phaseSinceMs, presence, options))
       missing.push({ member, reason: 'offline' });
     else if (timeUp) missing.push({ member, reason: 'timeout' });
     else awaited.push(member);
@@ -81,17 +83,6 @@ function stepTraining(round: RoundState, presence: Presence, options: RoundOptio
   if (!timeUp) return { kind: 'wait', why: 'too few updates; the missing may still come back' };
   const why = `${round.updates.size} updates, at least ${round.plan.updatesMin} are needed`;
   return { kind: 'fail-round', missing, why };
-}
-
-function isGone(
-  awaySince: number | undefined,
-  round: RoundState,
-  presence: Presence,
-  options: RoundOptions,
-): boolean {
-  if (awaySince === undefined) return false;
-  const since = Math.max(awaySince, round.phaseSinceMs);
-  return presence.nowMs - since >= options.offlineGraceMs;
 }
 
 function stepVoting(round: RoundState): Step {
@@ -116,6 +107,12 @@ function stepOpen(state: FederationState, presence: Presence, options: RoundOpti
   const cohort = voters.filter(
     (member) => state.registrations.get(member)?.ready && !presence.awaySinceMs.has(member),
   );
+  const returning = voters.filter(
+    (member) => state.registrations.get(member)?.ready && mayReturn(member, presence, options),
+  );
+  if (returning.length > 0) {
+    return { kind: 'wait', why: `${returning.length} sites may still come back` };
+  }
   const isMasked = state.genesis.task.aggregation.mode === 'masked';
   const least = isMasked ? SESSION_PARTICIPANTS_MIN : options.updatesMin;
   const needed = Math.max(options.updatesMin, least, neededPeers(state, voters.length));

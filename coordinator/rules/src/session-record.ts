@@ -16,6 +16,8 @@ import {
   keyAdvertisement,
   type MemberId,
   type MessageDefinition,
+  type MissingMember,
+  type MissingReason,
   maskedInput,
   type PayloadRef,
   type Refusal,
@@ -25,6 +27,7 @@ import {
   survivors,
   unmaskShares,
 } from '@starling/shared';
+
 import type { RecordedEvent } from './events.ts';
 import { readFrame, typeOfFrame } from './read-frame.ts';
 import { RulesError } from './rules-error.ts';
@@ -37,6 +40,8 @@ export interface SessionRecord {
   readonly phaseFrames: readonly Uint8Array[];
   /** Where the leaves of each member's R1 lie. */
   readonly leaves: ReadonlyMap<MemberId, PayloadRef>;
+  /** Members that did not answer in time, and why. */
+  readonly missing: ReadonlyMap<MemberId, MissingReason>;
   readonly phaseSinceMs: number;
 }
 
@@ -86,6 +91,7 @@ export function openRecord(
     announceFrame,
     phaseFrames: [],
     leaves: new Map(),
+    missing: new Map(),
     phaseSinceMs: atMs,
   };
 }
@@ -110,15 +116,23 @@ export function foldSession(record: SessionRecord, event: SessionEvent): Session
       const { body } = readFrame(event.payload.phase, sessionPhase);
       const { state } = stepCoordinator(record.state, { kind: 'announced', body });
       const phaseFrames = [...record.phaseFrames, event.payload.phase];
-      return { ...record, state, phaseFrames, phaseSinceMs: event.atMs };
+      const missing = withMissing(record, event.payload.missing);
+      return { ...record, state, phaseFrames, missing, phaseSinceMs: event.atMs };
     }
     case 'session-failed': {
       const { state } = stepCoordinator(record.state, { kind: 'failed', ...event.payload });
-      return { ...record, state };
+      return { ...record, state, missing: withMissing(record, event.payload.missing) };
     }
     case 'session-opened':
       throw new RulesError('impossible-event', `event ${event.seq} opens a session twice`);
   }
+}
+
+function withMissing(
+  { missing }: SessionRecord,
+  more: readonly MissingMember[],
+): SessionRecord['missing'] {
+  return new Map([...missing, ...more.map(({ member, reason }) => [member, reason] as const)]);
 }
 
 function expectTaken(objection: Refusal | undefined, event: SessionEvent): void {

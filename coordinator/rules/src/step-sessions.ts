@@ -12,7 +12,8 @@ import {
 } from '@starling/crypto';
 import type { Digest, MaskedAggregation, MemberId, MissingMember } from '@starling/shared';
 import { SESSION_ATTEMPTS_MAX, SESSION_PARTICIPANTS_MIN } from '@starling/shared';
-import type { Presence, RoundOptions, Step } from './next-step.ts';
+import type { RoundOptions, Step } from './next-step.ts';
+import { isGone, type Presence } from './presence.ts';
 import { contributorsOf, currentSessions, type RoundState } from './round-state.ts';
 import type { SessionRecord } from './session-record.ts';
 
@@ -34,22 +35,25 @@ export function stepSessions(
       return { kind: 'open-session', attempt: 1, group, participants: members };
     }
     if (record.state.failed !== undefined) {
-      const again = nextAttempt(round, record, presence, options);
+      const again = nextAttempt(round, members, record, presence, options);
       if (again !== undefined) return { kind: 'open-session', group, ...again };
       continue;
     }
     const why = waitsFor(record, round, presence, options);
     if (why !== undefined) waits.push(why);
     else if (!isOpenable(record.state)) {
-      return { kind: 'close-phase', session: record.state.session.id };
+      const missing = silentIn(record, presence, options);
+      return { kind: 'close-phase', session: record.state.session.id, missing };
     }
   }
   if (waits.length > 0) return { kind: 'wait', why: `round ${plan.round}: ${waits.join('; ')}` };
-  const missing = missingFrom(round, presence, options);
+  const missing = missingFrom(round);
   const contributors = contributorsOf(round);
   const isEnough = contributors.length >= plan.updatesMin && contributors.length > 0;
   if (isEnough) return { kind: 'aggregate', missing };
-  return { kind: 'fail-round', missing, why: failureOf(round) };
+  // Nobody is to blame for being in a group that failed.
+  const silent = missing.filter(({ reason }) => reason !== 'group-failed');
+  return { kind: 'fail-round', missing: silent, why: failureOf(round) };
 }
 
 /** Why the session is not closed yet; undefined when it is time. */
@@ -61,13 +65,30 @@ function waitsFor(
 ): string | undefined {
   const { state } = record;
   if (state.complaints.size > 0 || isOpenable(state)) return undefined;
-  const answered = new Set(answeredIn(state));
-  const awaited = audienceOf(state).filter(
-    (member) => !answered.has(member) && !isGone(member, record, presence, options),
-  );
   if (isTimeUp(record, round, presence)) return undefined;
+  const silent = silentIn(record, presence, options);
+  const awaited = silent.filter(({ reason }) => reason === 'timeout');
   if (awaited.length > 0) return `${awaited.length} awaited for their ${state.phase}`;
   return isTooFew(state) ? `too few ${state.phase}; the missing may still come back` : undefined;
+}
+
+/**
+ * Who has not answered in the present phase, with the reason if it were closed now. A complaint ends
+ * a phase before anyone is late.
+ */
+function silentIn(
+  { phaseSinceMs, state }: SessionRecord,
+  presence: Presence,
+  options: RoundOptions,
+): MissingMember[] {
+  if (state.complaints.size > 0) return [];
+  const answered = new Set(answeredIn(state));
+  return audienceOf(state)
+    .filter((member) => !answered.has(member))
+    .map((member) => {
+      const isAway = isGone(member, phaseSinceMs, presence, options);
+      return { member, reason: isAway ? 'offline' : 'timeout' };
+    });
 }
 
 function isTooFew(state: CoordinatorState): boolean {
@@ -82,23 +103,14 @@ function isTimeUp(record: SessionRecord, round: RoundState, { nowMs }: Presence)
   return nowMs - Math.max(record.phaseSinceMs, round.resumedAtMs) >= withinMs;
 }
 
-function isGone(
-  member: MemberId,
-  record: SessionRecord,
-  { awaySinceMs, nowMs }: Presence,
-  options: RoundOptions,
-): boolean {
-  const since = awaySinceMs.get(member);
-  if (since === undefined) return false;
-  return nowMs - Math.max(since, record.phaseSinceMs) >= options.offlineGraceMs;
-}
-
 /**
- * A failed session is tried again without those it blames and those that are away, unless its
- * survivors have signed: then their updates are spent, and only new training makes new ones.
+ * A failed session is tried again with everyone of its group but those it blames, those that are
+ * away and those that were silent twice; not once its survivors may have signed: then their updates
+ * are spent, and only new training makes new ones.
  */
 function nextAttempt(
   round: RoundState,
+  members: readonly MemberId[],
   record: SessionRecord,
   presence: Presence,
   options: RoundOptions,
@@ -107,10 +119,20 @@ function nextAttempt(
   const attempt = session.announce.attempt + 1;
   if (announced.has('signing') || attempt > SESSION_ATTEMPTS_MAX) return undefined;
   const excluded = blamedIn(round);
-  const participants = session.announce.participants.filter(
-    (member) => !excluded.has(member) && !isGone(member, record, presence, options),
+  const participants = members.filter(
+    (member) =>
+      !excluded.has(member) &&
+      timesSilent(round, member) < SILENCES_MAX &&
+      !isGone(member, record.phaseSinceMs, presence, options),
   );
   return participants.length < SESSION_PARTICIPANTS_MIN ? undefined : { attempt, participants };
+}
+
+/** One attempt may be lost to a restart; whoever is connected and silent again stays silent. */
+const SILENCES_MAX = 2;
+
+function timesSilent({ sessions }: RoundState, member: MemberId): number {
+  return [...sessions.values()].filter(({ missing }) => missing.get(member) === 'timeout').length;
 }
 
 /** Members that a session of this round proved or found faulty. */
@@ -124,19 +146,18 @@ function blamedIn(round: RoundState): Set<MemberId> {
 }
 
 /** Everyone of the cohort whose update is not in the sum, and why. */
-export function missingFrom(
-  round: RoundState,
-  presence: Presence,
-  options: RoundOptions,
-): MissingMember[] {
+export function missingFrom(round: RoundState): MissingMember[] {
   const contributors = new Set(contributorsOf(round));
   const blamed = blamedIn(round);
+  const current = currentSessions(round);
   return round.plan.cohort.flatMap((member): MissingMember[] => {
     if (contributors.has(member)) return [];
     if (blamed.has(member)) return [{ member, reason: 'refused' }];
-    const since = presence.awaySinceMs.get(member);
-    const isAway = since !== undefined && presence.nowMs - since >= options.offlineGraceMs;
-    return [{ member, reason: isAway ? 'offline' : 'timeout' }];
+    const last = current.find(({ state }) => state.session.announce.participants.includes(member));
+    if (last !== undefined) return [{ member, reason: last.missing.get(member) ?? 'group-failed' }];
+    // An attempt leaves out those that were silent twice, and else only those that are away.
+    const isSilent = timesSilent(round, member) >= SILENCES_MAX;
+    return [{ member, reason: isSilent ? 'timeout' : 'offline' }];
   });
 }
 

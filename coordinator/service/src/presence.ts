@@ -8,11 +8,17 @@ export class PresenceTracker {
   readonly #clock: Clock;
   readonly #rosterOf: () => Roster;
   readonly #awaySinceMs = new Map<MemberId, number>();
+  readonly #watchedSinceMs: number;
 
   constructor(bus: MessageBus, clock: Clock, rosterOf: () => Roster) {
     this.#bus = bus;
     this.#clock = clock;
     this.#rosterOf = rosterOf;
+    this.#watchedSinceMs = clock.nowMs();
+    // Nobody is connected yet.
+    for (const { member } of rosterOf().members) {
+      this.#awaySinceMs.set(member, this.#watchedSinceMs);
+    }
   }
 
   /** Compares the roster with the open connections. */
@@ -28,6 +34,6 @@ export class PresenceTracker {
     for (const { member } of revoked) {
       if (!this.#awaySinceMs.has(member)) this.#awaySinceMs.set(member, nowMs);
     }
-    return { nowMs, awaySinceMs: this.#awaySinceMs };
+    return { nowMs, awaySinceMs: this.#awaySinceMs, watchedSinceMs: this.#watchedSinceMs };
   }
 }

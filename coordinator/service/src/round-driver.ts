@@ -114,7 +114,7 @@ export class RoundDriver {
       case 'open-session':
         return this.#sessions.open(openRoundOf(this.#log.state), step);
       case 'close-phase':
-        return this.#sessions.closePhase(step.session);
+        return this.#sessions.closePhase(step);
       case 'aggregate':
         return this.#aggregate(step.missing);
       case 'fail-round': {

@@ -42,6 +42,7 @@ import type { RoundSum } from './round-driver.ts';
 import type { SessionMail } from './session-mail.ts';
 
 type OpenStep = Extract<Step, { kind: 'open-session' }>;
+type ClosingStep = Extract<Step, { kind: 'close-phase' }>;
 
 export class SessionDriver {
   readonly #world: CoordinatorDependencies;
@@ -90,7 +91,7 @@ export class SessionDriver {
   }
 
   /** Announces a session's next phase, or records why it failed. */
-  async closePhase(session: SessionRecord['state']['session']['id']): Promise<void> {
+  async closePhase({ missing, session }: ClosingStep): Promise<void> {
     const { identity, logger } = this.#world;
     await this.#log.transact(({ federation, round }) => {
       const record = round?.sessions.get(session);
@@ -98,14 +99,15 @@ export class SessionDriver {
       const [effect] = stepCoordinator(record.state, { kind: 'close' }).effects;
       if (effect?.kind === 'announce') {
         const phase = sealMessage(identity, sessionPhase, { federation, body: effect.body });
-        return [{ type: 'session-announced', payload: { phase, session } }];
+        const { members } = effect.body;
+        const without = missing.filter(({ member }) => !members.includes(member));
+        return [{ type: 'session-announced', payload: { missing: without, phase, session } }];
       }
       if (effect?.kind !== 'fail') return [];
       const { blamed, detail, reason } = effect;
       logger.warn('session failed', { session, reason, detail });
-      return [
-        { type: 'session-failed', payload: { blamed: [...blamed], detail, reason, session } },
-      ];
+      const payload = { blamed: [...blamed], detail, missing: [...missing], reason, session };
+      return [{ type: 'session-failed', payload }];
     });
   }
 
@@ -190,7 +192,7 @@ export class SessionDriver {
     this.#world.logger.warn('masks not opened', { session, detail });
     await this.#log.transact(({ round }) => {
       if (round?.sessions.get(session)?.state.failed !== undefined) return [];
-      const payload = { blamed: [...blamed], detail, reason, session };
+      const payload = { blamed: [...blamed], detail, missing: [], reason, session };
       return [{ type: 'session-failed', payload }];
     });
     return undefined;

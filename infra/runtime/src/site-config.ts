@@ -83,6 +83,7 @@ const coordinatorSchema = z.strictObject({
     .strictObject({
       phaseWithinMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.phaseWithinMs),
       offlineGraceMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.offlineGraceMs),
+      returnWithinMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.returnWithinMs),
       trainWithinMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.trainWithinMs),
       updatesMin: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.updatesMin),
     })

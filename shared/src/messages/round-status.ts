@@ -20,7 +20,8 @@ export const ROUND_PHASES = [
 ] as const;
 export type RoundPhase = (typeof ROUND_PHASES)[number];
 
-export const MISSING_REASONS = ['offline', 'timeout', 'refused'] as const;
+/** `group-failed`: it did its part, but its group of a masked round has no sum. */
+export const MISSING_REASONS = ['offline', 'timeout', 'refused', 'group-failed'] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 
 export const missingMemberSchema = z.strictObject({
