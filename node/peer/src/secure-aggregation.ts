@@ -13,17 +13,15 @@ import {
   stepMember,
   verifiedSigners,
 } from '@starling/crypto';
-import type { Cancel, MemberId, RoundStatus, SessionPhaseName, Survivors } from '@starling/shared';
-import { BusError, PayloadError } from '@starling/shared';
+import type { MemberId, RoundStatus, SessionPhaseName, Survivors } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import type { LocalUpdate } from './local-training.ts';
 import type { SiteMembership } from './membership.ts';
+import { type Attempt, PendingWork } from './pending-work.ts';
 import { SecaggMail } from './secagg-mail.ts';
 import type { SessionBook } from './session-book.ts';
+import { SessionPatience } from './session-patience.ts';
 import type { SpentMarks } from './spent-marks.ts';
-
-/** A session that has not moved for this many of its phases is given up. */
-const PHASES_UNTIL_TIMEOUT = 4;
 
 export interface AggregationParts {
   readonly membership: SiteMembership;
@@ -40,25 +38,29 @@ interface Running {
   state: MemberState;
   readonly update: LocalUpdate;
   readonly keyOf: (member: MemberId) => Uint8Array | undefined;
-  /** What is to be done until it is done: requests that nobody answered, gossip without an echo. */
-  readonly pending: Map<string, () => Promise<boolean>>;
+  readonly pending: PendingWork;
   phasesTaken: number;
-  cancelTimeout: Cancel;
 }
 
 export class SecureAggregation {
   readonly #world: PeerDependencies;
   readonly #parts: AggregationParts;
   readonly #mail: SecaggMail;
+  readonly #patience: SessionPatience;
   readonly #stopping = new AbortController();
   #running: Running | undefined;
   /** Events are taken one after the other. */
   #tail: Promise<void> = Promise.resolve();
+  #isRetrying = false;
 
   constructor(world: PeerDependencies, parts: AggregationParts) {
     this.#world = world;
     this.#parts = parts;
     this.#mail = new SecaggMail(world, parts.membership, this.#stopping.signal);
+    this.#patience = new SessionPatience(world.clock, () => {
+      const coordinator = parts.membership.coordinator?.transportId;
+      return world.bus.connected().some((each) => each === coordinator);
+    });
   }
 
   /** Phase of the member's machine in the session that runs. */
@@ -79,8 +81,12 @@ export class SecureAggregation {
   }
 
   /** Says again what is not acknowledged, asks again what was not answered. */
-  retry(): Promise<void> {
-    return this.#enqueue(() => this.#runPending());
+  async retry(): Promise<void> {
+    // A coordinator that answers slowly is not asked once more for each time it was.
+    if (this.#isRetrying) return;
+    this.#isRetrying = true;
+    await this.#enqueue(async () => this.#running?.pending.retry());
+    this.#isRetrying = false;
   }
 
   /** The round is over or went on without this site. */
@@ -103,28 +109,19 @@ export class SecureAggregation {
 
   async #begin(session: Session, update: LocalUpdate, keyOf: Running['keyOf']): Promise<void> {
     const { attempt, round } = session.announce;
-    if (this.#parts.spent.isSpent(update.digest)) return;
+    const { spent } = this.#parts;
+    if (spent.isSpent(update.digest) || !(await spent.raise({ attempt, round }))) return;
     if (this.#running !== undefined) {
       await this.#take({ kind: 'abort', reason: 'superseded', detail: 'a new attempt' });
       this.#drop();
     }
-    if (!(await this.#parts.spent.raise({ attempt, round }))) return;
     const { state, effects } = beginMember(
       session,
       this.#world.identity.member,
       this.#parts.random,
     );
-    const pending = new Map<string, () => Promise<boolean>>();
-    const running = {
-      state,
-      update,
-      keyOf,
-      pending,
-      phasesTaken: 0,
-      cancelTimeout: () => undefined,
-    };
-    this.#running = running;
-    this.#startTimeout(running);
+    const pending = new PendingWork(this.#world.logger, this.#stopping.signal);
+    this.#running = { state, update, keyOf, pending, phasesTaken: 0 };
     await this.#enqueue(() => this.#perform(effects));
   }
 
@@ -134,7 +131,7 @@ export class SecureAggregation {
     const phases = this.#parts.book.phasesOf(running.state.session.id);
     for (const { body, frame } of phases.slice(running.phasesTaken)) {
       running.phasesTaken += 1;
-      this.#startTimeout(running);
+      this.#startPatience(running);
       await this.#take({ kind: 'phase', body, frame });
     }
   }
@@ -163,7 +160,10 @@ export class SecureAggregation {
   async #do(effect: MemberEffect): Promise<MemberEvent | undefined> {
     const running = this.#running;
     if (running === undefined) return undefined;
-    const { state } = running;
+    const { pending, state } = running;
+    const keep = async (name: string, attempt: Attempt): Promise<undefined> => {
+      await pending.add(name, attempt);
+    };
     switch (effect.kind) {
       case 'compute':
         return runMemberTask(state, effect.task, this.#parts.random);
@@ -172,14 +172,17 @@ export class SecureAggregation {
       case 'record-spent':
         return this.#recordSpent(running, effect.digest);
       case 'fetch':
-        return this.#keep(`fetch ${effect.phase}`, () => this.#fetch(running, effect.phase));
+        return keep(`fetch ${effect.phase}`, () => this.#fetch(running, effect.phase));
       case 'say-masked':
       case 'say-survivors': {
         const isMasked = effect.kind === 'say-masked';
         const frame = this.#mail.seal(effect);
         const topic = isMasked ? 'site' : 'vote';
-        return this.#keep(effect.kind, async () => {
-          if (!this.#isAnswered(running)) await this.#world.bus.publish(topic, frame);
+        // The newest status may still be about what was said before.
+        let isFirst = true;
+        return keep(effect.kind, async () => {
+          if (isFirst || !this.#isAnswered(running)) await this.#world.bus.publish(topic, frame);
+          isFirst = false;
           return false;
         });
       }
@@ -188,7 +191,7 @@ export class SecureAggregation {
         return undefined;
       default: {
         const request = this.#mail.request(effect);
-        return this.#keep(effect.kind, () => this.#mail.send(request));
+        return keep(effect.kind, () => this.#mail.send(request));
       }
     }
   }
@@ -236,33 +239,6 @@ export class SecureAggregation {
     return { kind: 'certificate', signers };
   }
 
-  /** Tries now, and again with every `retry` until it says that it is done. */
-  async #keep(name: string, attempt: () => Promise<boolean>): Promise<undefined> {
-    const running = this.#running;
-    running?.pending.set(name, attempt);
-    if (await this.#tried(attempt)) running?.pending.delete(name);
-  }
-
-  async #runPending(): Promise<void> {
-    const running = this.#running;
-    if (running === undefined) return;
-    for (const [name, attempt] of [...running.pending]) {
-      if (running.pending.get(name) !== attempt) continue;
-      if (await this.#tried(attempt)) running.pending.delete(name);
-    }
-  }
-
-  async #tried(attempt: () => Promise<boolean>): Promise<boolean> {
-    if (this.#stopping.signal.aborted) return true;
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof BusError || error instanceof PayloadError)) throw error;
-      this.#world.logger.debug('secure aggregation: tried again later', { detail: error.message });
-      return false;
-    }
-  }
-
   #isAnswered({ state }: Running): boolean {
     const listed = this.#parts.status()?.sessions.find(({ id }) => id === state.session.id);
     return listed?.answered.includes(state.member) ?? false;
@@ -278,18 +254,15 @@ export class SecureAggregation {
     void this.#mail.keepEvidence(state.session, reason, evidence);
   }
 
-  #startTimeout(running: Running): void {
-    running.cancelTimeout();
-    const { phaseWithinMs } = running.state.session.announce;
-    if (running.phasesTaken === 0) return;
-    running.cancelTimeout = this.#world.clock.after(phaseWithinMs * PHASES_UNTIL_TIMEOUT, () => {
+  #startPatience(running: Running): void {
+    this.#patience.start(running.state.session.announce.phaseWithinMs, () => {
       if (this.#running !== running) return;
-      void this.#take({ kind: 'abort', reason: 'timeout', detail: 'the coordinator went silent' });
+      void this.#take({ kind: 'abort', reason: 'timeout', detail: 'the session does not move' });
     });
   }
 
   #drop(): void {
-    this.#running?.cancelTimeout();
+    this.#patience.stop();
     this.#running = undefined;
   }
 

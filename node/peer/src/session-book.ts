@@ -42,11 +42,12 @@ export class SessionBook {
     this.#policy = policy;
   }
 
-  /** The newest session of the known plan in which this site takes part. */
+  /** The newest attempt of the known plan in which this site takes part. */
   get mine(): Session | undefined {
-    return [...this.#sessions.values()].findLast(({ announce }) =>
-      announce.participants.includes(this.#member),
-    );
+    return [...this.#sessions.values()]
+      .filter(({ announce }) => announce.participants.includes(this.#member))
+      .sort((a, b) => a.announce.attempt - b.announce.attempt)
+      .at(-1);
   }
 
   /** The phases that were announced of a session, in the order they came; conflicting ones too. */
