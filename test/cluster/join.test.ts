@@ -11,6 +11,7 @@ import {
 } from '@starling/crypto';
 import {
   BINDING_LIFE_MS,
+  type Digest,
   encodeCanonical,
   type FederationId,
   type Invitation,
@@ -30,6 +31,8 @@ interface Application {
   readonly channel?: string;
   readonly site?: string;
   readonly terms?: Partial<BindingTerms>;
+  /** Instead of a record by these terms. */
+  readonly binding?: Uint8Array;
 }
 
 /** Sends a join request of the site `name` and reads the answer. */
@@ -37,6 +40,7 @@ async function apply(
   cluster: MemoryCluster,
   name: string,
   {
+    binding,
     channel = name,
     identity = identityOf(name),
     invitation: bytes,
@@ -48,7 +52,7 @@ async function apply(
   const bus = network.join(channel);
   try {
     const nowMs = clock.nowMs();
-    const binding = sealBinding(identity, memoryChannelKey(name), {
+    const bound = sealBinding(identity, memoryChannelKey(name), {
       federation,
       site,
       seq: 1,
@@ -59,7 +63,7 @@ async function apply(
     });
     const request = sealMessage(identity, joinRequest, {
       federation,
-      body: { binding, invitation: bytes, rotation: null },
+      body: { binding: binding ?? bound, invitation: bytes, rotation: null },
       seq: 1,
       nowMs: clock.nowMs(),
     });
@@ -154,6 +158,27 @@ test('a request that came through the channel of another peer is refused', async
   const invited = cluster.coordinator.invite('newcomer');
   const relayed = { invitation: invited, channel: 'relay' };
   t.regex(reasonOf(await apply(cluster, 'newcomer', relayed)), /another peer id than the channel/);
+});
+
+test('keys are admitted with a binding record that both signed, for this site, and their first', async (t) => {
+  const cluster = await MemoryCluster.found(t, { sites: 0 });
+  const invited = cluster.coordinator.invite('newcomer');
+  const nowMs = cluster.clock.nowMs();
+  const cases: readonly (readonly [Partial<BindingTerms>, RegExp])[] = [
+    [{ federation: 'ab'.repeat(32) as FederationId }, /^binding: id-bind of federation abab/],
+    [{ notAfterMs: nowMs }, /^binding: the binding ended/],
+    [{ notBeforeMs: nowMs + 60_000 }, /^binding: the binding begins in/],
+    [{ site: 'another' }, /the invitation is for "newcomer", the keys are bound for "another"/],
+    [{ seq: 2 }, /starts with its binding 1/],
+    [{ previous: cluster.federation as string as Digest }, /starts with its binding 1/],
+  ];
+  for (const [terms, reason] of cases) {
+    const application = { invitation: invited, terms };
+    t.regex(reasonOf(await apply(cluster, 'newcomer', application)), reason);
+  }
+  const foreign = { invitation: invited, binding: new Uint8Array(99) };
+  t.regex(reasonOf(await apply(cluster, 'newcomer', foreign)), /^binding: /);
+  t.is(reasonOf(await apply(cluster, 'newcomer', { invitation: invited })), 'admitted');
 });
 
 test('a site refuses to join with an invitation that is not what it says', async (t) => {

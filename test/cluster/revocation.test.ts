@@ -10,11 +10,14 @@ import {
 } from '@starling/shared';
 import { parameterCount } from '@starling/training';
 import test, { type ExecutionContext } from 'ava';
-import { ALICE, admitSigned, signProposal, TWO_OF_THREE } from './administrators.ts';
+import { ALICE, admitSigned, BOB, signProposal, TWO_OF_THREE } from './administrators.ts';
 import { identityOf } from './cluster-node.ts';
 import type { ClusterSite } from './cluster-site.ts';
 import { HostileMember } from './hostile-member.ts';
 import { MemoryCluster, TASK } from './memory-cluster.ts';
+import { Wiretap } from './wiretap.ts';
+
+const THREE_OF_THREE = { ...TWO_OF_THREE, threshold: 3 };
 
 const zeros = () => new Float32Array(parameterCount(TASK.encoder));
 
@@ -214,4 +217,31 @@ test('a roster that nobody renews in time stops new rounds, and the status says 
   await signProposal(cluster, [ALICE]);
   await cluster.untilFinished();
   t.is(cluster.replay().versions.length, 1);
+});
+
+test('nobody is taken out whose vote a published sum cannot do without, until it is final', async (t) => {
+  const wiretap = new Wiretap();
+  const cluster = await MemoryCluster.start(t, { sites: 4, wrapBus: wiretap.wrap });
+  for (const { transportId } of cluster.sites) wiretap.mute(transportId, 'vote');
+  await cluster.coordinator.planRounds(2, 4);
+  await cluster.untilEvent('aggregate-published');
+  const revoke = (who: string) => cluster.coordinator.revoke(who, 'left');
+  t.like(await revoke('site4'), { kind: 'in-force' });
+  t.like(await revoke('site3'), { kind: 'pending', why: 'the open round ends first' });
+  for (const { transportId } of cluster.sites) wiretap.unmute(transportId, 'vote');
+  await cluster.until('the last round', async () => (await cluster.coordinator.status()).finished);
+  const { roster, round, versions } = cluster.replay();
+  t.is(versions.length, 2);
+  t.is(roster.revoked.length, 2);
+  t.is(round?.plan.voters.length, 2);
+});
+
+test('a proposal and its signatures survive the end of the coordinator', async (t) => {
+  const cluster = await MemoryCluster.found(t, { sites: 1, founding: THREE_OF_THREE });
+  await signProposal(cluster, [ALICE]);
+  await cluster.stopCoordinator();
+  await cluster.startCoordinator();
+  t.is(cluster.replay().proposal?.signatures.size, 2);
+  await signProposal(cluster, [BOB]);
+  t.is(cluster.replay().roster.seq, 1);
 });

@@ -25,6 +25,7 @@ import {
 import { voteFor } from './check-vote.ts';
 import { decodeEvent, encodeEvent, type FederationEvent } from './events.ts';
 import { activePeers, type FederationState, foldEvent } from './federation-state.ts';
+import { nextRoster, type RosterChange } from './roster/next-roster.ts';
 import { encodeSignedRoster } from './roster/open-roster.ts';
 import type { RoundState } from './round-state.ts';
 
@@ -133,6 +134,15 @@ export class History {
     const body = encodeBody(roster, { ...firstRoster(), ...changes });
     const signature = signStatement(coordinator, roster, this.#federation, body);
     return encodeSignedRoster(body, new Map([[coordinator.member, signature]]));
+  }
+
+  /** The next roster, as if the coordinator alone had to sign it. */
+  changeRoster(change: RosterChange): this {
+    const { roster: current, rosterDigest: digest } = this.state;
+    const terms = { nowMs: this.nowMs, lifeMs: 1_000_000_000 };
+    const body = nextRoster({ roster: current, digest }, current, change, terms);
+    const payload = { proofs: [], roster: this.rosterFrame(body) };
+    return this.push({ type: 'roster-changed', payload });
   }
 
   register(sites: readonly Identity[] = MEMBERS, ready = true): this {

@@ -79,6 +79,7 @@ export {
   viewRoster,
 } from './roster/view-roster.ts';
 export {
+  canFinish,
   contributorsOf,
   currentSessions,
   isAggregating,

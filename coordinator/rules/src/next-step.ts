@@ -5,7 +5,7 @@ import type { Digest, MemberId, MissingMember, RoundPlan, SessionAnnounce } from
 import { SESSION_PARTICIPANTS_MIN } from '@starling/shared';
 import { activePeers, type FederationState, roundsDone } from './federation-state.ts';
 import { isGone, mayReturn, type Presence } from './presence.ts';
-import { isOpen, type RoundState } from './round-state.ts';
+import { canFinish, isOpen, type RoundState } from './round-state.ts';
 import { stepSessions } from './step-sessions.ts';
 
 export interface RoundOptions {
@@ -55,6 +55,7 @@ export function nextStep(state: FederationState, presence: Presence, options: Ro
   const round = state.round;
   if (round !== undefined && isOpen(round)) {
     if (round.phase === 'voting') return stepVoting(round);
+    if (!canFinish(round, state.roster)) return stepUnvotable(round);
     const { aggregation } = state.genesis.task;
     return aggregation.mode === 'masked'
       ? stepSessions(round, aggregation, presence, options)
@@ -83,6 +84,13 @@ function stepTraining(round: RoundState, presence: Presence, options: RoundOptio
   if (!timeUp) return { kind: 'wait', why: 'too few updates; the missing may still come back' };
   const why = `${round.updates.size} updates, at least ${round.plan.updatesMin} are needed`;
   return { kind: 'fail-round', missing, why };
+}
+
+/** Before there is a sum that somebody may have voted for, a round can still be dropped. */
+function stepUnvotable({ plan, updates }: RoundState): Step {
+  const absent = plan.cohort.filter((member) => !updates.has(member));
+  const missing = absent.map((member) => ({ member, reason: 'offline' as const }));
+  return { kind: 'fail-round', missing, why: 'revocations left too few voters for a quorum' };
 }
 
 function stepVoting(round: RoundState): Step {

@@ -2,6 +2,7 @@
 // There is no deadline on voting: a version that some members voted for is never dropped, so no
 // second version can be certified in its place. The round waits for its quorum instead.
 
+import { quorumSize } from '@starling/consensus';
 import { survivorsOf } from '@starling/crypto';
 import type {
   Aggregate,
@@ -11,6 +12,7 @@ import type {
   MissingMember,
   ModelUpdate,
   ModelVote,
+  Roster,
   RoundPhase,
   RoundPlan,
 } from '@starling/shared';
@@ -98,6 +100,16 @@ export function contributorsOf(round: RoundState): MemberId[] {
     .filter(({ state }) => state.failed === undefined)
     .flatMap(({ state }) => survivorsOf(state)?.members ?? []);
   return [...round.updates.keys(), ...survivors].sort();
+}
+
+/** True while enough of the plan's voters have voted or may still do so under this roster. */
+export function canFinish(
+  { plan, votes }: RoundState,
+  { revoked }: Pick<Roster, 'revoked'>,
+): boolean {
+  const gone = new Set(revoked.map(({ member }) => member));
+  const counted = plan.voters.filter((member) => votes.has(member) || !gone.has(member));
+  return counted.length >= quorumSize(plan.voters.length);
 }
 
 /** Folds an event of this round into it. @throws {RulesError} `impossible-event` */

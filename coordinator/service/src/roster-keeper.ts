@@ -10,6 +10,7 @@ import {
   verifyStatement,
 } from '@starling/crypto';
 import {
+  canFinish,
   encodeSignedRoster,
   type FederationEvent,
   type FederationState,
@@ -213,7 +214,11 @@ export class RosterKeeper {
   #isReady(state: FederationState, { body, signatures }: Draft): boolean {
     if (signatures.size < state.genesis.threshold) return false;
     if (body.notAfterMs <= this.#world.clock.nowMs()) return false;
-    return !rotatesKeys(state, body) || state.round === undefined || !isOpen(state.round);
+    const { round } = state;
+    if (round === undefined || !isOpen(round)) return true;
+    // A sum that is voted on is never dropped, so nobody is taken out whose vote it cannot do without.
+    const isStalled = !canFinish(round, body) && canFinish(round, state.roster);
+    return !(round.phase === 'voting' && isStalled) && !rotatesKeys(state, body);
   }
 
   #assertSigned(

@@ -7,6 +7,7 @@ import {
   type FederationState,
   foldEvent,
   openRoster,
+  presentMember,
   proofObjection,
   type RecordedEvent,
   SESSION_STATEMENTS,
@@ -79,9 +80,14 @@ function describe(
   signaturesVerified: number,
   problems: readonly string[],
 ): LedgerView {
+  const { members, revoked } = state.roster;
   const siteOf = new Map(
-    state.roster.members.map(({ member, site }) => [`member:${member}`, site]),
+    [...revoked, ...members].map(({ member, site }) => [`member:${member}`, site]),
   );
+  for (const old of state.successors.keys()) {
+    const site = siteOf.get(`member:${presentMember(state, old)}`);
+    if (site !== undefined) siteOf.set(`member:${old}`, site);
+  }
   return {
     federation: state.federation,
     events: state.head,
