@@ -217,6 +217,7 @@ export {
 export { sessionCost } from './secagg/session-noise.ts';
 export {
   DEFAULT_SESSION_POLICY,
+  hidingMin,
   objectionToSession,
   type SessionPolicy,
 } from './secagg/session-policy.ts';

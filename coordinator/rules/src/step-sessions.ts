@@ -4,8 +4,10 @@
 import {
   answeredIn,
   audienceOf,
+  boundsOf,
   type CoordinatorState,
   groupsOf,
+  hidingMin,
   isOpenable,
   roundBeacon,
   stepCoordinator,
@@ -35,7 +37,8 @@ export function stepSessions(
       return { kind: 'open-session', attempt: 1, group, participants: members };
     }
     if (record.state.failed !== undefined) {
-      const again = nextAttempt(round, members, record, presence, options);
+      const dealt = { members, policy };
+      const again = nextAttempt(round, dealt, record, presence, options);
       if (again !== undefined) return { kind: 'open-session', group, ...again };
       continue;
     }
@@ -106,11 +109,11 @@ function isTimeUp(record: SessionRecord, round: RoundState, { nowMs }: Presence)
 /**
  * A failed session is tried again with everyone of its group but those it blames, those that are
  * away and those that were silent twice; not once its survivors may have signed: then their updates
- * are spent, and only new training makes new ones.
+ * are spent, and only new training makes new ones. Nor with so few that no member would take part.
  */
 function nextAttempt(
   round: RoundState,
-  members: readonly MemberId[],
+  { members, policy }: { members: readonly MemberId[]; policy: MaskedAggregation },
   record: SessionRecord,
   presence: Presence,
   options: RoundOptions,
@@ -125,7 +128,10 @@ function nextAttempt(
       timesSilent(round, member) < SILENCES_MAX &&
       !isGone(member, record.phaseSinceMs, presence, options),
   );
-  return participants.length < SESSION_PARTICIPANTS_MIN ? undefined : { attempt, participants };
+  if (participants.length < SESSION_PARTICIPANTS_MIN) return undefined;
+  const survivorsMin = boundsOf(participants.length, policy)?.survivorsMin ?? 0;
+  const isHiding = survivorsMin >= hidingMin(round.plan, policy, session.announce.group.index);
+  return isHiding ? { attempt, participants } : undefined;
 }
 
 /** One attempt may be lost to a restart; whoever is connected and silent again stays silent. */

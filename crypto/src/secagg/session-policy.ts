@@ -3,7 +3,8 @@
 
 import type { MaskedAggregation, MemberId, Refusal, RoundPlan } from '@starling/shared';
 import { refusal } from '@starling/shared';
-import type { Session } from './session.ts';
+import { groupsOf, roundBeacon } from './groups.ts';
+import { corruptAmong, type Session } from './session.ts';
 
 export interface SessionPolicy {
   /** Fewest participants. */
@@ -20,6 +21,17 @@ export const DEFAULT_SESSION_POLICY: SessionPolicy = Object.freeze({
   weightMax: 1 << 24,
 });
 
+/**
+ * Fewest members whose sum hides one of them, though as many collude as the federation allows for: a
+ * coordinator chooses who takes part, and could otherwise surround one site with its own.
+ */
+export function hidingMin(plan: RoundPlan, agreed: MaskedAggregation, group: number): number {
+  const { base, cohort, roster, voters } = plan;
+  const dealt = groupsOf(cohort, agreed.groupSize, roundBeacon(roster, base))[group] ?? [];
+  const crowd = agreed.groupSize === null ? voters : dealt;
+  return corruptAmong(crowd.length, agreed) + 2;
+}
+
 /** Why a member stays out of a session; undefined when its floors hold. */
 export function objectionToSession(
   session: Session,
@@ -29,9 +41,11 @@ export function objectionToSession(
   policy: SessionPolicy = DEFAULT_SESSION_POLICY,
 ): Refusal | undefined {
   const { announce } = session;
+  const hiding = hidingMin(plan, agreed, announce.group.index);
   const floors: readonly (readonly [string, number, number])[] = [
+    ['cohort', plan.cohort.length, Math.floor((2 * plan.voters.length) / 3) + 1],
     ['participants', announce.participants.length, policy.participantsMin],
-    ['survivorsMin', announce.survivorsMin, policy.survivorsMin],
+    ['survivorsMin', announce.survivorsMin, Math.max(policy.survivorsMin, hiding)],
     ['corruptMicros', announce.corruptMicros, agreed.corruptMicros],
     ['noise multiplier', noiseOf(announce.noise), noiseOf(agreed.noise)],
   ];
@@ -47,6 +61,10 @@ export function objectionToSession(
     announce.dropMicros === agreed.dropMicros &&
     announce.noise?.mechanism === agreed.noise?.mechanism;
   if (!agrees) return refusal('not-permitted', 'the session quantises otherwise than agreed');
+  const { graph } = announce;
+  if (graph.kind === 'harary' && graph.beacon !== roundBeacon(plan.roster, plan.base)) {
+    return refusal('not-permitted', "the graph is not drawn from the round's beacon");
+  }
   return objectionToPlace(session, member, plan);
 }
 

@@ -107,7 +107,7 @@ export function boundsOf(
 ): SessionBounds | undefined {
   const quorum = Math.floor((2 * participants) / 3) + 1;
   if (participants <= COMPLETE_PARTICIPANTS_MAX) {
-    const corrupt = corruptMax(participants);
+    const corrupt = corruptAmong(participants, shares);
     const threshold = completeThreshold(participants, corrupt);
     const survivorsMin = Math.max(threshold, corrupt + 2, quorum);
     const degree = participants - 1;
@@ -117,7 +117,7 @@ export function boundsOf(
   const dropShare = fromMicros(shares.dropMicros);
   const found = findGraphParameters({ participants, corruptShare, dropShare, adversary: 'active' });
   if (found === undefined || found.degree >= SHARE_HOLDERS_MAX) return undefined;
-  const corrupt = Math.floor(corruptShare * participants);
+  const corrupt = corruptAmong(participants, shares);
   const { degree, threshold } = found;
   const isGlobal = participants <= GLOBAL_CERTIFICATE_MAX;
   const present = participants - Math.floor(dropShare * participants);
@@ -129,6 +129,15 @@ export function boundsOf(
     survivorsMin,
     certificateMin: isGlobal ? quorum : survivorsMin,
   };
+}
+
+/** Members of a crowd that may collude: fewer than a third of a small one, an agreed share above. */
+export function corruptAmong(
+  members: number,
+  { corruptMicros }: Pick<SessionAnnounce, 'corruptMicros'>,
+): number {
+  if (members <= COMPLETE_PARTICIPANTS_MAX) return corruptMax(members);
+  return Math.floor(fromMicros(corruptMicros) * members);
 }
 
 /** The neighbours of a participant and itself, sorted: who holds a share of its secrets. */
