@@ -10,6 +10,7 @@ import {
   type MemberEvent,
   type MemberState,
   type MemberStatement,
+  type OpenResult,
   objectionToStatement,
   openCoordinator,
   openSecrets,
@@ -137,10 +138,15 @@ export class SimulatedCoordinator {
     return { frame: said.frame, index, leaf, path: [...(bundle.paths[index] ?? [])] };
   }
 
+  /** Combines what members revealed. */
+  secrets(): Promise<OpenResult> {
+    const leafOf = async (dealer: MemberId, to: MemberId) => this.packet(dealer, to)?.leaf;
+    return openSecrets(this.state, SimulatedCoordinator.key, leafOf, NO_PACE);
+  }
+
   /** Opens the masks. @throws {Error} with who is to blame when that fails */
   async open(): Promise<OpenedSum> {
-    const leafOf = async (dealer: MemberId, to: MemberId) => this.packet(dealer, to)?.leaf;
-    const secrets = await openSecrets(this.state, SimulatedCoordinator.key, leafOf, NO_PACE);
+    const secrets = await this.secrets();
     if (!secrets.ok) throw new Error(`${secrets.detail}: ${secrets.blamed.join()}`);
     const sharers = this.state.announced.get('masking')?.members ?? [];
     const alive = this.state.announced.get('signing')?.members ?? [];

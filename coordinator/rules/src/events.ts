@@ -66,6 +66,11 @@ const schemas = {
     member: memberIdSchema,
     session: digestSchema,
   }),
+  /** Their R4, on record, was held against the dealers' commitments and found wrong. */
+  'session-faulted': z.strictObject({
+    members: z.array(memberIdSchema).min(1),
+    session: digestSchema,
+  }),
   'session-announced': z.strictObject({
     /** Whom the session goes on without, and why. */
     missing: z.array(missingMemberSchema),

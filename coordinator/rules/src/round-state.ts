@@ -140,6 +140,7 @@ export function foldRound(round: RoundState, event: RecordedEvent): void {
     }
     case 'session-said':
     case 'session-equivocated':
+    case 'session-faulted':
     case 'session-announced':
     case 'session-failed': {
       const record = round.sessions.get(event.payload.session);

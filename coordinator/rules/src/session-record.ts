@@ -112,6 +112,11 @@ export function foldSession(record: SessionRecord, event: SessionEvent): Session
       const { state } = stepCoordinator(record.state, { kind: 'equivocated', member, frame });
       return { ...record, state };
     }
+    case 'session-faulted': {
+      const { members } = event.payload;
+      const { state } = stepCoordinator(record.state, { kind: 'faulted', members });
+      return { ...record, state };
+    }
     case 'session-announced': {
       const { body } = readFrame(event.payload.phase, sessionPhase);
       const { state } = stepCoordinator(record.state, { kind: 'announced', body });

@@ -19,6 +19,7 @@ import {
 import {
   checkSum,
   currentSessions,
+  isAggregating,
   maskedAverage,
   type RoundState,
   type SessionRecord,
@@ -143,7 +144,13 @@ export class SessionDriver {
     const leafOf = async (dealer: MemberId, recipient: MemberId) =>
       (await this.#mail.packet(record, dealer, recipient))?.leaf;
     const secrets = await openSecrets(state, key, leafOf);
-    if (!secrets.ok) return this.#failed(record, 'faulty-shares', secrets.detail, secrets.blamed);
+    if (secrets.faulty.length > 0) await this.#faulted(record, secrets.faulty);
+    if (!secrets.ok) {
+      const { blamed, detail, faulty } = secrets;
+      // Nothing is lost yet: those that still have to answer may be enough without the wrong ones.
+      if (blamed.length === 0 && faulty.length > 0) return undefined;
+      return this.#failed(record, 'faulty-shares', detail, blamed);
+    }
     const wraps = await this.#wraps(record);
     const leaves = new Map(wraps.map(({ name, packet }) => [name, packet.leaf]));
     const masks = masksOfSum(state.session, secrets.value, (survivor, dropped) =>
@@ -180,6 +187,17 @@ export class SessionDriver {
       if (packet !== undefined) wraps.push({ name: `${survivor} ${dropped}`, packet });
     }
     return wraps;
+  }
+
+  /** Names whoever opened wrong shares; the frames that prove it are on record. */
+  async #faulted({ state }: SessionRecord, members: readonly MemberId[]): Promise<void> {
+    const session = state.session.id;
+    this.#world.logger.warn('wrong shares', { session, members: members.join() });
+    this.#world.meter.count('starling_coordinator_secagg_faults_total', members.length);
+    await this.#log.transact(({ round }) => {
+      if (round === undefined || !isAggregating(round) || !round.sessions.has(session)) return [];
+      return [{ type: 'session-faulted', payload: { members: [...members], session } }];
+    });
   }
 
   async #failed(

@@ -72,7 +72,7 @@ export class SessionIntake {
     const record = this.#recordOf(statement);
     if (record === undefined) return refusal('stale-round', 'no such session is open');
     const objection = objectionToStatement(record.state, statement);
-    if (objection?.reason === 'equivocation') await this.#equivocated(record, member, frame);
+    if (objection?.reason === 'equivocation') return this.#record(statement, null);
     if (objection !== undefined) return objection;
     if (statement.kind !== 'masked') return this.#record(statement, null);
     if (statement.body.payload.bytes !== vectorBytes(record.state.session)) {
@@ -125,7 +125,7 @@ export class SessionIntake {
     const record = this.#recordOf(statement);
     if (record === undefined) return refusal('stale-round', 'no such session is open');
     const objection = objectionToStatement(record.state, statement);
-    if (objection?.reason === 'equivocation') await this.#equivocated(record, member, frame);
+    if (objection?.reason === 'equivocation') return this.#record(statement, null);
     if (objection !== undefined || statement.kind !== 'shares') return objection ?? ACCEPT;
     const isSigned =
       leaves.length === statement.body.leaves && rootOfLeaves(leaves) === statement.body.root;
@@ -149,7 +149,10 @@ export class SessionIntake {
     }
   }
 
-  /** Records a statement if the protocol still takes it when its turn comes. */
+  /**
+   * Records a statement if the protocol still takes it when its turn comes. One that contradicts
+   * another is kept as evidence, and its author is left out from here on.
+   */
   async #record(statement: MemberStatement, leaves: PayloadRef | null): Promise<Verdict> {
     let verdict: Verdict = ACCEPT;
     const { frame, member } = statement;
@@ -161,23 +164,14 @@ export class SessionIntake {
         return [];
       }
       verdict = objectionToStatement(record.state, statement) ?? ACCEPT;
-      if (verdict.kind !== 'accept') return [];
-      return [{ type: 'session-said', payload: { frame, leaves, member, session } }];
+      if (verdict.kind === 'accept') {
+        return [{ type: 'session-said', payload: { frame, leaves, member, session } }];
+      }
+      const isNews = verdict.reason === 'equivocation' && !record.state.equivocated.has(member);
+      return isNews ? [{ type: 'session-equivocated', payload: { frame, member, session } }] : [];
     });
     if (wrote) this.#onRecorded();
     return verdict;
-  }
-
-  /** The second frame is kept as evidence; the member is left out from here on. */
-  async #equivocated(record: SessionRecord, member: MemberId, frame: Uint8Array): Promise<void> {
-    const session = record.state.session.id;
-    const wrote = await this.#log.transact(({ round }) => {
-      const now = round?.sessions.get(session);
-      if (round === undefined || !isAggregating(round) || now === undefined) return [];
-      if (now.state.equivocated.has(member)) return [];
-      return [{ type: 'session-equivocated', payload: { frame, member, session } }];
-    });
-    if (wrote) this.#onRecorded();
   }
 
   #recordOf(statement: MemberStatement): SessionRecord | undefined {

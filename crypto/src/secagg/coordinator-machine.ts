@@ -34,6 +34,7 @@ export function openCoordinator(session: Session): CoordinatorState {
     unmask: new Map(),
     complaints: new Map(),
     equivocated: new Map(),
+    faulted: new Set(),
     failed: undefined,
   };
 }
@@ -46,6 +47,10 @@ export function stepCoordinator(state: CoordinatorState, event: CoordinatorEvent
     case 'equivocated': {
       const equivocated = new Map(state.equivocated).set(event.member, event.frame);
       return { state: { ...state, equivocated }, effects: [] };
+    }
+    case 'faulted': {
+      const faulted = new Set([...state.faulted, ...event.members]);
+      return { state: { ...state, faulted }, effects: [] };
     }
     case 'close':
       return { state, effects: [closing(state)] };
@@ -89,11 +94,13 @@ export function answeredIn(state: CoordinatorState): readonly MemberId[] {
 
 /** True when the masks can be opened already: enough shares of every secret are here. */
 export function isOpenable(state: CoordinatorState): boolean {
+  const { session } = state;
   if (state.phase !== 'unmask') return false;
   const sharers = state.announced.get('masking')?.members ?? [];
   return sharers.every((dealer) => {
-    const holders = shareholdersOf(state.session, dealer);
-    return holders.filter((each) => state.unmask.has(each)).length >= threshold(state);
+    const holders = shareholdersOf(session, dealer);
+    const good = holders.filter((each) => state.unmask.has(each) && !state.faulted.has(each));
+    return good.length >= session.announce.threshold;
   });
 }
 
@@ -117,7 +124,7 @@ export function objectionToStatement(
       ? refusal('duplicate', `its ${kind} are on record`)
       : refusal('equivocation', `two different statements in the phase ${kind}`);
   }
-  if (kind === 'complaint') return undefined;
+  if (kind === 'complaint') return objectionToComplaint(state, statement);
   if (state.equivocated.has(member)) return refusal('not-permitted', 'has said two things');
   if (kind !== state.phase) {
     const order = ORDER.indexOf(kind) < ORDER.indexOf(state.phase);
@@ -128,6 +135,16 @@ export function objectionToStatement(
     return refusal('not-in-cohort', `was not asked for its ${kind}`);
   }
   return objectionToContent(state, statement);
+}
+
+/** What a member cannot use it finds before it masks; later a complaint could only end the sum. */
+function objectionToComplaint(
+  { announced, session }: CoordinatorState,
+  { body }: MemberStatement & { kind: 'complaint' },
+): Refusal | undefined {
+  if (announced.has('signing')) return refusal('stale-round', 'the survivors are named already');
+  if (session.announce.participants.includes(body.accused)) return undefined;
+  return refusal('wrong-shape', 'accuses nobody of this session');
 }
 
 const ORDER: readonly CollectPhase[] = ['keys', 'shares', 'masked', 'survivors', 'unmask'];
@@ -173,7 +190,9 @@ function closing(state: CoordinatorState): CoordinatorEffect {
   if (state.complaints.size > 0) return { kind: 'fail', ...complaintFailure(state) };
   if (phase === 'unmask') {
     if (isOpenable(state)) return { kind: 'open' };
-    return tooFew(`${state.unmask.size} members opened their shares`);
+    const faulted = [...state.faulted].sort();
+    const detail = `${state.unmask.size} members opened their shares, ${faulted.length} of them wrong`;
+    return { ...tooFew(detail), blamed: faulted };
   }
   if (phase === 'complete') return { kind: 'open' };
   const said = [...state[phase].values()]
@@ -215,10 +234,6 @@ function complaintFailure({ complaints }: CoordinatorState): FailedSession {
   return { reason: 'complaint', detail: detail.join('; '), blamed: [...blamed].sort() };
 }
 
-function tooFew(detail: string): CoordinatorEffect {
+function tooFew(detail: string): CoordinatorEffect & { kind: 'fail' } {
   return { kind: 'fail', reason: 'too-few', detail, blamed: [] };
-}
-
-function threshold(state: CoordinatorState): number {
-  return state.session.announce.threshold;
 }

@@ -43,6 +43,8 @@ export interface CoordinatorState {
   readonly complaints: ReadonlyMap<MemberId, Said<Complaint>>;
   /** Members that said two different things, with the second frame as evidence. */
   readonly equivocated: ReadonlyMap<MemberId, Uint8Array>;
+  /** Members whose shares of R4 were wrong, missing or did not open: none of them is used. */
+  readonly faulted: ReadonlySet<MemberId>;
   readonly failed: FailedSession | undefined;
 }
 
@@ -67,6 +69,8 @@ export type CoordinatorEvent =
   | { readonly kind: 'said'; readonly statement: MemberStatement }
   /** A member said something else than before; the frame proves it. */
   | { readonly kind: 'equivocated'; readonly member: MemberId; readonly frame: Uint8Array }
+  /** What these members revealed was held against the dealers' commitments and found wrong. */
+  | { readonly kind: 'faulted'; readonly members: readonly MemberId[] }
   /** Nobody is awaited any more, or the time is up. */
   | { readonly kind: 'close' }
   /** The announcement of the next phase was signed and recorded. */

@@ -39,11 +39,25 @@ export interface OpenedSecrets {
   readonly seeds: SessionTranscript['seeds'];
 }
 
-export type OpenResult =
+export type OpenResult = (
   | { readonly ok: true; readonly value: OpenedSecrets }
-  | { readonly ok: false; readonly detail: string; readonly blamed: readonly MemberId[] };
+  | { readonly ok: false; readonly detail: string; readonly blamed: readonly MemberId[] }
+) & {
+  /** Members whose R4 is wrong, sorted: without them the others may still be enough. */
+  readonly faulty: readonly MemberId[];
+};
 
+/** By dealer: the shares that its holders revealed. */
 type Revealed = ReadonlyMap<MemberId, ReadonlyMap<MemberId, Uint8Array>>;
+type Combined = Uint8Array | { readonly detail: string; readonly blamed: readonly MemberId[] };
+
+interface Opening {
+  readonly state: CoordinatorState;
+  readonly revealed: Revealed;
+  readonly leafOf: LeafSource;
+  /** Filled as wrong shares are found. */
+  readonly faulty: Set<MemberId>;
+}
 
 /**
  * Reconstructs one secret of every member that shared: the self mask of survivors, the seed of those
@@ -59,19 +73,22 @@ export async function openSecrets(
   if (survivors === undefined) throw new TypeError('no survivors were certified');
   const alive = new Set(survivors.members);
   const sharers = state.announced.get('masking')?.members ?? [];
-  const revealed = revealedShares(state, coordinatorKey);
+  const faulty = new Set<MemberId>();
+  const revealed = revealedShares(state, coordinatorKey, faulty);
+  const opening = { state, revealed, leafOf, faulty };
   const secrets: Record<SecretKind, { member: MemberId; secret: Uint8Array }[]> = {
     self: [],
     seed: [],
   };
   for (const [i, dealer] of sharers.entries()) {
     const kind: SecretKind = alive.has(dealer) ? 'self' : 'seed';
-    const secret = await combine(state, revealed, dealer, kind, leafOf);
-    if (!(secret instanceof Uint8Array)) return { ok: false, ...secret };
+    const secret = await combine(opening, dealer, kind);
+    if (!(secret instanceof Uint8Array)) return { ok: false, ...secret, faulty: sorted(faulty) };
     secrets[kind].push({ member: dealer, secret });
     if (i % SECRETS_PER_TURN === SECRETS_PER_TURN - 1) await pace.pause();
   }
-  return { ok: true, value: { selves: secrets.self, seeds: secrets.seed } };
+  const value = { selves: secrets.self, seeds: secrets.seed };
+  return { ok: true, value, faulty: sorted(faulty) };
 }
 
 /** Opens one member's R4. */
@@ -100,12 +117,23 @@ export function openUnmaskShares(
   return checked(shares);
 }
 
-/** By dealer: the shares that its holders revealed. Whoever sent nonsense revealed nothing. */
-function revealedShares(state: CoordinatorState, coordinatorKey: XWingKey): Revealed {
+/** A holder that does not reveal a share of every dealer it has one of reveals nothing. */
+function revealedShares(
+  state: CoordinatorState,
+  coordinatorKey: XWingKey,
+  faulty: Set<MemberId>,
+): Revealed {
+  const { session } = state;
+  const sharers = new Set(state.announced.get('masking')?.members);
   const byDealer = new Map<MemberId, Map<MemberId, Uint8Array>>();
   for (const [holder, { body }] of state.unmask) {
-    const opened = openUnmaskShares(state.session, holder, body, coordinatorKey);
-    if (!opened.ok) continue;
+    if (state.faulted.has(holder)) continue;
+    const opened = openUnmaskShares(session, holder, body, coordinatorKey);
+    const due = shareholdersOf(session, holder).filter((dealer) => sharers.has(dealer));
+    if (!opened.ok || due.some((dealer) => !opened.value.has(dealer))) {
+      faulty.add(holder);
+      continue;
+    }
     for (const [dealer, share] of opened.value) {
       const shares = byDealer.get(dealer) ?? new Map<MemberId, Uint8Array>();
       byDealer.set(dealer, shares.set(holder, share));
@@ -114,44 +142,43 @@ function revealedShares(state: CoordinatorState, coordinatorKey: XWingKey): Reve
   return byDealer;
 }
 
-async function combine(
-  state: CoordinatorState,
-  revealed: Revealed,
-  dealer: MemberId,
-  kind: SecretKind,
-  leafOf: LeafSource,
-): Promise<Uint8Array | { detail: string; blamed: readonly MemberId[] }> {
+async function combine(opening: Opening, dealer: MemberId, kind: SecretKind): Promise<Combined> {
+  const { faulty, leafOf, revealed, state } = opening;
   const { session } = state;
   const { threshold } = session.announce;
   const advertised = state.keys.get(dealer)?.body;
-  const holders = shareholdersOf(session, dealer);
-  // The dealer's share of its own secret stands in no leaf: the committed ones come first.
-  const given = holders
-    .flatMap((holder, i) => {
-      const share = revealed.get(dealer)?.get(holder);
-      return share === undefined ? [] : [{ holder, x: i + 1, share }];
-    })
-    .sort((a, b) => Number(a.holder === dealer) - Number(b.holder === dealer));
-  const tooFew = (left: number) => `${left} shares of ${dealer}, ${threshold} are needed`;
-  if (given.length < threshold) return { detail: tooFew(given.length), blamed: [] };
-  const first = combineShares(given.slice(0, threshold));
-  if (isCommitted(session, dealer, kind, first, advertised)) return first;
-  const wrong = new Set<MemberId>();
-  for (const { holder, share } of given) {
-    if (holder === dealer) continue;
-    const bytes = await leafOf(dealer, holder);
+  const given = shareholdersOf(session, dealer).flatMap((holder, i) => {
+    const share = revealed.get(dealer)?.get(holder);
+    return share === undefined ? [] : [{ holder, x: i + 1, share }];
+  });
+  // The dealer's share of its own secret stands in no leaf: nothing but the secret vouches for it.
+  const own = given.filter(({ holder }) => holder === dealer);
+  const others = given.filter(({ holder }) => holder !== dealer);
+  const committed = (shares: typeof given): Uint8Array | undefined => {
+    if (shares.length < threshold) return undefined;
+    const secret = combineShares(shares.slice(0, threshold));
+    return isCommitted(session, dealer, kind, secret, advertised) ? secret : undefined;
+  };
+  const first = committed([...others, ...own]);
+  if (first !== undefined) return first;
+  const good: typeof given = [];
+  for (const each of others) {
+    const bytes = await leafOf(dealer, each.holder);
     const leaf = bytes === undefined ? undefined : decodeLeaf(bytes);
-    if (leaf === undefined || !leaf.ok)
-      return { detail: `a leaf of ${dealer} is gone`, blamed: [] };
-    const found = shareCommitment(kind, session.id, dealer, holder, share);
+    if (!leaf?.ok) return { detail: `a leaf of ${dealer} is gone`, blamed: [] };
+    const found = shareCommitment(kind, session.id, dealer, each.holder, each.share);
     const { seedShareCommitment, selfShareCommitment } = leaf.value;
-    if (found !== (kind === 'self' ? selfShareCommitment : seedShareCommitment)) wrong.add(holder);
+    if (found === (kind === 'self' ? selfShareCommitment : seedShareCommitment)) good.push(each);
+    else faulty.add(each.holder);
   }
-  const good = given.filter(({ holder }) => !wrong.has(holder));
-  if (good.length < threshold) return { detail: tooFew(good.length), blamed: [...wrong].sort() };
-  const again = combineShares(good.slice(0, threshold));
-  if (isCommitted(session, dealer, kind, again, advertised)) return again;
-  return { detail: `the shares that ${dealer} dealt do not give its secret`, blamed: [dealer] };
+  const again = committed([...good, ...own]);
+  if (again !== undefined) return again;
+  if (good.length >= threshold) {
+    return { detail: `the shares that ${dealer} dealt do not give its secret`, blamed: [dealer] };
+  }
+  if (good.length + own.length >= threshold) faulty.add(dealer);
+  const detail = `${good.length} right shares of ${dealer}, ${threshold} are needed`;
+  return { detail, blamed: [] };
 }
 
 function isCommitted(
@@ -164,4 +191,8 @@ function isCommitted(
   const found = secretCommitment(kind, session.id, member, secret);
   const claimed = kind === 'self' ? advertised?.selfCommitment : advertised?.seedCommitment;
   return found === claimed;
+}
+
+function sorted(members: ReadonlySet<MemberId>): MemberId[] {
+  return [...members].sort();
 }
