@@ -88,7 +88,9 @@ test('kill -9: the recorded statement stands, and no other is signed for its rou
     const marks = await SpentMarks.open(store);
     const { round } = marks.highWater();
     t.true(round === last || round === last + 1);
-    for (let spent = 1; spent <= last; spent++) t.true(marks.isSpent(spentMark(spent, 1).update));
+    for (let spent = 1; spent <= last; spent++) {
+      t.deepEqual(marks.standing(spentMark(spent, 1)), spentMark(spent, 1));
+    }
     const standing = spentMark(last, 1);
     if (round === last) {
       const again = await marks.record(standing);
@@ -104,9 +106,10 @@ test('an update is spent once: no later round or attempt takes it, an older roun
   const store = new MemoryPeerStore();
   const marks = await SpentMarks.open(store);
   const spent = spentMark(7, 2);
-  t.false(marks.isSpent(spent.update));
+  t.is(marks.standing(spent), undefined);
   t.true((await marks.record(spent)).ok);
-  t.true(marks.isSpent(spent.update));
+  t.deepEqual(marks.standing({ ...spent, round: 8 }), spent);
+  t.deepEqual(marks.standing(spentMark(7, 3)), spent);
   const { update, survivors } = spent;
   const others = [
     spentMark(7, 3),

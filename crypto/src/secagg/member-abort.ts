@@ -1,5 +1,6 @@
 // Leaving a session: secrets are overwritten, nothing is revealed.
 
+import type { SessionPhaseName } from '@starling/shared';
 import { eraseMemberKeys } from './member-keys.ts';
 import type { AbortReason, MemberState, MemberStep } from './member-state.ts';
 
@@ -26,4 +27,9 @@ export function erased(state: MemberState): MemberState {
     edge?.fill(0);
   }
   return { ...state, dealt: new Map(), opened: new Map() };
+}
+
+/** The coordinator's own words in a phase: what it signed stands against it. */
+export function framesOf(state: MemberState, ...phases: readonly SessionPhaseName[]): Uint8Array[] {
+  return phases.flatMap((phase) => state.accepted.get(phase)?.frame ?? []);
 }

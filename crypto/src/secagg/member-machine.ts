@@ -14,7 +14,7 @@ import { digestOf } from '../digest.ts';
 import type { RandomSource } from '../random-source.ts';
 import { edgeSecret, pairMaskSeed, selfMaskSeed } from './derive.ts';
 import type { Mask } from './masks.ts';
-import { aborted, erased } from './member-abort.ts';
+import { aborted, erased, framesOf } from './member-abort.ts';
 import { advertisementOf, createMemberKeys } from './member-keys.ts';
 import { onCertificate } from './member-reveal.ts';
 import type {
@@ -62,7 +62,7 @@ export function stepMember(state: MemberState, event: MemberEvent): MemberStep {
     case 'sealed':
       return onSealed(state, event.dealt, event.leaves);
     case 'malformed-key':
-      return complain(state, event.accused, 'packet-mismatch', 'its key is malformed', []);
+      return complainOfKey(state, event.accused);
     case 'packets':
       return onPackets(state, event.packets);
     case 'opened':
@@ -76,13 +76,13 @@ export function stepMember(state: MemberState, event: MemberEvent): MemberStep {
     case 'spent':
       return onSpent(state);
     case 'spent-before':
-      return aborted(state, 'spent', event.detail);
+      return aborted(state, 'spent', event.detail, framesOf(state, 'signing'));
     case 'certificate':
       return onCertificate(state, event.signers);
     case 'finished':
       return { state: { ...erased(state), phase: 'done' }, effects: [] };
     case 'abort':
-      return aborted(state, event.reason, event.detail);
+      return aborted(state, event.reason, event.detail, event.evidence);
   }
 }
 
@@ -144,13 +144,15 @@ function onInputs(state: MemberState, digests: readonly Digest[]): MemberStep {
 function onKeys(state: MemberState, event: MemberEvent & { kind: 'keys' }): MemberStep {
   const sharing = state.accepted.get('sharing')?.body;
   if (sharing === undefined || state.phase !== 'keys-sent') return same(state);
+  const announced = framesOf(state, 'sharing');
   const said = sharing.members.map((member, i) => ({ member, digest: event.digests[i] ?? NONE }));
   if (phaseRoot(state.session.id, 'sharing', said) !== sharing.root) {
-    return aborted(state, 'split-view', 'the keys are not those that were announced');
+    const frames = [...announced, ...event.said.map(({ frame }) => frame)];
+    return aborted(state, 'split-view', 'the keys are not those that were announced', frames);
   }
   const digests = new Map(said.map(({ member, digest }) => [member, digest]));
   if (digests.get(state.member) !== digestOf(encodeCanonical(state.advertisement))) {
-    return aborted(state, 'own-message-changed', 'other keys stand under our name');
+    return aborted(state, 'own-message-changed', 'other keys stand under our name', announced);
   }
   const near = new Set(state.session.neighbours.get(state.member));
   const neighbours = new Map<MemberId, KeyAdvertisement>();
@@ -161,7 +163,8 @@ function onKeys(state: MemberState, event: MemberEvent & { kind: 'keys' }): Memb
   for (const { body, digest, frame, member } of event.said) {
     if (!near.has(member)) continue;
     if (digests.get(member) !== digest || body.session !== state.session.id) {
-      return aborted(state, 'split-view', `${member} is said to have sent other keys`, [frame]);
+      const detail = `${member} is said to have sent other keys`;
+      return aborted(state, 'split-view', detail, [...announced, frame]);
     }
     for (const key of [body.channelKey, body.maskKey].map(nameOf)) {
       if (seen.has(key)) return aborted(state, 'key-reused', `a key of ${member}`, [frame]);
@@ -170,7 +173,9 @@ function onKeys(state: MemberState, event: MemberEvent & { kind: 'keys' }): Memb
     neighbours.set(member, body);
   }
   const missing = sharing.members.find((each) => near.has(each) && !neighbours.has(each));
-  if (missing !== undefined) return aborted(state, 'split-view', `no keys of ${missing}`);
+  if (missing !== undefined) {
+    return aborted(state, 'split-view', `no keys of ${missing}`, announced);
+  }
   const task = { kind: 'seal', recipients: neighbours } as const;
   return { state: { ...state, neighbours }, effects: [{ kind: 'compute', task }] };
 }
@@ -195,7 +200,8 @@ function onPackets(state: MemberState, packets: readonly ReceivedPacket[]): Memb
   const expected = [...state.neighbours.keys()].filter((each) => sharers.has(each));
   const missing = expected.find((each) => !packets.some(({ member }) => member === each));
   if (missing !== undefined) {
-    return complain(state, missing, 'packet-missing', 'no packet came from it', []);
+    const frames = framesOf(state, 'masking');
+    return complain(state, missing, 'packet-missing', 'no packet came from it', frames);
   }
   const wanted = packets.filter(({ member }) => expected.includes(member));
   return {
@@ -236,6 +242,11 @@ function onSpent(state: MemberState): MemberStep {
     state: { ...state, phase: 'signed' },
     effects: [{ kind: 'say-survivors', body: survivors }],
   };
+}
+
+function complainOfKey(state: MemberState, accused: MemberId): MemberStep {
+  const frames = framesOf(state, 'sharing');
+  return complain(state, accused, 'packet-mismatch', 'its key is malformed', frames);
 }
 
 function complain(

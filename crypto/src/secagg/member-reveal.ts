@@ -4,7 +4,7 @@ import { encodeCanonical, type MemberId, type Survivors } from '@starling/shared
 import { sealOnce } from '../aead.ts';
 import { xWingEncapsulate } from '../kem/x-wing.ts';
 import { packetData, packetKey } from './derive.ts';
-import { aborted, erased } from './member-abort.ts';
+import { aborted, erased, framesOf } from './member-abort.ts';
 import type { MemberState, MemberStep } from './member-state.ts';
 import { GLOBAL_CERTIFICATE_MAX, shareholdersOf } from './session.ts';
 
@@ -14,7 +14,8 @@ export function onCertificate(state: MemberState, signers: readonly MemberId[]):
   const isDue = state.phase === 'signed' && state.accepted.has('unmasking');
   if (!isDue || survivors === undefined) return { state, effects: [] };
   if (!isCertified(state, survivors, signers)) {
-    return aborted(state, 'too-few', `${signers.length} signatures do not certify the survivors`);
+    const detail = `${signers.length} signatures do not certify the survivors`;
+    return aborted(state, 'too-few', detail, framesOf(state, 'signing', 'unmasking'));
   }
   const alive = new Set(survivors.members);
   const shares = [...state.opened]

@@ -43,6 +43,7 @@ export type AbortReason =
   | 'spent'
   | 'over-budget'
   | 'superseded'
+  | 'replayed'
   | 'timeout';
 
 export interface AcceptedPhase {
@@ -115,7 +116,12 @@ export type MemberEvent =
   /** Members whose signature over the survivors was verified. */
   | { readonly kind: 'certificate'; readonly signers: readonly MemberId[] }
   | { readonly kind: 'finished' }
-  | { readonly kind: 'abort'; readonly reason: AbortReason; readonly detail: string };
+  | {
+      readonly kind: 'abort';
+      readonly reason: AbortReason;
+      readonly detail: string;
+      readonly evidence?: readonly Uint8Array[];
+    };
 
 export type MemberTask =
   | {

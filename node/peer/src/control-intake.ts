@@ -107,7 +107,7 @@ export class ControlIntake {
     if (verdict.kind === 'accept') {
       if (message.type !== roundStatus.type) this.#remember(nameOf(message), bytes);
     }
-    // Two different statements of one phase end the session here, so they are news too.
+    // Two different statements end a session here, so they are news too.
     if (verdict.kind === 'accept' || verdict.reason === 'equivocation') this.#onNews();
     return this.#counted(verdict);
   }
@@ -123,7 +123,7 @@ export class ControlIntake {
       case aggregate.type:
         return this.#takeAggregate(message as Opened<Aggregate>) ?? ACCEPT;
       case sessionAnnounce.type:
-        return this.#takeSession(message as Opened<SessionAnnounce>) ?? ACCEPT;
+        return this.#takeSession(message as Opened<SessionAnnounce>, bytes) ?? ACCEPT;
       case sessionPhase.type:
         return this.sessions.takePhase(message as Opened<SessionPhase>, bytes) ?? ACCEPT;
       default:
@@ -181,10 +181,10 @@ export class ControlIntake {
     return undefined;
   }
 
-  #takeSession(message: Opened<SessionAnnounce>): Refusal | undefined {
+  #takeSession(message: Opened<SessionAnnounce>, frame: Uint8Array): Refusal | undefined {
     const { aggregation } = this.#membership.genesis.task;
     if (aggregation.mode === 'masked') {
-      return this.sessions.takeAnnounce(message, this.#plan, aggregation);
+      return this.sessions.takeAnnounce(message, frame, this.#plan, aggregation);
     }
     return refusal('not-permitted', 'this federation adds its updates plainly');
   }

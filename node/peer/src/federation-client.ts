@@ -198,6 +198,7 @@ export class FederationClient {
     const known = this.control.plan;
     const { local } = this.#training;
     const status = this.control.status;
+    await this.#aggregation.heedConflicts();
     if (local === undefined || known === undefined) return;
     const isOver =
       local.planDigest !== known.planDigest ||

@@ -10,6 +10,7 @@ import {
   type Said,
   type Session,
   sealMessage,
+  verifiedSigners,
 } from '@starling/crypto';
 import {
   complaint,
@@ -18,7 +19,6 @@ import {
   type KeyAdvertisement,
   keyAdvertisement,
   type MemberId,
-  type MemberSignature,
   type MessageDefinition,
   maskedInput,
   SECAGG_ANSWER_BYTES_MAX,
@@ -27,9 +27,10 @@ import {
   type SecaggRequest,
   type SessionPhaseName,
   type SharePacket,
+  type Survivors,
   secaggAnswerSchema,
   shareBundle,
-  survivors,
+  survivors as survivorsMessage,
   unmaskShares,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
@@ -42,7 +43,7 @@ const DEFINITIONS = Object.freeze({
   'say-keys': keyAdvertisement,
   'say-shares': shareBundle,
   'say-masked': maskedInput,
-  'say-survivors': survivors,
+  'say-survivors': survivorsMessage,
   'say-unmask': unmaskShares,
   'say-complaint': complaint,
 });
@@ -107,10 +108,17 @@ export class SecaggMail {
     return { kind: 'packets', packets };
   }
 
-  /** Signatures under the survivors, unverified. @throws {BusError} */
-  async signatures(session: Session): Promise<MemberSignature[] | undefined> {
+  /** Whose signatures under the survivors hold. @throws {BusError} */
+  async certificate(
+    session: Session,
+    survivors: Survivors,
+    keyOf: KeyOf,
+  ): Promise<MemberEvent | undefined> {
     const answer = await this.#ask({ kind: 'inbox', phase: 'unmasking', session: session.id });
-    return answer?.outcome === 'signatures' ? answer.signatures : undefined;
+    if (answer?.outcome !== 'signatures') return undefined;
+    const { federation } = this.#membership;
+    const signers = verifiedSigners(federation, survivors, answer.signatures, keyOf);
+    return { kind: 'certificate', signers };
   }
 
   /** Writes down why a session was left, with the frames that prove it. */

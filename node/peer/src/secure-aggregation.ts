@@ -2,6 +2,7 @@
 // again until the coordinator has it; everything secret stays in memory and ends with the session.
 
 import {
+  type AbortReason,
   beginMember,
   type MemberEffect,
   type MemberEvent,
@@ -11,9 +12,8 @@ import {
   runMemberTask,
   type Session,
   stepMember,
-  verifiedSigners,
 } from '@starling/crypto';
-import type { MemberId, RoundStatus, SessionPhaseName, Survivors } from '@starling/shared';
+import type { Digest, MemberId, RoundStatus, SessionPhaseName } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import type { LocalUpdate } from './local-training.ts';
 import type { SiteMembership } from './membership.ts';
@@ -49,6 +49,8 @@ export class SecureAggregation {
   readonly #patience: SessionPatience;
   readonly #stopping = new AbortController();
   #running: Running | undefined;
+  /** The last session that this site did not begin. */
+  #declined: Digest | undefined;
   /** Events are taken one after the other. */
   #tail: Promise<void> = Promise.resolve();
   #isRetrying = false;
@@ -80,6 +82,17 @@ export class SecureAggregation {
     await this.#tail;
   }
 
+  /** Leaves the session of which the coordinator signed two things, and keeps both. */
+  async heedConflicts(): Promise<void> {
+    for (const { session, detail, evidence } of this.#parts.book.takeConflicts()) {
+      const state = this.#running?.state;
+      const isRunning =
+        state?.session.id === session.id && state.phase !== 'done' && state.phase !== 'aborted';
+      if (isRunning) await this.#take({ kind: 'abort', reason: 'equivocation', detail, evidence });
+      else this.#left(session, 'equivocation', detail, evidence);
+    }
+  }
+
   /** Says again what is not acknowledged, asks again what was not answered. */
   async retry(): Promise<void> {
     // A coordinator that answers slowly is not asked once more for each time it was.
@@ -108,21 +121,33 @@ export class SecureAggregation {
   }
 
   async #begin(session: Session, update: LocalUpdate, keyOf: Running['keyOf']): Promise<void> {
+    const { logger } = this.#world;
     const { attempt, round } = session.announce;
-    const { spent } = this.#parts;
-    if (spent.isSpent(update.digest) || !(await spent.raise({ attempt, round }))) return;
+    const standing = this.#parts.spent.standing({ round, update: update.digest });
+    if (standing !== undefined) {
+      const detail = `signed for in attempt ${standing.attempt} of round ${standing.round}`;
+      return this.#decline(session, 'spent', detail);
+    }
+    if (this.#declined === session.id) return;
+    if (!(await this.#parts.spent.raise({ attempt, round }))) {
+      return this.#decline(session, 'replayed', 'this site was in this attempt or a later one');
+    }
     if (this.#running !== undefined) {
       await this.#take({ kind: 'abort', reason: 'superseded', detail: 'a new attempt' });
       this.#drop();
     }
-    const { state, effects } = beginMember(
-      session,
-      this.#world.identity.member,
-      this.#parts.random,
-    );
-    const pending = new PendingWork(this.#world.logger, this.#stopping.signal);
+    const { member } = this.#world.identity;
+    const { state, effects } = beginMember(session, member, this.#parts.random);
+    const pending = new PendingWork(logger, this.#stopping.signal);
     this.#running = { state, update, keyOf, pending, phasesTaken: 0 };
     await this.#enqueue(() => this.#perform(effects));
+  }
+
+  /** Stays out of a session, which is told once. */
+  #decline(session: Session, reason: AbortReason, detail: string): void {
+    if (this.#declined === session.id) return;
+    this.#declined = session.id;
+    this.#left(session, reason, detail);
   }
 
   async #takePhases(): Promise<void> {
@@ -175,9 +200,8 @@ export class SecureAggregation {
         return keep(`fetch ${effect.phase}`, () => this.#fetch(running, effect.phase));
       case 'say-masked':
       case 'say-survivors': {
-        const isMasked = effect.kind === 'say-masked';
         const frame = this.#mail.seal(effect);
-        const topic = isMasked ? 'site' : 'vote';
+        const topic = effect.kind === 'say-masked' ? 'site' : 'vote';
         // The newest status may still be about what was said before.
         let isFirst = true;
         return keep(effect.kind, async () => {
@@ -187,7 +211,7 @@ export class SecureAggregation {
         });
       }
       case 'aborted':
-        this.#onAborted(running, effect);
+        this.#left(state.session, effect.reason, effect.detail, effect.evidence);
         return undefined;
       default: {
         const request = this.#mail.request(effect);
@@ -216,27 +240,15 @@ export class SecureAggregation {
   }
 
   /** What belongs to a phase: asked for until it came. */
-  async #fetch(running: Running, phase: SessionPhaseName): Promise<boolean> {
-    const { session, survivors } = running.state;
+  async #fetch({ keyOf, state }: Running, phase: SessionPhaseName): Promise<boolean> {
+    const { session, survivors } = state;
     const event =
-      phase === 'unmasking'
-        ? await this.#certificate(running, session, survivors)
-        : await this.#mail.fetch(session, phase, running.keyOf);
+      phase === 'unmasking' && survivors !== undefined
+        ? await this.#mail.certificate(session, survivors, keyOf)
+        : await this.#mail.fetch(session, phase, keyOf);
     if (event === undefined) return false;
     await this.#step(event);
     return true;
-  }
-
-  async #certificate(
-    { keyOf }: Running,
-    session: Session,
-    survivors: Survivors | undefined,
-  ): Promise<MemberEvent | undefined> {
-    const signatures = await this.#mail.signatures(session);
-    if (signatures === undefined || survivors === undefined) return undefined;
-    const { federation } = this.#parts.membership;
-    const signers = verifiedSigners(federation, survivors, signatures, keyOf);
-    return { kind: 'certificate', signers };
   }
 
   #isAnswered({ state }: Running): boolean {
@@ -244,14 +256,19 @@ export class SecureAggregation {
     return listed?.answered.includes(state.member) ?? false;
   }
 
-  #onAborted({ state }: Running, effect: MemberEffect & { kind: 'aborted' }): void {
-    const { detail, evidence, reason } = effect;
+  /** Tells why this site is out of a session, and keeps what proves it. */
+  #left(
+    session: Session,
+    reason: AbortReason,
+    detail: string,
+    evidence: readonly Uint8Array[] = [],
+  ): void {
     const { logger, meter } = this.#world;
     meter.count('starling_peer_secagg_aborts_total', 1, { reason });
-    const fields = { reason, detail, session: state.session.id };
+    const fields = { reason, detail, session: session.id };
     if (reason === 'superseded') logger.debug('a secure aggregation went on without us', fields);
     else logger.warn('left a secure aggregation', fields);
-    void this.#mail.keepEvidence(state.session, reason, evidence);
+    void this.#mail.keepEvidence(session, reason, evidence);
   }
 
   #startPatience(running: Running): void {

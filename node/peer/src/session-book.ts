@@ -8,6 +8,7 @@ import {
   roundBeacon,
   type Session,
   type SessionPolicy,
+  sessionId,
 } from '@starling/crypto';
 import type {
   Digest,
@@ -26,6 +27,18 @@ export interface AcceptedPhase {
   readonly frame: Uint8Array;
 }
 
+/** What the coordinator signed twice, differently, and the session that this ends here. */
+export interface Conflict {
+  readonly session: Session;
+  readonly detail: string;
+  readonly evidence: readonly Uint8Array[];
+}
+
+interface Announced {
+  readonly session: Session;
+  readonly frame: Uint8Array;
+}
+
 /** Sessions of one plan that are remembered: each group's attempts. */
 const SESSIONS_MAX = 512;
 
@@ -34,8 +47,11 @@ export class SessionBook {
   readonly #policy: SessionPolicy;
   #plan: Digest | undefined;
   /** By group and attempt. */
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, Announced>();
   readonly #phases = new Map<Digest, AcceptedPhase[]>();
+  /** Sessions that the coordinator contradicted itself about: nobody takes part any more. */
+  readonly #contradicted = new Set<Digest>();
+  #conflicts: Conflict[] = [];
 
   constructor(member: MemberId, policy: SessionPolicy) {
     this.#member = member;
@@ -44,20 +60,29 @@ export class SessionBook {
 
   /** The newest attempt of the known plan in which this site takes part. */
   get mine(): Session | undefined {
-    return [...this.#sessions.values()]
+    const [newest] = [...this.#sessions.values()]
+      .map(({ session }) => session)
       .filter(({ announce }) => announce.participants.includes(this.#member))
-      .sort((a, b) => a.announce.attempt - b.announce.attempt)
-      .at(-1);
+      .sort((a, b) => b.announce.attempt - a.announce.attempt);
+    return newest === undefined || this.#contradicted.has(newest.id) ? undefined : newest;
   }
 
-  /** The phases that were announced of a session, in the order they came; conflicting ones too. */
+  /** The phases that were announced of a session, once each, in the order they came. */
   phasesOf(session: Digest): readonly AcceptedPhase[] {
     return this.#phases.get(session) ?? [];
+  }
+
+  /** Contradictions of the coordinator since this was last asked, one for each session. */
+  takeConflicts(): readonly Conflict[] {
+    const conflicts = this.#conflicts;
+    this.#conflicts = [];
+    return conflicts;
   }
 
   /** Takes an announcement of the known plan; undefined when it may be passed on. */
   takeAnnounce(
     { body, bodyBytes, federation }: Opened<SessionAnnounce>,
+    frame: Uint8Array,
     known: KnownPlan | undefined,
     agreed: MaskedAggregation,
   ): Refusal | undefined {
@@ -65,35 +90,57 @@ export class SessionBook {
       return refusal('unknown-plan', 'a session of another plan');
     }
     this.#turnTo(known.planDigest);
+    const { attempt, group } = body;
+    const standing = this.#sessions.get(nameOf(body));
+    if (standing !== undefined) {
+      if (standing.session.id === sessionId(federation, bodyBytes)) return undefined;
+      return this.#contradict(standing.session, `two sessions for the attempt ${attempt}`, [
+        standing.frame,
+        frame,
+      ]);
+    }
+    const newer = [...this.#sessions.values()].find(({ session: { announce } }) => {
+      return announce.group.index === group.index && announce.attempt > attempt;
+    });
+    if (newer !== undefined) {
+      const now = newer.session.announce.attempt;
+      return refusal('stale-round', `attempt ${attempt}, now ${now}`);
+    }
     const opened = openSession(federation, body, bodyBytes);
     if (!opened.ok) return opened.refusal;
     const session = opened.value;
-    const name = `${body.group.index}/${body.attempt}`;
-    const standing = this.#sessions.get(name);
-    if (standing !== undefined) {
-      if (standing.id === session.id) return undefined;
-      return refusal('equivocation', `two sessions for the attempt ${body.attempt}`);
-    }
     const objection = this.#objection(session, known, agreed);
     if (objection !== undefined) return objection;
     if (this.#sessions.size >= SESSIONS_MAX) return refusal('busy', 'too many sessions');
-    this.#sessions.set(name, session);
+    this.#sessions.set(nameOf(body), { session, frame });
     return undefined;
   }
 
-  /** Keeps a phase for whoever takes part; a second, different one is kept as evidence. */
+  /** Keeps a phase for whoever takes part; a second, different one ends the session. */
   takePhase({ body }: Opened<SessionPhase>, frame: Uint8Array): Refusal | undefined {
-    const session = [...this.#sessions.values()].find(({ id }) => id === body.session);
-    if (session === undefined) return refusal('unknown-plan', 'a phase of an unknown session');
-    const phases = this.#phases.get(body.session) ?? [];
-    const known = phases.filter((phase) => phase.body.phase === body.phase);
-    const isSame = known.some(
-      (phase) => phase.body.root === body.root && phase.body.members.join() === body.members.join(),
+    const announced = [...this.#sessions.values()].find(
+      ({ session }) => session.id === body.session,
     );
+    if (announced === undefined) return refusal('unknown-plan', 'a phase of an unknown session');
+    const phases = this.phasesOf(body.session);
+    const known = phases.find((phase) => phase.body.phase === body.phase);
+    if (known === undefined) {
+      this.#phases.set(body.session, [...phases, { body, frame }]);
+      return undefined;
+    }
+    const isSame =
+      known.body.root === body.root && known.body.members.join() === body.members.join();
     if (isSame) return undefined;
-    if (known.length < 2) this.#phases.set(body.session, [...phases, { body, frame }]);
-    if (known.length === 0) return undefined;
-    return refusal('equivocation', `two announcements of the phase ${body.phase}`);
+    const detail = `two announcements of the phase ${body.phase}`;
+    return this.#contradict(announced.session, detail, [known.frame, frame]);
+  }
+
+  #contradict(session: Session, detail: string, evidence: Conflict['evidence']): Refusal {
+    if (!this.#contradicted.has(session.id)) {
+      this.#contradicted.add(session.id);
+      this.#conflicts.push({ session, detail, evidence });
+    }
+    return refusal('equivocation', detail);
   }
 
   #objection(
@@ -118,5 +165,10 @@ export class SessionBook {
     this.#plan = plan;
     this.#sessions.clear();
     this.#phases.clear();
+    this.#contradicted.clear();
   }
+}
+
+function nameOf({ attempt, group }: SessionAnnounce): string {
+  return `${group.index}/${attempt}`;
 }

@@ -75,9 +75,9 @@ export class SpentMarks {
     return this.#highWater;
   }
 
-  /** True when a statement over this update was signed: it is never masked again. */
-  isSpent(update: Digest): boolean {
-    return this.#updates.has(update);
+  /** What was signed in this round or for this update: neither is masked again. */
+  standing({ round, update }: Pick<SpentMark, 'round' | 'update'>): SpentMark | undefined {
+    return this.#marks.get(round) ?? this.#updates.get(update);
   }
 
   /**
@@ -114,8 +114,7 @@ export class SpentMarks {
   #forbidding(mark: SpentMark): SpentMark | undefined {
     const newest = [...this.#marks.values()].at(-1);
     const standing =
-      this.#marks.get(mark.round) ??
-      this.#updates.get(mark.update) ??
+      this.standing(mark) ??
       (newest !== undefined && mark.round < newest.round ? newest : undefined);
     return standing === undefined || isSame(standing, mark) ? undefined : standing;
   }
