@@ -10,6 +10,7 @@ import {
   keepsBackAShare,
   revealsWrongOwnShare,
   revealsWrongShares,
+  sealsBrokenPacketFor,
   type Tamper,
 } from './tampers.ts';
 
@@ -68,3 +69,30 @@ test('a dealer that shared another secret than it committed to is blamed', async
   const dropped = await revealed(dealsOtherSecrets, 'shares', 3);
   t.like(dropped.secrets, { ok: false, faulty: [], blamed: [dropped.hostile] });
 });
+
+test('a packet that does not open ends the attempt, with dealer and recipient left out', async (t) => {
+  const { simulation, hostile } = await reached((each) => each === 3);
+  const victim = [...simulation.members.keys()][3] as MemberId;
+  t.like(simulation.of(victim).state, { phase: 'aborted', abort: { reason: 'faulty-packet' } });
+  const { failed } = simulation.coordinator.state;
+  t.is(failed?.reason, 'complaint');
+  t.deepEqual(failed?.blamed, [hostile, victim].sort());
+  t.false(simulation.heard.some(({ effect }) => effect.kind === 'say-unmask'));
+});
+
+/** Four members; the first seals broken packets for those at these positions. */
+async function reached(isVictim: (position: number) => boolean) {
+  const simulation: SimulatedSession = new SimulatedSession({
+    participants: 4,
+    elements: 3,
+    ring: 32,
+    seed: 4,
+    stage: (coordinator) => {
+      const tamper = sealsBrokenPacketFor((each) => isVictim(simulation.of(each).position));
+      return new HostileStage(coordinator, (at) => (at === 0 ? tamper : undefined));
+    },
+  });
+  await simulation.run();
+  const [hostile] = [...simulation.members.keys()] as [MemberId];
+  return { simulation, hostile };
+}
