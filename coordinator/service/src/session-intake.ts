@@ -64,8 +64,15 @@ export class SessionIntake {
     return encodeCanonical(answer);
   }
 
-  /** R2 and R3 come by gossip; their frame was opened by whoever calls. */
-  async take(message: Opened<unknown>, frame: Uint8Array): Promise<Verdict> {
+  /**
+   * Takes a statement whose frame was opened: R2 and R3 come by gossip, the others by request, R1
+   * with its leaves. What it names is stored before it counts.
+   */
+  async take(
+    message: Opened<unknown>,
+    frame: Uint8Array,
+    leaves: readonly Uint8Array[] | undefined = undefined,
+  ): Promise<Verdict> {
     const { sender: member, body, bodyBytes, signature, type } = message;
     const digest = digestOf(bodyBytes);
     const statement = toStatement(type, { member, body, digest, frame, signature });
@@ -74,11 +81,13 @@ export class SessionIntake {
     const objection = objectionToStatement(record.state, statement);
     if (objection?.reason === 'equivocation') return this.#record(statement, null);
     if (objection !== undefined) return objection;
+    if (statement.kind === 'shares') return this.#takeShares(statement, leaves ?? []);
     if (statement.kind !== 'masked') return this.#record(statement, null);
-    if (statement.body.payload.bytes !== vectorBytes(record.state.session)) {
-      return refusal('wrong-dimension', `a vector of ${statement.body.payload.bytes} bytes`);
+    const { payload } = statement.body;
+    if (payload.bytes !== vectorBytes(record.state.session)) {
+      return refusal('wrong-dimension', `a vector of ${payload.bytes} bytes`);
     }
-    return this.#pulls.start(member, digest, () => this.#pull(statement, statement.body.payload));
+    return this.#pulls.start(member, digest, () => this.#pull(statement, payload));
   }
 
   async #answer(bytes: Uint8Array, from: TransportId): Promise<SecaggAnswer> {
@@ -98,37 +107,20 @@ export class SessionIntake {
     });
     if (!opened.ok) return refuse(this.#counted(opened.refusal));
     const message: Opened<unknown> = opened.value;
-    const verdict =
-      request.kind === 'shares'
-        ? await this.#takeShares(message, request.frame, request.leaves)
-        : await this.#takeDirect(message, request.frame);
+    const leaves = request.kind === 'shares' ? request.leaves : undefined;
+    const verdict = await this.take(message, request.frame, leaves);
     this.#counted(verdict);
     if (verdict.kind === 'accept' || verdict.reason === 'duplicate') return { outcome: 'taken' };
     return refuse(verdict);
   }
 
-  async #takeDirect(message: Opened<unknown>, frame: Uint8Array): Promise<Verdict> {
-    if (message.type !== shareBundle.type) return this.take(message, frame);
-    return refusal('wrong-shape', 'shares travel with their leaves');
-  }
-
-  /** R1: the leaves must give the root that was signed; they are stored before they count. */
+  /** The leaves must give the root that was signed. */
   async #takeShares(
-    message: Opened<unknown>,
-    frame: Uint8Array,
+    statement: MemberStatement & { kind: 'shares' },
     leaves: readonly Uint8Array[],
   ): Promise<Verdict> {
-    const { sender: member, body, bodyBytes, signature, type } = message;
-    if (type !== shareBundle.type) return refusal('wrong-type', `${type} has no leaves`);
-    const digest = digestOf(bodyBytes);
-    const statement = toStatement(type, { member, body, digest, frame, signature });
-    const record = this.#recordOf(statement);
-    if (record === undefined) return refusal('stale-round', 'no such session is open');
-    const objection = objectionToStatement(record.state, statement);
-    if (objection?.reason === 'equivocation') return this.#record(statement, null);
-    if (objection !== undefined || statement.kind !== 'shares') return objection ?? ACCEPT;
-    const isSigned =
-      leaves.length === statement.body.leaves && rootOfLeaves(leaves) === statement.body.root;
+    const { body } = statement;
+    const isSigned = leaves.length === body.leaves && rootOfLeaves(leaves) === body.root;
     if (!isSigned) return refusal('wrong-shape', 'the leaves are not those that were signed');
     const ref = await this.#world.payloads.offer(encodeCanonical([...leaves]));
     return this.#record(statement, ref);
