@@ -3,20 +3,28 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { setInterval } from 'node:timers/promises';
-import { generateTransportKey, type Libp2pBus, startLibp2pBus } from '@starling/adapters';
+import {
+  generateTransportKey,
+  type Libp2pBus,
+  type Libp2pBusOptions,
+  startLibp2pBus,
+} from '@starling/adapters';
 import { ACCEPT, refusal } from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
 import { connectionsUntil, DEADLINE_MS, publishUntil } from './bus-fixture.ts';
 
 const PING_MS = 150;
 
-async function startBus(t: ExecutionContext): Promise<Libp2pBus> {
+async function startBus(
+  t: ExecutionContext,
+  limits: Libp2pBusOptions['limits'] = {},
+): Promise<Libp2pBus> {
   const { key } = await generateTransportKey();
   const bus = await startLibp2pBus({
     privateKey: key,
     topicPrefix: 'test',
     listen: ['/ip4/127.0.0.1/tcp/0'],
-    limits: { pingIntervalMs: PING_MS, pingTimeoutMs: 2 * PING_MS },
+    limits,
   });
   t.teardown(() => bus.stop());
   return bus;
@@ -43,7 +51,8 @@ test('rejected messages and penalties lower the score of their forwarder', async
 });
 
 test('a network cut without a word is noticed by pings', async (t) => {
-  const [a, b] = [await startBus(t), await startBus(t)];
+  const limits = { pingIntervalMs: PING_MS, pingTimeoutMs: 2 * PING_MS };
+  const [a, b] = [await startBus(t, limits), await startBus(t, limits)];
   const address = b.addresses()[0] ?? '';
   const port = Number(/\/tcp\/(\d+)/.exec(address)?.[1]);
   const sockets: Socket[] = [];
