@@ -213,8 +213,14 @@ export {
 } from './ports/event-log.ts';
 export { type LogFields, type Logger, NO_LOGGER } from './ports/logger.ts';
 export {
+  ADMIT_CONNECTION,
+  ADMIT_GOSSIP,
+  type Admission,
+  type AdmissionRule,
+  type BusConnection,
   BusError,
   type BusErrorCode,
+  type ConnectionId,
   type GossipHandler,
   type GossipTopic,
   type HandlerOptions,

@@ -40,6 +40,7 @@ export class StatementGate {
     addresses: () => bus.addresses(),
     connect: (address, signal) => bus.connect(address, signal),
     connected: () => bus.connected(),
+    connections: () => bus.connections(),
     onConnectionChange: (listener) => bus.onConnectionChange(listener),
     publish: async (topic, bytes) => {
       return this.#isHeld(bus.self, bytes) ? 0 : await bus.publish(topic, bytes);
@@ -53,7 +54,7 @@ export class StatementGate {
       return bus.request(to, protocol, bytes, options);
     },
     handle: (protocol, handler, options) => bus.handle(protocol, handler, options),
-    admitOnly: (isAdmitted) => bus.admitOnly(isAdmitted),
+    admitOnly: (rule) => bus.admitOnly(rule),
     penalise: (peer, reason) => bus.penalise(peer, reason),
     stop: () => bus.stop(),
   });

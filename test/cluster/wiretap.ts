@@ -46,6 +46,7 @@ export class Wiretap {
       addresses: () => bus.addresses(),
       connect: (address, signal) => bus.connect(address, signal),
       connected: () => bus.connected(),
+      connections: () => bus.connections(),
       onConnectionChange: (listener) => bus.onConnectionChange(listener),
       publish: async (topic, bytes) => {
         if (this.#muted.has(`${bus.self} ${topic}`)) return 0;
@@ -60,10 +61,10 @@ export class Wiretap {
       handle: (protocol, handler, options) =>
         bus.handle(
           protocol,
-          async (bytes, from) => note(await handler(note(bytes), from)),
+          async (bytes, from, connection) => note(await handler(note(bytes), from, connection)),
           options,
         ),
-      admitOnly: (isAdmitted) => bus.admitOnly(isAdmitted),
+      admitOnly: (rule) => bus.admitOnly(rule),
       penalise: (peer, reason) => bus.penalise(peer, reason),
       stop: () => bus.stop(),
     };

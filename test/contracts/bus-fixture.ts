@@ -1,7 +1,13 @@
 // What the bus contracts share: buses under test, and waiting for what they carry.
 
 import { setInterval } from 'node:timers/promises';
-import { ACCEPT, type GossipHandler, type GossipTopic, type MessageBus } from '@starling/shared';
+import {
+  ACCEPT,
+  BusError,
+  type GossipHandler,
+  type GossipTopic,
+  type MessageBus,
+} from '@starling/shared';
 import type { ExecutionContext } from 'ava';
 
 /** Buses of one network, connected to nobody and stopped when the test ends. */
@@ -78,4 +84,16 @@ export async function pair(
 export async function connect(a: MessageBus, b: MessageBus): Promise<void> {
   await a.connect(b.addresses()[0] ?? '', AbortSignal.timeout(DEADLINE_MS));
   await connectionsUntil(b, () => b.connected().includes(a.self));
+}
+
+export const LIMITS = { requestBytesMax: 1000 } as const;
+export const ANSWER = { answerBytesMax: 1000 } as const;
+
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return 'answered';
+  } catch (error) {
+    return error instanceof BusError ? error.code : `not a BusError: ${String(error)}`;
+  }
 }

@@ -1,15 +1,14 @@
-// What every MessageBus keeps: requests, and who may make them. Part of the bus contract.
+// What every MessageBus keeps of requests. Part of the bus contract.
 
-import { BusError } from '@starling/shared';
 import type { TestFn } from 'ava';
 import {
+  ANSWER,
   bytes,
   type CreateBuses,
-  connect,
+  codeOf,
   connectionsUntil,
-  Heard,
+  LIMITS,
   pair,
-  publishUntil,
   text,
 } from './bus-fixture.ts';
 
@@ -97,46 +96,4 @@ export function requestContract(test: TestFn, adapter: string, create: CreateBus
     );
     t.true(most <= 2, `${most} at once`);
   });
-}
-
-export function admissionContract(test: TestFn, adapter: string, create: CreateBuses): void {
-  test(`${adapter}: whoever is not admitted stays without connection`, async (t) => {
-    const [a, b, c] = await create(t, 3);
-    if (a === undefined || b === undefined || c === undefined) return t.fail();
-    await connect(c, b);
-    b.admitOnly((peer) => peer !== c.self);
-    await connectionsUntil(b, () => b.connected().length === 0);
-    await connect(a, b);
-    await c.connect(b.addresses()[0] ?? '').catch(() => undefined);
-    await connectionsUntil(c, () => c.connected().length === 0);
-    t.deepEqual(b.connected(), [a.self]);
-  });
-
-  test(`${adapter}: a guest may ask one protocol, not the others, and is not heard`, async (t) => {
-    const [a, b] = await pair(t, create);
-    const heard = new Heard();
-    b.subscribe('site', heard.handler());
-    b.admitOnly((_, protocol) => protocol === 'connection' || protocol === 'join');
-    b.handle('join', async () => bytes('welcome'), LIMITS);
-    b.handle('secret', async () => bytes('secret'), LIMITS);
-    t.is(text(await a.request(b.self, 'join', bytes('x'), ANSWER)), 'welcome');
-    t.is(await codeOf(a.request(b.self, 'secret', bytes('x'), ANSWER)), 'request-failed');
-    for (let i = 0; i < 5; i++) await a.publish('site', bytes('from a guest'));
-    t.is(text(await a.request(b.self, 'join', bytes('x'), ANSWER)), 'welcome');
-    t.deepEqual(heard.all, []);
-    b.admitOnly(() => true);
-    await publishUntil(a, 'site', 'from a member', () => heard.all.includes('from a member'));
-  });
-}
-
-const LIMITS = { requestBytesMax: 1000 } as const;
-const ANSWER = { answerBytesMax: 1000 } as const;
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'answered';
-  } catch (error) {
-    return error instanceof BusError ? error.code : `not a BusError: ${String(error)}`;
-  }
 }

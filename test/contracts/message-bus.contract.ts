@@ -2,6 +2,7 @@
 
 import { ACCEPT, BusError, refusal } from '@starling/shared';
 import type { TestFn } from 'ava';
+import { admissionContract } from './bus-admission.contract.ts';
 import {
   bytes,
   type CreateBuses,
@@ -12,7 +13,7 @@ import {
   publishUntil,
   text,
 } from './bus-fixture.ts';
-import { admissionContract, requestContract } from './bus-request.contract.ts';
+import { requestContract } from './bus-request.contract.ts';
 
 export function messageBusContract(test: TestFn, adapter: string, create: CreateBuses): void {
   connectionContract(test, adapter, create);

@@ -199,8 +199,8 @@ function dyingBus(bus: MessageBus, count: number): MessageBus {
   let left = count;
   const handle: MessageBus['handle'] = (protocol, handler, options) => {
     if (protocol !== 'payload-chunk') return bus.handle(protocol, handler, options);
-    const dying: RequestHandler = (bytes, from) =>
-      left-- > 0 ? handler(bytes, from) : Promise.reject(new Error('dead'));
+    const dying: RequestHandler = (...request) =>
+      left-- > 0 ? handler(...request) : Promise.reject(new Error('dead'));
     return bus.handle(protocol, dying, options);
   };
   return new Proxy(bus, {

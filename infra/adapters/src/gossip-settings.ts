@@ -3,8 +3,8 @@
 
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub';
 import { StrictSign } from '@chainsafe/libp2p-gossipsub';
-import { GOSSIP_TOPICS, type GossipTopic, type TransportId } from '@starling/shared';
-import { ADMIT_GOSSIP, type IsAdmitted } from './admission.ts';
+import { ADMIT_GOSSIP, GOSSIP_TOPICS, type GossipTopic, type TransportId } from '@starling/shared';
+import type { Admissions } from './admission.ts';
 
 /** Bytes of one gossipsub RPC; larger ones vanish at the sender. */
 const GOSSIP_RPC_BYTES_MAX = 4 * 1024 * 1024;
@@ -13,7 +13,10 @@ const GOSSIP_OUTBOUND_BYTES_MAX = 32 * 1024 * 1024;
 const GOSSIP_HEARTBEAT_MS = 500;
 /** How long a message id is remembered; later copies of a publication are no longer known. */
 const GOSSIP_SEEN_MS = 120_000;
-/** Score of whoever may not gossip: far below the threshold under which nothing is heard. */
+/**
+ * Score of whoever may not gossip: far below the threshold under which nothing is heard. Whoever may
+ * later keeps its score, for gossipsub remembers one for a while: the gate holds it back instead.
+ */
 const NOT_ADMITTED_SCORE = -1000;
 
 /** `starling/<prefix>/<topic>`, the name on the wire. */
@@ -24,7 +27,7 @@ export function topicName(prefix: string, topic: GossipTopic): string {
 /** Options of gossipsub for one federation; `penaltyOf` is subtracted from a peer's score. */
 export function gossipSettings(
   prefix: string,
-  isAdmitted: IsAdmitted,
+  admissions: Admissions,
   penaltyOf: (peer: TransportId) => number,
 ): Partial<GossipsubOpts> {
   const topics = GOSSIP_TOPICS.map((topic) => topicName(prefix, topic));
@@ -59,9 +62,9 @@ export function gossipSettings(
       retainScore: 10 * 60_000,
       appSpecificWeight: 1,
       appSpecificScore: (peer) =>
-        isAdmitted(peer as TransportId, ADMIT_GOSSIP)
-          ? -penaltyOf(peer as TransportId)
-          : NOT_ADMITTED_SCORE,
+        admissions.ask({ peer: peer as TransportId, use: ADMIT_GOSSIP }) === false
+          ? NOT_ADMITTED_SCORE
+          : -penaltyOf(peer as TransportId),
     },
   };
 }

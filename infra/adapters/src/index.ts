@@ -1,6 +1,5 @@
 // The public face of @starling/adapters.
 
-export { ADMIT_CONNECTION, ADMIT_GOSSIP, type IsAdmitted } from './admission.ts';
 export { GOSSIP_BYTES_MAX, REQUEST_TIMEOUT_MS } from './bus-limits.ts';
 export { type Libp2pBus, type Libp2pBusOptions, startLibp2pBus } from './libp2p-bus.ts';
 export { LIBP2P_LIMITS, type Libp2pLimits } from './libp2p-node.ts';

@@ -1,11 +1,10 @@
 // MessageBus over libp2p 3. gossipsub carries gossip, one stream per request carries the rest.
 
-import type { Message, TopicValidatorFn } from '@chainsafe/libp2p-gossipsub';
-import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
 import type { Connection, Stream } from '@libp2p/interface';
-import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import {
+  type AdmissionRule,
+  type BusConnection,
   BusError,
   type Cancel,
   type GossipHandler,
@@ -20,18 +19,18 @@ import {
   refusal,
   type TransportId,
   transportIdSchema,
-  type Verdict,
 } from '@starling/shared';
-import { ADMIT_ALL, ADMIT_CONNECTION, ADMIT_GOSSIP, type IsAdmitted } from './admission.ts';
+import { Admissions } from './admission.ts';
 import {
   assertGossipSize,
   assertProtocol,
-  GOSSIP_BYTES_MAX,
   HANDLER_CONCURRENT_MAX,
   HANDLER_WAITING_MAX,
   REQUEST_TIMEOUT_MS,
 } from './bus-limits.ts';
 import { topicName } from './gossip-settings.ts';
+import { gossipValidator } from './gossip-validator.ts';
+import { Libp2pConnections } from './libp2p-connections.ts';
 import {
   LIBP2P_LIMITS,
   type Libp2pLimits,
@@ -61,7 +60,7 @@ const LISTEN_ANYWHERE = ['/ip4/0.0.0.0/tcp/0'] as const;
 
 /** Starts a node and returns its bus, listening and connected to nobody. */
 export async function startLibp2pBus(options: Libp2pBusOptions): Promise<Libp2pBus> {
-  const admission: Admission = { isAdmitted: ADMIT_ALL };
+  const admissions = new Admissions();
   const penalties = new PeerPenalties(() => performance.now());
   const node = await startLibp2pNode(
     {
@@ -71,23 +70,17 @@ export async function startLibp2pBus(options: Libp2pBusOptions): Promise<Libp2pB
       topicPrefix: options.topicPrefix,
       limits: { ...LIBP2P_LIMITS, ...options.limits },
     },
-    {
-      isAdmitted: (peer, protocol) => admission.isAdmitted(peer, protocol),
-      penaltyOf: (peer) => penalties.of(peer),
-    },
+    { admissions, penaltyOf: (peer) => penalties.of(peer) },
   );
-  return new Libp2pBus(node, admission, penalties, options);
-}
-
-interface Admission {
-  isAdmitted: IsAdmitted;
+  return new Libp2pBus(node, admissions, penalties, options);
 }
 
 /** Made by {@link startLibp2pBus}. */
 export class Libp2pBus implements MessageBus {
   readonly self: TransportId;
   readonly #node: Libp2pNode;
-  readonly #admission: Admission;
+  readonly #admissions: Admissions;
+  readonly #connections: Libp2pConnections;
   readonly #penalties: PeerPenalties;
   readonly #prefix: string;
   readonly #streamsMax: number;
@@ -97,16 +90,17 @@ export class Libp2pBus implements MessageBus {
 
   constructor(
     node: Libp2pNode,
-    admission: Admission,
+    admissions: Admissions,
     penalties: PeerPenalties,
     options: Libp2pBusOptions,
   ) {
     this.#node = node;
-    this.#admission = admission;
+    this.#admissions = admissions;
     this.#penalties = penalties;
     this.#prefix = options.topicPrefix;
     this.#streamsMax = options.limits?.streamsPerProtocolMax ?? LIBP2P_LIMITS.streamsPerProtocolMax;
     this.#logger = options.logger ?? NO_LOGGER;
+    this.#connections = new Libp2pConnections(node, admissions, this.#logger);
     this.self = transportIdSchema.parse(node.peerId.toString());
   }
 
@@ -129,14 +123,12 @@ export class Libp2pBus implements MessageBus {
     return this.#node.getPeers().map((peer) => peer.toString() as TransportId);
   }
 
+  connections(): readonly BusConnection[] {
+    return this.#connections.list();
+  }
+
   onConnectionChange(listener: () => void): Cancel {
-    const onEvent = (): void => listener();
-    this.#node.addEventListener('peer:connect', onEvent);
-    this.#node.addEventListener('peer:disconnect', onEvent);
-    return () => {
-      this.#node.removeEventListener('peer:connect', onEvent);
-      this.#node.removeEventListener('peer:disconnect', onEvent);
-    };
+    return this.#connections.onChange(listener);
   }
 
   async publish(topic: GossipTopic, bytes: Uint8Array): Promise<number> {
@@ -155,7 +147,9 @@ export class Libp2pBus implements MessageBus {
       topic,
       handler,
       () => {
-        gossip.topicValidators.set(name, this.#validator(topic));
+        const logger = this.#logger;
+        const judges = { admissions: this.#admissions, topics: this.#topics, logger };
+        gossip.topicValidators.set(name, gossipValidator(topic, judges));
         gossip.subscribe(name);
       },
       () => {
@@ -177,7 +171,12 @@ export class Libp2pBus implements MessageBus {
       options.signal ?? AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       this.#stopping.signal,
     ]);
-    const stream = await this.#open(to, protocol, signal);
+    const { connection } = options;
+    const stream = await this.#connections.stream(to, protocol, wireProtocol(protocol), {
+      signal,
+      streamsMax: this.#streamsMax,
+      ...(connection === undefined ? {} : { connection }),
+    });
     return askOnStream(stream, bytes, options.answerBytesMax, signal);
   }
 
@@ -186,19 +185,20 @@ export class Libp2pBus implements MessageBus {
     assertProtocol(protocol);
     const name = wireProtocol(protocol);
     const places = new Places(options.concurrentMax ?? HANDLER_CONCURRENT_MAX, HANDLER_WAITING_MAX);
-    const serve = (stream: Stream, { remotePeer }: Connection): void => {
+    const stopped = this.#stopping.signal;
+    const serve = async (stream: Stream, { id, remotePeer }: Connection): Promise<void> => {
       const from = remotePeer.toString() as TransportId;
       const onFault = (error: Error): void =>
         this.#logger.debug('request refused', { protocol, from, error: error.message });
-      if (!this.#admission.isAdmitted(from, protocol)) {
+      const ask = { peer: from, use: protocol, connection: id };
+      if (!(await this.#admissions.decided(ask, { signal: stopped }))) {
         const error = new Error(`${from} is not admitted to ${protocol}`);
         stream.abort(error);
         onFault(error);
         return;
       }
-      const answer = (request: Uint8Array) => places.use(() => handler(request, from));
-      const stopped = this.#stopping.signal;
-      void answerOnStream(stream, options.requestBytesMax, stopped, answer, onFault);
+      const answer = (request: Uint8Array) => places.use(() => handler(request, from, id));
+      await answerOnStream(stream, options.requestBytesMax, stopped, answer, onFault);
     };
     const streams = { maxInboundStreams: this.#streamsMax, maxOutboundStreams: this.#streamsMax };
     this.#node.handle(name, serve, streams).catch((error: unknown) => {
@@ -207,14 +207,9 @@ export class Libp2pBus implements MessageBus {
     return () => void this.#node.unhandle(name).catch(() => undefined);
   }
 
-  admitOnly(isAdmitted: IsAdmitted): void {
-    this.#admission.isAdmitted = isAdmitted;
-    for (const connection of this.#node.getConnections()) {
-      const peer = connection.remotePeer.toString() as TransportId;
-      if (isAdmitted(peer, ADMIT_CONNECTION)) continue;
-      this.#logger.info('connection closed: no longer admitted', { peer });
-      connection.abort(new Error(`${peer} is no longer admitted`));
-    }
+  admitOnly(rule: AdmissionRule): void {
+    this.#admissions.set(rule);
+    this.#connections.closeRefused();
   }
 
   penalise(peer: TransportId, reason: RefusalReason): void {
@@ -236,57 +231,10 @@ export class Libp2pBus implements MessageBus {
     return scored.getScore(peer);
   }
 
-  async #open(to: TransportId, protocol: string, signal: AbortSignal): Promise<Stream> {
-    const name = wireProtocol(protocol);
-    try {
-      const open = this.#node.getConnections(peerIdFromString(to));
-      const connection = open.find(({ status }) => status === 'open');
-      const limits = { signal, maxOutboundStreams: this.#streamsMax };
-      if (connection !== undefined) return await connection.newStream(name, limits);
-      return await this.#node.dialProtocol(peerIdFromString(to), name, limits);
-    } catch (cause) {
-      const isRefused = cause instanceof Error && cause.name === 'UnsupportedProtocolError';
-      if (isRefused)
-        throw new BusError('request-failed', `${to} does not speak ${name}`, { cause });
-      throw new BusError('unreachable', `no stream ${name} to ${to}`, { cause });
-    }
-  }
-
-  #validator(topic: GossipTopic): TopicValidatorFn {
-    return async (peer, message) => {
-      const from = peer.toString() as TransportId;
-      if (!this.#admission.isAdmitted(from, ADMIT_GOSSIP)) return TopicValidatorResult.Ignore;
-      if (message.data.byteLength > GOSSIP_BYTES_MAX) return TopicValidatorResult.Reject;
-      const verdict = await this.#topics.judge(topic, message.data, from);
-      if (verdict.kind !== 'accept') this.#logRefusal(topic, from, message, verdict);
-      return RESULTS[verdict.kind];
-    };
-  }
-
-  #logRefusal(topic: GossipTopic, from: TransportId, message: Message, verdict: Verdict): void {
-    if (verdict.kind === 'accept') return;
-    const { kind, reason, detail } = verdict;
-    const bytes = message.data.byteLength;
-    this.#logger.debug('gossip refused', {
-      topic,
-      from: from.slice(-8),
-      kind,
-      reason,
-      detail,
-      bytes,
-    });
-  }
-
   #assertRunning(): void {
     if (this.#stopping.signal.aborted) throw new BusError('stopped', 'the bus was stopped');
   }
 }
-
-const RESULTS = Object.freeze({
-  accept: TopicValidatorResult.Accept,
-  ignore: TopicValidatorResult.Ignore,
-  reject: TopicValidatorResult.Reject,
-});
 
 function wireProtocol(protocol: string): string {
   return `/starling/${protocol}/1.0.0`;

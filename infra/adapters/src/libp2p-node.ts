@@ -1,16 +1,17 @@
 // One libp2p node as Starling wants it: TCP, TLS with the hybrid group, yamux, identify, ping and
 // gossipsub. Nothing else is spoken.
 
-import { gossipsub } from '@chainsafe/libp2p-gossipsub';
+import { type GossipSubComponents, gossipsub } from '@chainsafe/libp2p-gossipsub';
 import { identify } from '@libp2p/identify';
 import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { tls } from '@libp2p/tls';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
-import { type TransportId, transportIdSchema } from '@starling/shared';
+import { ADMIT_CONNECTION, type TransportId, transportIdSchema } from '@starling/shared';
 import { createLibp2p } from 'libp2p';
-import { ADMIT_CONNECTION, type IsAdmitted } from './admission.ts';
+import type { Admissions } from './admission.ts';
+import { gatedRegistrar } from './gossip-gate.ts';
 import { gossipSettings } from './gossip-settings.ts';
 import { restrictTlsGroups } from './tls-group.ts';
 import { readTransportKey } from './transport-key.ts';
@@ -56,7 +57,7 @@ export interface Libp2pNodeOptions {
 
 /** What the node asks about a peer, anew each time. */
 export interface PeerJudge {
-  readonly isAdmitted: IsAdmitted;
+  readonly admissions: Admissions;
   /** Points off the peer's gossip score. */
   readonly penaltyOf: (peer: TransportId) => number;
 }
@@ -66,9 +67,10 @@ export type Libp2pNode = Awaited<ReturnType<typeof startLibp2pNode>>;
 /** Starts listening. */
 export async function startLibp2pNode(options: Libp2pNodeOptions, judge: PeerJudge) {
   restrictTlsGroups();
-  const { isAdmitted, penaltyOf } = judge;
+  const { admissions, penaltyOf } = judge;
   const { limits } = options;
-  const denies = (peer: { toString(): string }): boolean => !admits(peer, isAdmitted);
+  const settings = gossipSettings(options.topicPrefix, admissions, penaltyOf);
+  const denies = (peer: { toString(): string }): boolean => !admits(peer, admissions);
   return createLibp2p({
     privateKey: readTransportKey(options.privateKey),
     addresses: { listen: [...options.listen], announce: [...options.announce] },
@@ -105,7 +107,12 @@ export async function startLibp2pNode(options: Libp2pNodeOptions, judge: PeerJud
     services: {
       identify: identify(),
       ping: ping(),
-      gossip: gossipsub(gossipSettings(options.topicPrefix, isAdmitted, penaltyOf)),
+      gossip: (components: GossipSubComponents) => {
+        const { connectionManager, logger, peerId, peerStore, privateKey } = components;
+        const registrar = gatedRegistrar(components.registrar, admissions);
+        const gated = { connectionManager, logger, peerId, peerStore, privateKey, registrar };
+        return gossipsub(settings)(gated);
+      },
     },
   });
 }
@@ -120,7 +127,7 @@ export function peerOfAddress(address: string): TransportId {
   return parsed.data;
 }
 
-function admits(peer: { toString(): string }, isAdmitted: IsAdmitted): boolean {
+function admits(peer: { toString(): string }, admissions: Admissions): boolean {
   const id = transportIdSchema.safeParse(peer.toString());
-  return id.success && isAdmitted(id.data, ADMIT_CONNECTION);
+  return id.success && admissions.admits({ peer: id.data, use: ADMIT_CONNECTION });
 }

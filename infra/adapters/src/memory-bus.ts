@@ -2,9 +2,14 @@
 // so one turn of the event loop settles whatever does not wait for something else.
 
 import {
+  ADMIT_CONNECTION,
+  ADMIT_GOSSIP,
+  type AdmissionRule,
+  type BusConnection,
   BusError,
   type BusErrorCode,
   type Cancel,
+  type ConnectionId,
   type GossipHandler,
   type GossipTopic,
   type HandlerOptions,
@@ -15,7 +20,7 @@ import {
   refusal,
   type TransportId,
 } from '@starling/shared';
-import { ADMIT_ALL, ADMIT_CONNECTION, ADMIT_GOSSIP, type IsAdmitted } from './admission.ts';
+import { Admissions } from './admission.ts';
 import {
   assertAnswerSize,
   assertGossipSize,
@@ -57,7 +62,7 @@ export class MemoryBus implements MessageBus {
   readonly #listeners = new Set<() => void>();
   readonly #seen = new Set<string>();
   readonly #faults = new Map<TransportId, number>();
-  #isAdmitted: IsAdmitted = ADMIT_ALL;
+  readonly #admissions = new Admissions();
   #inbox = 0;
   #published = 0;
   #isStopped = false;
@@ -82,6 +87,13 @@ export class MemoryBus implements MessageBus {
 
   connected(): readonly TransportId[] {
     return this.#network.linked(this.self);
+  }
+
+  connections(): readonly BusConnection[] {
+    return this.connected().flatMap((peer) => {
+      const link = this.#network.link(this.self, peer);
+      return link === undefined ? [] : [{ id: link.id, peer }];
+    });
   }
 
   onConnectionChange(listener: () => void): Cancel {
@@ -113,10 +125,14 @@ export class MemoryBus implements MessageBus {
     assertProtocol(protocol);
     const signal = options.signal ?? AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     if (signal.aborted) throw failure('request-failed', 'the request was aborted', signal.reason);
-    const link = this.#reach(to);
+    const link = this.#reach(to, options.connection);
     const target = this.#network.bus(to);
     const sent = copied(bytes);
-    const work = Promise.resolve().then(() => target?.serve(this.self, protocol, sent));
+    const ask = { peer: to, use: protocol, connection: link.id };
+    if (!(await this.#admissions.decided(ask, { signal }))) {
+      throw failure('request-failed', `${to} is not admitted to ${protocol}`, signal.reason);
+    }
+    const work = Promise.resolve().then(() => target?.serve(this.self, protocol, sent, link.id));
     const answer = await untilAborted(work, [signal, link.closed.signal]).catch((error) => {
       throw failure('request-failed', `${protocol} at ${to} failed`, error);
     });
@@ -137,10 +153,11 @@ export class MemoryBus implements MessageBus {
     };
   }
 
-  admitOnly(isAdmitted: IsAdmitted): void {
-    this.#isAdmitted = isAdmitted;
-    for (const peer of this.connected()) {
-      if (!isAdmitted(peer, ADMIT_CONNECTION)) this.#network.disconnect(this.self, peer);
+  admitOnly(rule: AdmissionRule): void {
+    this.#admissions.set(rule);
+    for (const { id, peer } of this.connections()) {
+      const ask = { peer, use: ADMIT_CONNECTION, connection: id };
+      if (this.#admissions.ask(ask) === false) this.#network.disconnect(this.self, peer);
     }
   }
 
@@ -166,25 +183,37 @@ export class MemoryBus implements MessageBus {
     for (const listener of [...this.#listeners]) queueMicrotask(listener);
   }
 
+  /** For the network: a connection of this bus closed. */
+  noteClosed(peer: TransportId, connection: ConnectionId): void {
+    this.#admissions.closed(peer, connection, true);
+  }
+
   /** For other buses: does this one take connections of `peer`? */
   admits(peer: TransportId): boolean {
-    return !this.#isStopped && this.#isAdmitted(peer, ADMIT_CONNECTION);
+    return !this.#isStopped && this.#admissions.admits({ peer, use: ADMIT_CONNECTION });
   }
 
   /** For other buses: would this one hear a topic from `peer`? */
   hears(topic: GossipTopic, peer: TransportId): boolean {
-    return !this.#isStopped && this.#topics.has(topic) && this.#isAdmitted(peer, ADMIT_GOSSIP);
+    if (this.#isStopped || !this.#topics.has(topic)) return false;
+    return this.#admissions.admits({ peer, use: ADMIT_GOSSIP });
   }
 
   /** For other buses: one request arrives. */
-  async serve(from: TransportId, protocol: string, bytes: Uint8Array): Promise<Uint8Array> {
+  async serve(
+    from: TransportId,
+    protocol: string,
+    bytes: Uint8Array,
+    connection: ConnectionId,
+  ): Promise<Uint8Array> {
     const handler = this.#handlers.get(protocol);
     if (handler === undefined) throw new Error(`${this.self} does not speak ${protocol}`);
-    if (!this.#isAdmitted(from, protocol)) throw new Error(`${from} is not admitted`);
+    const isAdmitted = await this.#admissions.decided({ peer: from, use: protocol, connection });
+    if (!isAdmitted) throw new Error(`${from} is not admitted`);
     if (bytes.byteLength > handler.options.requestBytesMax) {
       throw new Error(`the request has more than ${handler.options.requestBytesMax} bytes`);
     }
-    return handler.places.use(() => handler.handle(bytes, from));
+    return handler.places.use(() => handler.handle(bytes, from, connection));
   }
 
   /** For other buses: one gossip delivery arrives. */
@@ -203,7 +232,7 @@ export class MemoryBus implements MessageBus {
   #spread(rumour: Rumour, from: TransportId | undefined): number {
     let recipients = 0;
     for (const peer of this.connected()) {
-      if (peer === from || !this.#isAdmitted(peer, ADMIT_GOSSIP)) continue;
+      if (peer === from || !this.#admissions.admits({ peer, use: ADMIT_GOSSIP })) continue;
       const bus = this.#network.bus(peer);
       if (bus === undefined || !bus.hears(rumour.topic, this.self)) continue;
       recipients++;
@@ -213,9 +242,12 @@ export class MemoryBus implements MessageBus {
   }
 
   /** The open connection to `to`, or a new one if both sides want it. */
-  #reach(to: TransportId) {
+  #reach(to: TransportId, connection?: ConnectionId) {
     const open = this.#network.link(this.self, to);
-    if (open !== undefined) return open;
+    if (open !== undefined && (connection ?? open.id) === open.id) return open;
+    if (connection !== undefined) {
+      throw failure('unreachable', `${connection} is closed`, undefined);
+    }
     const target = this.#network.bus(to);
     if (to === this.self || target === undefined || this.#network.isCut(this.self, to)) {
       throw failure('unreachable', `nobody answers at ${to}`, undefined);

@@ -1,7 +1,7 @@
 // The world in which memory buses meet: who is linked to whom, who is cut off, what is lost.
 
 import { type ChannelKey, createChannelKey, domainDigest } from '@starling/crypto';
-import { BusError, type TransportId } from '@starling/shared';
+import { BusError, type ConnectionId, type TransportId } from '@starling/shared';
 import { MemoryBus } from './memory-bus.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -23,6 +23,7 @@ const MEMORY_NETWORK_DEFAULTS: MemoryNetworkOptions = Object.freeze({
 
 /** One open connection; its signal fires when it closes. */
 export interface MemoryLink {
+  readonly id: ConnectionId;
   readonly ends: readonly [TransportId, TransportId];
   readonly closed: AbortController;
 }
@@ -32,6 +33,7 @@ export class MemoryNetwork {
   readonly #links = new Map<TransportId, Map<TransportId, MemoryLink>>();
   readonly #random: () => number;
   #gossipLoss: number;
+  #opened = 0;
   #groupOf: ReadonlyMap<TransportId, number> = new Map();
 
   constructor(options: Partial<MemoryNetworkOptions> = {}) {
@@ -68,8 +70,13 @@ export class MemoryNetwork {
     this.#links.get(a)?.delete(b);
     this.#links.get(b)?.delete(a);
     link.closed.abort(new BusError('unreachable', `the connection of ${a} and ${b} closed`));
-    this.#buses.get(a)?.noteConnectionChange();
-    this.#buses.get(b)?.noteConnectionChange();
+    for (const [bus, peer] of [
+      [this.#buses.get(a), b],
+      [this.#buses.get(b), a],
+    ] as const) {
+      bus?.noteClosed(peer, link.id);
+      bus?.noteConnectionChange();
+    }
   }
 
   /** Cuts the network into groups; whoever is in none of them is alone. */
@@ -117,7 +124,8 @@ export class MemoryNetwork {
   }
 
   open(a: TransportId, b: TransportId): MemoryLink {
-    const link: MemoryLink = { ends: [a, b], closed: new AbortController() };
+    const id = `link${++this.#opened}`;
+    const link: MemoryLink = { id, ends: [a, b], closed: new AbortController() };
     this.#links.get(a)?.set(b, link);
     this.#links.get(b)?.set(a, link);
     this.#buses.get(a)?.noteConnectionChange();

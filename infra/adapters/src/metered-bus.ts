@@ -2,6 +2,8 @@
 // Bytes are those of the messages; the channel's own framing comes on top.
 
 import type {
+  AdmissionRule,
+  BusConnection,
   Cancel,
   GossipHandler,
   GossipTopic,
@@ -13,7 +15,6 @@ import type {
   RequestOptions,
   TransportId,
 } from '@starling/shared';
-import type { IsAdmitted } from './admission.ts';
 
 /**
  * A bus with meters. Gossip counts as sent once per direct recipient; forwarding for others is done
@@ -42,6 +43,10 @@ export class MeteredBus implements MessageBus {
 
   connected(): readonly TransportId[] {
     return this.#bus.connected();
+  }
+
+  connections(): readonly BusConnection[] {
+    return this.#bus.connections();
   }
 
   onConnectionChange(listener: () => void): Cancel {
@@ -82,17 +87,17 @@ export class MeteredBus implements MessageBus {
   }
 
   handle(protocol: string, handler: RequestHandler, options: HandlerOptions): Cancel {
-    const metered: RequestHandler = async (bytes, from) => {
+    const metered: RequestHandler = async (bytes, from, connection) => {
       this.#received(`request:${protocol}`, bytes.byteLength);
-      const answer = await handler(bytes, from);
+      const answer = await handler(bytes, from, connection);
       this.#sent(`answer:${protocol}`, answer.byteLength, 1);
       return answer;
     };
     return this.#bus.handle(protocol, metered, options);
   }
 
-  admitOnly(isAdmitted: IsAdmitted): void {
-    this.#bus.admitOnly(isAdmitted);
+  admitOnly(rule: AdmissionRule): void {
+    this.#bus.admitOnly(rule);
   }
 
   penalise(peer: TransportId, reason: RefusalReason): void {

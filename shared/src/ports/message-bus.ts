@@ -13,13 +13,45 @@ export type GossipTopic = Exclude<Topic, 'direct'>;
  */
 export type GossipHandler = (bytes: Uint8Array, from: TransportId) => Verdict | Promise<Verdict>;
 
+/** Names one open connection of this bus; no other one ever has the same name. */
+export type ConnectionId = string;
+
+export interface BusConnection {
+  readonly id: ConnectionId;
+  readonly peer: TransportId;
+}
+
+/** Asked before a connection in either direction opens, and about each that is open. */
+export const ADMIT_CONNECTION = 'connection';
+/** Asked for gossip in either direction. */
+export const ADMIT_GOSSIP = 'gossip';
+
+/** `later`: not before the peer has proved itself on that connection. */
+export type Admission = boolean | 'later';
+
+/**
+ * Who may do what: asked with the name of a request protocol or one of the two above. Without a
+ * connection it says whether any of the peer's connections admits it.
+ */
+export type AdmissionRule = (
+  peer: TransportId,
+  use: string,
+  connection?: ConnectionId,
+) => Admission;
+
 /** Answers one request; throwing resets the stream, the requester sees `BusError`. */
-export type RequestHandler = (bytes: Uint8Array, from: TransportId) => Promise<Uint8Array>;
+export type RequestHandler = (
+  bytes: Uint8Array,
+  from: TransportId,
+  connection: ConnectionId,
+) => Promise<Uint8Array>;
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** Largest answer that is read, in bytes. */
   readonly answerBytesMax: number;
+  /** Goes through this connection or nowhere; through any one that admits it when absent. */
+  readonly connection?: ConnectionId;
 }
 
 export interface HandlerOptions {
@@ -55,7 +87,9 @@ export interface MessageBus {
   connect(address: string, signal?: AbortSignal): Promise<TransportId>;
   /** Peers with an open connection. */
   connected(): readonly TransportId[];
-  /** Told after every change of `connected()`. */
+  /** Open connections; two peers that dialled each other may have two. */
+  connections(): readonly BusConnection[];
+  /** Told after every change of `connections()`. */
   onConnectionChange(listener: () => void): Cancel;
   /**
    * Gossips to everyone subscribed. Resolves to the number of direct recipients: zero means that
@@ -63,7 +97,7 @@ export interface MessageBus {
    */
   publish(topic: GossipTopic, bytes: Uint8Array): Promise<number>;
   subscribe(topic: GossipTopic, handler: GossipHandler): Cancel;
-  /** One request, one answer. @throws {BusError} */
+  /** One request, one answer; waits while the peer's admission is `later`. @throws {BusError} */
   request(
     to: TransportId,
     protocol: string,
@@ -71,8 +105,12 @@ export interface MessageBus {
     options: RequestOptions,
   ): Promise<Uint8Array>;
   handle(protocol: string, handler: RequestHandler, options: HandlerOptions): Cancel;
-  /** Who may open connections and request streams; everyone until it is set. */
-  admitOnly(isAdmitted: (peer: TransportId, protocol: string) => boolean): void;
+  /**
+   * Who may do what; everyone everything until it is set. Setting it, also the same rule again, asks
+   * anew: connections that are no longer admitted are closed, requests and gossip that waited for a
+   * `later` go on or are refused.
+   */
+  admitOnly(rule: AdmissionRule): void;
   /** Lowers the gossip score of a peer whose payload or answer proved a fault. */
   penalise(peer: TransportId, reason: RefusalReason): void;
   stop(): Promise<void>;
