@@ -11,6 +11,14 @@ export {
   sealBinding,
   sealRotation,
 } from './binding.ts';
+export { PROVE_WITHIN_MS } from './channel/challenged-channel.ts';
+export {
+  type ChannelMember,
+  encodeChallenge,
+  proveChannel,
+  verifyChannelProof,
+} from './channel/channel-proof.ts';
+export { ProvedChannels } from './channel/proved-channels.ts';
 export {
   CHANNEL_KEY_BYTES,
   type ChannelKey,

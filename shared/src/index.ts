@@ -32,6 +32,14 @@ export {
 } from './ids.ts';
 export { type Aggregate, aggregate, type SumStatistics } from './messages/aggregate.ts';
 export {
+  AUTH_CHALLENGE_BYTES_MAX,
+  AUTH_NONCE_BYTES,
+  AUTH_PROTOCOL,
+  type Auth,
+  auth,
+  authChallengeSchema,
+} from './messages/auth.ts';
+export {
   BINDING_LIFE_MS,
   type Binding,
   binding,

@@ -30,6 +30,7 @@ import {
 import { initialParameters, parameterCount } from '@starling/training';
 import type { ClusterSite } from './cluster-site.ts';
 import { type MemoryCluster, TASK } from './memory-cluster.ts';
+import { proveNode } from './prove-node.ts';
 
 export const ELEMENTS = parameterCount(TASK.encoder);
 
@@ -65,6 +66,7 @@ export class DishonestCoordinator {
     const coordinator = new DishonestCoordinator(cluster, authors);
     const world = await cluster.node.open();
     const limits = { requestBytesMax: 1 << 16 };
+    proveNode(cluster, world, 'coordinator');
     world.bus.handle('roster', (bytes) => coordinator.#answerRoster(bytes), limits);
     world.bus.handle('version', async () => coordinator.#answer(), limits);
     return coordinator;

@@ -16,6 +16,7 @@ import {
 import { ClusterNode } from './cluster-node.ts';
 import type { ClusterSite } from './cluster-site.ts';
 import type { MemoryCluster } from './memory-cluster.ts';
+import { proveNode } from './prove-node.ts';
 
 export interface OpenPlan {
   readonly plan: RoundPlan;
@@ -36,8 +37,9 @@ export class HostileMember extends ClusterNode {
     const site = cluster.newSite(name);
     await site.join(cluster.coordinator.invite(name));
     const member = new HostileMember(site, cluster);
-    await member.open();
+    proveNode(cluster, await member.open());
     await member.bus.connect(cluster.node.bus.addresses()[0] ?? '');
+    await cluster.clock.advance(1);
     return member;
   }
 

@@ -1,7 +1,7 @@
 // The coordinator: keeps time and accounts, drives the rules, acknowledges. It is not trusted with
 // the result: every member recomputes each sum before it votes.
 
-import { DurableReplayWindow } from '@starling/crypto';
+import { DurableReplayWindow, type ProvedChannels } from '@starling/crypto';
 import {
   isOpen,
   type Presence,
@@ -30,6 +30,7 @@ import {
 } from './dependencies.ts';
 import { FederationLog } from './federation-log.ts';
 import { Intake } from './intake.ts';
+import { memberChannels } from './member-channels.ts';
 import { Membership } from './membership.ts';
 import { PresenceTracker } from './presence.ts';
 import { Pulls } from './pulls.ts';
@@ -41,8 +42,6 @@ import { SessionIntake } from './session-intake.ts';
 import { SessionMail } from './session-mail.ts';
 import { VersionServer } from './version-server.ts';
 
-/** An applicant may connect and ask to join, nothing else. */
-const OPEN_TO_ALL: ReadonlySet<string> = new Set(['connection', JOIN_PROTOCOL]);
 const REQUEST_BYTES_MAX = 256 * 1024;
 
 export class Coordinator {
@@ -58,11 +57,11 @@ export class Coordinator {
   readonly #driver: RoundDriver;
   readonly #announcer: Announcer;
   readonly #presence: PresenceTracker;
+  readonly #channels: ProvedChannels;
   readonly #versions: VersionServer;
   readonly #rosters: RosterServer;
   #cancels: Cancel[] = [];
   #announcedHead = 0;
-  #admittedBy: Digest | undefined;
   #isStopped = false;
   #fault: unknown;
 
@@ -86,7 +85,8 @@ export class Coordinator {
     const sessionDriver = new SessionDriver(world, log, options, mail);
     this.#driver = new RoundDriver(world, log, options, sessionDriver);
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
-    this.#presence = new PresenceTracker(world.bus, world.clock, () => log.state.roster);
+    this.#channels = memberChannels(world, log, () => void this.#presence.presence());
+    this.#presence = new PresenceTracker(this.#channels, world.clock, () => log.state.roster);
     this.#versions = new VersionServer(world, log, sequence);
     this.#rosters = new RosterServer(world, log, sequence);
   }
@@ -175,6 +175,7 @@ export class Coordinator {
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const cancel of this.#cancels.splice(0)) cancel();
+    this.#channels.stop();
     this.#stopping.abort(new Error('the coordinator stops'));
     await this.#pulls.settled();
     await this.#driver.stop();
@@ -187,6 +188,7 @@ export class Coordinator {
       const payload = { round: round.plan.round };
       await this.#log.transact(() => [{ type: 'round-resumed', payload }]);
     }
+    this.#channels.start();
     const limits = { requestBytesMax: REQUEST_BYTES_MAX };
     this.#cancels = [
       bus.subscribe('site', (bytes) => this.#intake.onSiteMessage(bytes)),
@@ -201,23 +203,6 @@ export class Coordinator {
       clock.every(this.#options.tickMs, () => this.#step()),
       clock.every(this.#options.republishMs, () => this.#announcer.announce()),
     ];
-    this.#admitMembers();
-  }
-
-  /** Closes what is open to whoever is no longer admitted, each time the roster changes. */
-  #admitMembers(): void {
-    const { roster, rosterDigest } = this.#log.state;
-    this.#admittedBy = rosterDigest;
-    const revoked = new Set<string>(roster.revoked.map(({ transportId }) => transportId));
-    this.#world.bus.admitOnly((peer, use) => {
-      return OPEN_TO_ALL.has(use) ? !revoked.has(peer) : this.#isMember(peer);
-    });
-  }
-
-  #isMember(peer: string): boolean {
-    return this.#log.state.roster.members.some(
-      ({ transportId, status }) => transportId === peer && status === 'active',
-    );
   }
 
   /** After something was recorded: step at once and tell everyone. */
@@ -229,7 +214,7 @@ export class Coordinator {
   async #step(): Promise<void> {
     try {
       await this.#keeper.maintain();
-      if (this.#admittedBy !== this.#log.state.rosterDigest) this.#admitMembers();
+      this.#channels.followRoster();
       await this.#driver.drive((): Presence => this.#presence.presence());
       this.#fault = undefined;
     } catch (error) {

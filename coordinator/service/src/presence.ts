@@ -1,17 +1,22 @@
-// Who is connected: the coordinator's view of its members' connections over time.
+// Who is there: the coordinator's view of its members' proved connections over time.
 
 import type { Presence } from '@starling/rules';
-import type { Clock, MemberId, MessageBus, Roster, TransportId } from '@starling/shared';
+import type { Clock, MemberId, Roster, TransportId } from '@starling/shared';
+
+/** Whoever knows which peers have a proved connection. */
+interface Channels {
+  readonly peers: readonly TransportId[];
+}
 
 export class PresenceTracker {
-  readonly #bus: MessageBus;
+  readonly #channels: Channels;
   readonly #clock: Clock;
   readonly #rosterOf: () => Roster;
   readonly #awaySinceMs = new Map<MemberId, number>();
   readonly #watchedSinceMs: number;
 
-  constructor(bus: MessageBus, clock: Clock, rosterOf: () => Roster) {
-    this.#bus = bus;
+  constructor(channels: Channels, clock: Clock, rosterOf: () => Roster) {
+    this.#channels = channels;
     this.#clock = clock;
     this.#rosterOf = rosterOf;
     this.#watchedSinceMs = clock.nowMs();
@@ -21,10 +26,10 @@ export class PresenceTracker {
     }
   }
 
-  /** Compares the roster with the open connections. */
+  /** Compares the roster with the proved connections. */
   presence(): Presence {
     const nowMs = this.#clock.nowMs();
-    const connected = new Set<TransportId>(this.#bus.connected());
+    const connected = new Set<TransportId>(this.#channels.peers);
     const { members, revoked } = this.#rosterOf();
     for (const { member, transportId } of members) {
       if (connected.has(transportId)) this.#awaySinceMs.delete(member);

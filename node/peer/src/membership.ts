@@ -154,8 +154,9 @@ export class SiteMembership implements RosterTrust {
     return keyIn(this.roster, sender, role);
   }
 
-  isMember(transportId: TransportId): boolean {
-    return this.roster.members.some(
+  /** The active member whose channel this is. */
+  memberAt(transportId: TransportId): RosterMember | undefined {
+    return this.roster.members.find(
       (member) => member.transportId === transportId && member.status === 'active',
     );
   }

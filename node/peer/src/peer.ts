@@ -1,6 +1,6 @@
 // A site: its documents, their index, its search, and its part in the federation.
 
-import { DurableReplayWindow } from '@starling/crypto';
+import { DurableReplayWindow, type ProvedChannels } from '@starling/crypto';
 import { TrajectoryLog } from '@starling/learning';
 import { type RosterView, viewRoster } from '@starling/rules';
 import { type Cancel, type Checked, Sequence } from '@starling/shared';
@@ -15,6 +15,7 @@ import { MembershipUpkeep } from './membership-upkeep.ts';
 import { ModelVersions } from './model-versions.ts';
 import { PeerError } from './peer-error.ts';
 import type { IndexStatus, PeerStatus } from './peer-status.ts';
+import { siteChannels } from './site-channels.ts';
 import { SiteRelay } from './site-relay.ts';
 import { SpentMarks } from './spent-marks.ts';
 import { type VerifiedRound, verifyRound } from './verify-round.ts';
@@ -39,6 +40,7 @@ export class Peer {
   readonly #client: FederationClient;
   readonly #relay: SiteRelay;
   readonly #upkeep: MembershipUpkeep;
+  readonly #channels: ProvedChannels;
   readonly #trajectories = new TrajectoryLog();
   readonly #stopping = new AbortController();
   #cancels: Cancel[] = [];
@@ -65,6 +67,8 @@ export class Peer {
     });
     this.#upkeep = new MembershipUpkeep(world, parts.membership, parts.sequence);
     this.#relay = new SiteRelay(world, parts.membership, parts.replays);
+    // What was published before a proof went nowhere.
+    this.#channels = siteChannels(world, parts.membership, () => void this.#client.republish());
   }
 
   /**
@@ -151,9 +155,9 @@ export class Peer {
 
   status(): PeerStatus {
     const { bus, identity } = this.#world;
+    const { peers } = this.#channels;
     const { current } = this.#versions;
     const progress = this.#client.training;
-    const connected = bus.connected();
     const coordinator = this.#membership.coordinator;
     const status = this.#client.control.status;
     const { roster } = this.#membership;
@@ -164,7 +168,7 @@ export class Peer {
       federation: this.#membership.federation,
       federationName: this.#membership.genesis.name,
       standing: this.#membership.standingOf(identity.member),
-      connected: coordinator !== undefined && connected.includes(coordinator.transportId),
+      connected: coordinator !== undefined && peers.includes(coordinator.transportId),
       registered: this.#client.registered,
       configured: this.#client.ready,
       training:
@@ -173,7 +177,7 @@ export class Peer {
           : progress === 'starting'
             ? { epoch: 0, epochs: 0, step: 0, steps: 0, loss: null }
             : progress,
-      neighbours: connected.length,
+      neighbours: peers.length,
       addresses: bus.addresses(),
       roster: {
         seq: roster.seq,
@@ -223,6 +227,7 @@ export class Peer {
     this.#stopping.abort(new Error('the site stops'));
     for (const cancel of this.#cancels.splice(0)) cancel();
     this.#relay.stop();
+    this.#channels.stop();
     // The client may be waiting for a generation that is being built.
     await Promise.all([this.#client.stop(), this.#generations.stop(), this.#upkeep.stop()]);
     await this.#preparing.catch(() => undefined);
@@ -232,12 +237,9 @@ export class Peer {
   #begin(): void {
     const { bus, clock } = this.#world;
     const { control } = this.#client;
-    // Set anew with each roster, so that connections of those who left are closed.
-    const admitMembers = () =>
-      bus.admitOnly((transportId) => this.#membership.isMember(transportId));
-    admitMembers();
+    this.#channels.start();
     this.#cancels = [
-      this.#membership.onNews(admitMembers),
+      this.#membership.onNews(() => this.#channels.followRoster()),
       bus.subscribe('control', (bytes) => control.onControlMessage(bytes)),
       bus.subscribe('site', (bytes) => this.#relay.onSiteMessage(bytes)),
       bus.subscribe('vote', (bytes) => this.#relay.onVoteMessage(bytes)),

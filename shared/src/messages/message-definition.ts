@@ -15,7 +15,8 @@ export const GOSSIP_TOPICS = ['control', 'site', 'vote'] as const;
  */
 export type Form = 'envelope' | 'statement';
 
-export type SenderRole = 'administrator' | 'coordinator' | 'peer' | 'applicant';
+/** `member`: the coordinator or a peer. */
+export type SenderRole = 'administrator' | 'coordinator' | 'peer' | 'member' | 'applicant';
 
 export interface MessageDefinition<T> {
   readonly type: string;

@@ -60,6 +60,14 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     weightMax: 2_000,
   },
   complaint: { accused: member, reason: 'packet-unopened', session: digest('5') },
+  auth: {
+    challenge: new Uint8Array(32).fill(1),
+    nonce: new Uint8Array(32).fill(2),
+    prover: transportId,
+    role: 'peer',
+    roster: digest('9'),
+    verifier: transportId,
+  },
   evaluation: {
     epochs: 12,
     mrrMicros: 580_000,

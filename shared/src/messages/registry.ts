@@ -1,6 +1,7 @@
 // Every message type of the wire, by name. A type that is not listed here does not exist.
 
 import { aggregate } from './aggregate.ts';
+import { auth } from './auth.ts';
 import { binding, rotation } from './binding.ts';
 import { evaluation } from './evaluation.ts';
 import { genesis } from './genesis.ts';
@@ -26,6 +27,7 @@ import { versionRequest, versionResponse } from './version-request.ts';
 
 const definitions = [
   aggregate,
+  auth,
   complaint,
   binding,
   evaluation,
