@@ -166,6 +166,7 @@ export {
   survivorsOf,
   toStatement,
 } from './secagg/coordinator-state.ts';
+export { shareCommitment } from './secagg/derive.ts';
 export { draftAnnounce, type SessionDraft } from './secagg/draft-announce.ts';
 export {
   type DecodedSum,
@@ -199,7 +200,12 @@ export type {
   ReceivedPacket,
 } from './secagg/member-state.ts';
 export { pathsOfLeaves, rootOfLeaves, runMemberTask } from './secagg/member-tasks.ts';
-export { type OpenedSecrets, type OpenResult, openSecrets } from './secagg/open-masks.ts';
+export {
+  type OpenedSecrets,
+  type OpenResult,
+  openSecrets,
+  openUnmaskShares,
+} from './secagg/open-masks.ts';
 export { type Pace, yieldingPace } from './secagg/pace.ts';
 export { phaseRoot, type Said, survivorsDigest } from './secagg/phase-root.ts';
 export {
@@ -244,6 +250,7 @@ export {
   type SecretShare,
   splitSecret,
 } from './secagg/shamir.ts';
+export { decodeLeaf } from './secagg/share-packets.ts';
 export {
   type CheckedTranscript,
   encodeTranscript,

@@ -12,6 +12,7 @@ import {
   secaggRequestSchema,
   type TransportId,
 } from '@starling/shared';
+import { passing } from './passing-bus.ts';
 
 /** R0 to R4, and the vote for the sum. */
 export type HeldType = 'keys' | 'shares' | 'masked' | 'survivors' | 'unmask' | 'model-vote';
@@ -36,16 +37,10 @@ export class StatementGate {
   }
 
   readonly wrap = (bus: MemoryBus): MessageBus => ({
-    self: bus.self,
-    addresses: () => bus.addresses(),
-    connect: (address, signal) => bus.connect(address, signal),
-    connected: () => bus.connected(),
-    connections: () => bus.connections(),
-    onConnectionChange: (listener) => bus.onConnectionChange(listener),
+    ...passing(bus),
     publish: async (topic, bytes) => {
       return this.#isHeld(bus.self, bytes) ? 0 : await bus.publish(topic, bytes);
     },
-    subscribe: (topic, handler) => bus.subscribe(topic, handler),
     request: async (to, protocol, bytes, options) => {
       const frame = protocol === SECAGG_PROTOCOL ? statementIn(bytes) : undefined;
       if (frame !== undefined && this.#isHeld(bus.self, frame)) {
@@ -53,10 +48,6 @@ export class StatementGate {
       }
       return bus.request(to, protocol, bytes, options);
     },
-    handle: (protocol, handler, options) => bus.handle(protocol, handler, options),
-    admitOnly: (rule) => bus.admitOnly(rule),
-    penalise: (peer, reason) => bus.penalise(peer, reason),
-    stop: () => bus.stop(),
   });
 
   #isHeld(node: TransportId, frame: Uint8Array): boolean {

@@ -9,6 +9,7 @@ import type {
   TransportId,
   Verdict,
 } from '@starling/shared';
+import { passing } from './passing-bus.ts';
 
 export class Wiretap {
   /** Everything published, requested and answered, once each. */
@@ -42,12 +43,7 @@ export class Wiretap {
       return bytes;
     };
     return {
-      self: bus.self,
-      addresses: () => bus.addresses(),
-      connect: (address, signal) => bus.connect(address, signal),
-      connected: () => bus.connected(),
-      connections: () => bus.connections(),
-      onConnectionChange: (listener) => bus.onConnectionChange(listener),
+      ...passing(bus),
       publish: async (topic, bytes) => {
         if (this.#muted.has(`${bus.self} ${topic}`)) return 0;
         return bus.publish(topic, note(bytes));
@@ -64,9 +60,6 @@ export class Wiretap {
           async (bytes, from, connection) => note(await handler(note(bytes), from, connection)),
           options,
         ),
-      admitOnly: (rule) => bus.admitOnly(rule),
-      penalise: (peer, reason) => bus.penalise(peer, reason),
-      stop: () => bus.stop(),
     };
   };
 }

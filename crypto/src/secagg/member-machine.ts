@@ -122,14 +122,17 @@ function onInputs(state: MemberState, digests: readonly Digest[]): MemberStep {
   if (signing === undefined || payload === undefined || state.survivors !== undefined) {
     return same(state);
   }
+  const announced = framesOf(state, 'signing');
   const said = signing.members.map((member, i) => ({ member, digest: digests[i] ?? NONE }));
   if (phaseRoot(session.id, 'signing', said) !== signing.root) {
-    return aborted(state, 'split-view', 'the vectors are not those that were announced');
+    const detail = 'the vectors are not those that were announced';
+    return aborted(state, 'split-view', detail, announced);
   }
   const sharers = rootOf(state, 'masking');
   const own = digestOf(encodeCanonical({ payload, session: session.id, sharers }));
   if (said.find(({ member }) => member === state.member)?.digest !== own) {
-    return aborted(state, 'own-message-changed', 'another vector stands under our name');
+    const detail = 'another vector stands under our name';
+    return aborted(state, 'own-message-changed', detail, announced);
   }
   const { members, root } = signing;
   const survivors: Survivors = { members, root, session: session.id, sharers };

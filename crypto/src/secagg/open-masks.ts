@@ -93,7 +93,7 @@ export async function openSecrets(
 
 /** Opens one member's R4. */
 export function openUnmaskShares(
-  session: Session,
+  session: Pick<Session, 'id'>,
   member: MemberId,
   body: { readonly box: Uint8Array; readonly ciphertext: Uint8Array },
   coordinatorKey: XWingKey,
