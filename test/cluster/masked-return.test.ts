@@ -17,7 +17,7 @@ test('a site that restarts in a session does not rejoin it, and takes part in th
   const [session] = run.sessions;
   t.is(run.sessions.length, 1);
   t.true(back !== undefined && session?.keys.has(back) && !session.shares.has(back));
-  t.deepEqual(run.missing(), [[back, 'timeout']]);
+  t.deepEqual(run.missing(), [[back, 'declined']], 'nobody had to wait for it');
   await run.next();
   await cluster.untilFinished();
   t.deepEqual(run.missing(), []);
@@ -39,6 +39,29 @@ test('a site that is connected and says nothing is named as too late', async (t)
   await run.next();
   await cluster.untilFinished();
   t.deepEqual(run.missing(), []);
+});
+
+test('a site whose training broke says so, also to a coordinator that was restarted', async (t) => {
+  const run = await MaskedRun.start(t, 4);
+  const { cluster } = run;
+  await run.site(3).stop();
+  run.site(3).createTrainer = () => ({
+    fit: () => Promise.reject(new Error('no more memory')),
+    stop: async () => undefined,
+  });
+  await run.site(3).start();
+  run.hold('keys', 0);
+  await run.next();
+  await cluster.until('the keys of two sites', () => run.sessions[0]?.keys.size === 2);
+  await cluster.stopCoordinator();
+  await cluster.startCoordinator();
+  run.letGo('keys', 0);
+  await cluster.untilFinished();
+  t.is(run.count('round-opened'), 1);
+  t.deepEqual(
+    run.missing(),
+    run.members(3).map((member) => [member, 'declined']),
+  );
 });
 
 test('a site that is cut off in a session is recovered by its seed, and catches up later', async (t) => {

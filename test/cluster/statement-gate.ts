@@ -61,5 +61,5 @@ export class StatementGate {
 function statementIn(bytes: Uint8Array): Uint8Array | undefined {
   const decoded = decodeCanonical(bytes, SECAGG_REQUEST_BYTES_MAX);
   const request = decoded.ok ? secaggRequestSchema.safeParse(decoded.value).data : undefined;
-  return request === undefined || request.kind === 'inbox' ? undefined : request.frame;
+  return request !== undefined && 'frame' in request ? request.frame : undefined;
 }

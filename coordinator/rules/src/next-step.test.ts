@@ -13,7 +13,12 @@ function at(elapsedMs: number, away: readonly (readonly [Identity, number])[] = 
   const awaySinceMs = new Map(
     away.map(([site, sinceMs]) => [site.member, START_MS + sinceMs] as const),
   );
-  return { nowMs: START_MS + elapsedMs, awaySinceMs, watchedSinceMs: START_MS - 1_000_000 };
+  return {
+    nowMs: START_MS + elapsedMs,
+    awaySinceMs,
+    watchedSinceMs: START_MS - 1_000_000,
+    declined: new Map(),
+  };
 }
 
 function planned(rounds = 3, peersMin = 1): History {

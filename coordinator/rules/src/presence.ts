@@ -1,6 +1,6 @@
 // Who is connected, and who is no longer waited for.
 
-import type { MemberId } from '@starling/shared';
+import type { Digest, MemberId } from '@starling/shared';
 import type { RoundOptions } from './next-step.ts';
 
 /** What the world looks like besides the log. */
@@ -10,6 +10,8 @@ export interface Presence {
   readonly awaySinceMs: ReadonlyMap<MemberId, number>;
   /** When the coordinator started; whoever is away since then has not come back yet. */
   readonly watchedSinceMs: number;
+  /** By session: members that said that they take no part in it any more. */
+  readonly declined: ReadonlyMap<Digest, ReadonlySet<MemberId>>;
 }
 
 /** True while a member that was connected before the coordinator's restart may still come back. */

@@ -12,7 +12,13 @@ import {
   roundBeacon,
   stepCoordinator,
 } from '@starling/crypto';
-import type { Digest, MaskedAggregation, MemberId, MissingMember } from '@starling/shared';
+import type {
+  Digest,
+  MaskedAggregation,
+  MemberId,
+  MissingMember,
+  MissingReason,
+} from '@starling/shared';
 import { SESSION_ATTEMPTS_MAX, SESSION_PARTICIPANTS_MIN } from '@starling/shared';
 import type { RoundOptions, Step } from './next-step.ts';
 import { isGone, type Presence } from './presence.ts';
@@ -72,7 +78,10 @@ function waitsFor(
   const silent = silentIn(record, presence, options);
   const awaited = silent.filter(({ reason }) => reason === 'timeout');
   if (awaited.length > 0) return `${awaited.length} awaited for their ${state.phase}`;
-  return isTooFew(state) ? `too few ${state.phase}; the missing may still come back` : undefined;
+  // Whoever declined will not answer; whoever is away may.
+  const isHopeless = silent.every(({ reason }) => reason === 'declined');
+  if (!isTooFew(state) || isHopeless) return undefined;
+  return `too few ${state.phase}; the missing may still come back`;
 }
 
 /**
@@ -89,6 +98,8 @@ function silentIn(
   return audienceOf(state)
     .filter((member) => !answered.has(member))
     .map((member) => {
+      const hasDeclined = presence.declined.get(state.session.id)?.has(member) ?? false;
+      if (hasDeclined) return { member, reason: 'declined' };
       const isAway = isGone(member, phaseSinceMs, presence, options);
       return { member, reason: isAway ? 'offline' : 'timeout' };
     });
@@ -125,7 +136,7 @@ function nextAttempt(
   const participants = members.filter(
     (member) =>
       !excluded.has(member) &&
-      timesSilent(round, member) < SILENCES_MAX &&
+      silencesOf(round, member).length < SILENCES_MAX &&
       !isGone(member, record.phaseSinceMs, presence, options),
   );
   if (participants.length < SESSION_PARTICIPANTS_MIN) return undefined;
@@ -137,8 +148,10 @@ function nextAttempt(
 /** One attempt may be lost to a restart; whoever is connected and silent again stays silent. */
 const SILENCES_MAX = 2;
 
-function timesSilent({ sessions }: RoundState, member: MemberId): number {
-  return [...sessions.values()].filter(({ missing }) => missing.get(member) === 'timeout').length;
+/** Why a member that was connected did not answer, once for each attempt. */
+function silencesOf({ sessions }: RoundState, member: MemberId): MissingReason[] {
+  const reasons = [...sessions.values()].flatMap(({ missing }) => missing.get(member) ?? []);
+  return reasons.filter((reason) => reason === 'timeout' || reason === 'declined');
 }
 
 /** Members that a session of this round proved or found faulty. */
@@ -162,8 +175,8 @@ export function missingFrom(round: RoundState): MissingMember[] {
     const last = current.find(({ state }) => state.session.announce.participants.includes(member));
     if (last !== undefined) return [{ member, reason: last.missing.get(member) ?? 'group-failed' }];
     // An attempt leaves out those that were silent twice, and else only those that are away.
-    const isSilent = timesSilent(round, member) >= SILENCES_MAX;
-    return [{ member, reason: isSilent ? 'timeout' : 'offline' }];
+    const silences = silencesOf(round, member);
+    return [{ member, reason: silences[SILENCES_MAX - 1] ?? 'offline' }];
   });
 }
 

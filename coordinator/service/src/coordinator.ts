@@ -23,6 +23,7 @@ import {
 import { Announcer } from './announcer.ts';
 import { CoordinatorError } from './coordinator-error.ts';
 import { type CoordinatorStatus, describeCoordinator } from './coordinator-status.ts';
+import { Declines } from './declines.ts';
 import {
   type CoordinatorDependencies,
   type CoordinatorOptions,
@@ -78,7 +79,8 @@ export class Coordinator {
     const pulls = new Pulls();
     const mail = new SessionMail(world, log);
     const { signal } = this.#stopping;
-    const parts = { mail, pulls, replays, signal, onRecorded: () => this.#advance() };
+    const declines = new Declines(log);
+    const parts = { declines, mail, pulls, replays, signal, onRecorded: () => this.#advance() };
     this.#sessions = new SessionIntake(world, log, parts);
     this.#intake = new Intake(world, log, { ...parts, sessions: this.#sessions });
     this.#pulls = pulls;
@@ -86,7 +88,7 @@ export class Coordinator {
     this.#driver = new RoundDriver(world, log, options, sessionDriver);
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
     this.#channels = memberChannels(world, log, () => void this.#presence.presence());
-    this.#presence = new PresenceTracker(this.#channels, world.clock, () => log.state.roster);
+    this.#presence = new PresenceTracker(this.#channels, world.clock, log, declines);
     this.#versions = new VersionServer(world, log, sequence);
     this.#rosters = new RosterServer(world, log, sequence);
   }

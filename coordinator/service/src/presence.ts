@@ -1,7 +1,9 @@
-// Who is there: the coordinator's view of its members' proved connections over time.
+// Who is there: the coordinator's view of its members' proved connections over time, and who declined.
 
 import type { Presence } from '@starling/rules';
-import type { Clock, MemberId, Roster, TransportId } from '@starling/shared';
+import type { Clock, MemberId, TransportId } from '@starling/shared';
+import type { Declines } from './declines.ts';
+import type { FederationLog } from './federation-log.ts';
 
 /** Whoever knows which peers have a proved connection. */
 interface Channels {
@@ -11,17 +13,19 @@ interface Channels {
 export class PresenceTracker {
   readonly #channels: Channels;
   readonly #clock: Clock;
-  readonly #rosterOf: () => Roster;
+  readonly #log: FederationLog;
+  readonly #declines: Declines;
   readonly #awaySinceMs = new Map<MemberId, number>();
   readonly #watchedSinceMs: number;
 
-  constructor(channels: Channels, clock: Clock, rosterOf: () => Roster) {
+  constructor(channels: Channels, clock: Clock, log: FederationLog, declines: Declines) {
     this.#channels = channels;
     this.#clock = clock;
-    this.#rosterOf = rosterOf;
+    this.#log = log;
+    this.#declines = declines;
     this.#watchedSinceMs = clock.nowMs();
     // Nobody is connected yet.
-    for (const { member } of rosterOf().members) {
+    for (const { member } of log.state.roster.members) {
       this.#awaySinceMs.set(member, this.#watchedSinceMs);
     }
   }
@@ -30,7 +34,7 @@ export class PresenceTracker {
   presence(): Presence {
     const nowMs = this.#clock.nowMs();
     const connected = new Set<TransportId>(this.#channels.peers);
-    const { members, revoked } = this.#rosterOf();
+    const { members, revoked } = this.#log.state.roster;
     for (const { member, transportId } of members) {
       if (connected.has(transportId)) this.#awaySinceMs.delete(member);
       else if (!this.#awaySinceMs.has(member)) this.#awaySinceMs.set(member, nowMs);
@@ -39,6 +43,11 @@ export class PresenceTracker {
     for (const { member } of revoked) {
       if (!this.#awaySinceMs.has(member)) this.#awaySinceMs.set(member, nowMs);
     }
-    return { nowMs, awaySinceMs: this.#awaySinceMs, watchedSinceMs: this.#watchedSinceMs };
+    return {
+      nowMs,
+      awaySinceMs: this.#awaySinceMs,
+      watchedSinceMs: this.#watchedSinceMs,
+      declined: this.#declines.all,
+    };
   }
 }

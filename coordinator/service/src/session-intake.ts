@@ -11,7 +11,15 @@ import {
   vectorBytes,
 } from '@starling/crypto';
 import { activePeers, isAggregating, type SessionRecord } from '@starling/rules';
-import type { MemberId, Opened, PayloadRef, Refusal, TransportId, Verdict } from '@starling/shared';
+import type {
+  Digest,
+  MemberId,
+  Opened,
+  PayloadRef,
+  Refusal,
+  TransportId,
+  Verdict,
+} from '@starling/shared';
 import {
   ACCEPT,
   complaint,
@@ -25,6 +33,7 @@ import {
   shareBundle,
   unmaskShares,
 } from '@starling/shared';
+import type { Declines } from './declines.ts';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 import type { Pulls } from './pulls.ts';
@@ -35,6 +44,7 @@ const DIRECT_MESSAGES = [keyAdvertisement, shareBundle, unmaskShares, complaint]
 export class SessionIntake {
   readonly #world: CoordinatorDependencies;
   readonly #log: FederationLog;
+  readonly #declines: Declines;
   readonly #mail: SessionMail;
   readonly #pulls: Pulls;
   readonly #signal: AbortSignal;
@@ -44,6 +54,7 @@ export class SessionIntake {
     world: CoordinatorDependencies,
     log: FederationLog,
     parts: {
+      readonly declines: Declines;
       readonly mail: SessionMail;
       readonly pulls: Pulls;
       readonly signal: AbortSignal;
@@ -52,6 +63,7 @@ export class SessionIntake {
   ) {
     this.#world = world;
     this.#log = log;
+    this.#declines = parts.declines;
     this.#mail = parts.mail;
     this.#pulls = parts.pulls;
     this.#signal = parts.signal;
@@ -100,6 +112,7 @@ export class SessionIntake {
     if (request.kind === 'inbox') {
       return this.#mail.inbox(asker, request.session, request.phase);
     }
+    if (request.kind === 'decline') return this.#decline(asker, request.session);
     const opened = openMessage(request.frame, DIRECT_MESSAGES, {
       federation,
       nowMs: this.#world.clock.nowMs(),
@@ -112,6 +125,14 @@ export class SessionIntake {
     this.#counted(verdict);
     if (verdict.kind === 'accept' || verdict.reason === 'duplicate') return { outcome: 'taken' };
     return refuse(verdict);
+  }
+
+  #decline(asker: MemberId, session: Digest): SecaggAnswer {
+    if (!this.#declines.take(session, asker)) {
+      return refuse(refusal('stale-round', 'the session does not wait for it'));
+    }
+    this.#onRecorded();
+    return { outcome: 'taken' };
   }
 
   /** The leaves must give the root that was signed. */

@@ -199,13 +199,15 @@ export class FederationClient {
     const { local } = this.#training;
     const status = this.control.status;
     await this.#aggregation.heedConflicts();
-    if (local === undefined || known === undefined) return;
+    if (known === undefined) return;
+    const { plan, planDigest } = known;
     const isOver =
-      local.planDigest !== known.planDigest ||
-      (status?.round === known.plan.round && CLOSED_PHASES.includes(status.phase)) ||
-      (status !== undefined && status.round > known.plan.round);
+      (status?.round === plan.round && CLOSED_PHASES.includes(status.phase)) ||
+      (status !== undefined && status.round > plan.round);
     if (isOver) return this.#aggregation.finish();
-    const roster = this.#parts.membership.rosterNamed(known.plan.roster);
+    await this.#aggregation.declineUnlessAble(planDigest, this.#training.isBroken(planDigest));
+    if (local?.planDigest !== planDigest) return this.#aggregation.leave();
+    const roster = this.#parts.membership.rosterNamed(plan.roster);
     const keys = new Map(roster?.members.map(({ member, publicKey }) => [member, publicKey]));
     await this.#aggregation.advance(local, (member) => keys.get(member));
   }

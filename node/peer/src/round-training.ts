@@ -62,6 +62,11 @@ export class RoundTraining {
     return this.#local;
   }
 
+  /** True when training for this plan failed here: there is no update and never will be. */
+  isBroken(planDigest: Digest): boolean {
+    return this.#brokenPlan === planDigest;
+  }
+
   /** Starts what the known plan asks for, ends what it no longer does. */
   async advance(): Promise<void> {
     if (this.#run !== undefined && !this.isTaken(this.#run.planDigest)) {
@@ -73,7 +78,7 @@ export class RoundTraining {
     if (known === undefined || !known.plan.cohort.includes(member)) return;
     const { plan, planDigest } = known;
     if (!this.isTaken(planDigest) || this.#run !== undefined) return;
-    if (this.#isAnswered(planDigest) || this.#brokenPlan === planDigest) return;
+    if (this.#isAnswered(planDigest) || this.isBroken(planDigest)) return;
     if (!this.#parts.isMasked) {
       const stored = await this.#parts.training.stored(planDigest);
       if (stored !== undefined) {

@@ -14,6 +14,7 @@ import {
 } from '@starling/crypto';
 import {
   complaint,
+  type Digest,
   decodeCanonical,
   encodeCanonical,
   type KeyAdvertisement,
@@ -88,6 +89,11 @@ export class SecaggMail {
       return !answer.reason.startsWith('busy') && !answer.reason.startsWith('future-round');
     }
     return answer?.outcome === 'taken';
+  }
+
+  /** Tells the coordinator not to wait for this site. @throws {BusError} */
+  async decline(session: Digest): Promise<void> {
+    await this.#ask({ kind: 'decline', session });
   }
 
   /** The event that an inbox gives; undefined when it is not there yet. @throws {BusError} */

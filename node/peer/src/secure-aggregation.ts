@@ -2,7 +2,6 @@
 // again until the coordinator has it; everything secret stays in memory and ends with the session.
 
 import {
-  type AbortReason,
   beginMember,
   type MemberEffect,
   type MemberEvent,
@@ -20,6 +19,7 @@ import type { SiteMembership } from './membership.ts';
 import { type Attempt, PendingWork } from './pending-work.ts';
 import { SecaggMail } from './secagg-mail.ts';
 import type { SessionBook } from './session-book.ts';
+import { SessionFarewell } from './session-farewell.ts';
 import { SessionPatience } from './session-patience.ts';
 import type { SpentMarks } from './spent-marks.ts';
 
@@ -49,8 +49,7 @@ export class SecureAggregation {
   readonly #patience: SessionPatience;
   readonly #stopping = new AbortController();
   #running: Running | undefined;
-  /** The last session that this site did not begin. */
-  #declined: Digest | undefined;
+  readonly #farewell: SessionFarewell;
   /** Events are taken one after the other. */
   #tail: Promise<void> = Promise.resolve();
   #isRetrying = false;
@@ -59,6 +58,7 @@ export class SecureAggregation {
     this.#world = world;
     this.#parts = parts;
     this.#mail = new SecaggMail(world, parts.membership, this.#stopping.signal);
+    this.#farewell = new SessionFarewell(world, this.#mail, this.#stopping.signal);
     this.#patience = new SessionPatience(world.clock, () => {
       const coordinator = parts.membership.coordinator?.transportId;
       return world.bus.connected().some((each) => each === coordinator);
@@ -89,8 +89,20 @@ export class SecureAggregation {
       const isRunning =
         state?.session.id === session.id && state.phase !== 'done' && state.phase !== 'aborted';
       if (isRunning) await this.#take({ kind: 'abort', reason: 'equivocation', detail, evidence });
-      else this.#left(session, 'equivocation', detail, evidence);
+      else await this.#farewell.leave(session, 'equivocation', detail, evidence);
     }
+  }
+
+  /**
+   * Tells the coordinator not to wait for this site in the announced session of this plan: the site
+   * has no update and never will, or it took part before it was restarted.
+   */
+  async declineUnlessAble(plan: Digest, isBroken: boolean): Promise<void> {
+    const session = this.#parts.book.mine;
+    if (session === undefined || session.announce.plan !== plan) return;
+    if (this.#running?.state.session.id === session.id) return;
+    if (isBroken) await this.#farewell.decline(session.id);
+    else if (!this.#parts.spent.isAbove(session.announce)) await this.#declineReplayed(session);
   }
 
   /** Says again what is not acknowledged, asks again what was not answered. */
@@ -98,12 +110,21 @@ export class SecureAggregation {
     // A coordinator that answers slowly is not asked once more for each time it was.
     if (this.#isRetrying) return;
     this.#isRetrying = true;
-    await this.#enqueue(async () => this.#running?.pending.retry());
+    await this.#enqueue(async () => {
+      await this.#running?.pending.retry();
+      await this.#farewell.retry();
+    });
     this.#isRetrying = false;
   }
 
-  /** The round is over or went on without this site. */
+  /** The round has its sum or never will: nobody waits for this site any more. */
   async finish(): Promise<void> {
+    this.#farewell.end();
+    await this.leave();
+  }
+
+  /** Ends the session that runs: it is over, or of another plan. */
+  async leave(): Promise<void> {
     if (this.#running === undefined) return;
     const isDone = this.#running.state.phase === 'revealed';
     await this.#take(
@@ -126,11 +147,10 @@ export class SecureAggregation {
     const standing = this.#parts.spent.standing({ round, update: update.digest });
     if (standing !== undefined) {
       const detail = `signed for in attempt ${standing.attempt} of round ${standing.round}`;
-      return this.#decline(session, 'spent', detail);
+      return this.#farewell.stayOut(session, 'spent', detail);
     }
-    if (this.#declined === session.id) return;
     if (!(await this.#parts.spent.raise({ attempt, round }))) {
-      return this.#decline(session, 'replayed', 'this site was in this attempt or a later one');
+      return this.#declineReplayed(session);
     }
     if (this.#running !== undefined) {
       await this.#take({ kind: 'abort', reason: 'superseded', detail: 'a new attempt' });
@@ -143,11 +163,12 @@ export class SecureAggregation {
     await this.#enqueue(() => this.#perform(effects));
   }
 
-  /** Stays out of a session, which is told once. */
-  #decline(session: Session, reason: AbortReason, detail: string): void {
-    if (this.#declined === session.id) return;
-    this.#declined = session.id;
-    this.#left(session, reason, detail);
+  #declineReplayed(session: Session): Promise<void> {
+    return this.#farewell.stayOut(
+      session,
+      'replayed',
+      'this site was in this attempt or a later one',
+    );
   }
 
   async #takePhases(): Promise<void> {
@@ -211,7 +232,7 @@ export class SecureAggregation {
         });
       }
       case 'aborted':
-        this.#left(state.session, effect.reason, effect.detail, effect.evidence);
+        await this.#farewell.leave(state.session, effect.reason, effect.detail, effect.evidence);
         return undefined;
       default: {
         const request = this.#mail.request(effect);
@@ -254,21 +275,6 @@ export class SecureAggregation {
   #isAnswered({ state }: Running): boolean {
     const listed = this.#parts.status()?.sessions.find(({ id }) => id === state.session.id);
     return listed?.answered.includes(state.member) ?? false;
-  }
-
-  /** Tells why this site is out of a session, and keeps what proves it. */
-  #left(
-    session: Session,
-    reason: AbortReason,
-    detail: string,
-    evidence: readonly Uint8Array[] = [],
-  ): void {
-    const { logger, meter } = this.#world;
-    meter.count('starling_peer_secagg_aborts_total', 1, { reason });
-    const fields = { reason, detail, session: session.id };
-    if (reason === 'superseded') logger.debug('a secure aggregation went on without us', fields);
-    else logger.warn('left a secure aggregation', fields);
-    void this.#mail.keepEvidence(session, reason, evidence);
   }
 
   #startPatience(running: Running): void {

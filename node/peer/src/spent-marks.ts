@@ -75,6 +75,11 @@ export class SpentMarks {
     return this.#highWater;
   }
 
+  /** True when this site may still take part in this try. */
+  isAbove({ attempt, round }: RoundPosition): boolean {
+    return isBefore(this.#highWater, { attempt, round });
+  }
+
   /** What was signed in this round or for this update: neither is masked again. */
   standing({ round, update }: Pick<SpentMark, 'round' | 'update'>): SpentMark | undefined {
     return this.#marks.get(round) ?? this.#updates.get(update);
@@ -86,7 +91,7 @@ export class SpentMarks {
    */
   raise(position: RoundPosition): Promise<boolean> {
     return this.#alone(async () => {
-      if (!isBefore(this.#highWater, position)) return false;
+      if (!this.isAbove(position)) return false;
       const value = encodeCanonical({ ...position });
       await this.#store.write([{ table: 'mark', key: HIGH_WATER_KEY, value }]);
       this.#lift(position);

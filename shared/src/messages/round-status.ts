@@ -20,8 +20,15 @@ export const ROUND_PHASES = [
 ] as const;
 export type RoundPhase = (typeof ROUND_PHASES)[number];
 
-/** `group-failed`: it did its part, but its group of a masked round has no sum. */
-export const MISSING_REASONS = ['offline', 'timeout', 'refused', 'group-failed'] as const;
+export const MISSING_REASONS = [
+  'offline',
+  'timeout',
+  'refused',
+  /** It said that it takes no part: its training broke, its budget is spent, it was restarted. */
+  'declined',
+  /** It did its part, but its group of a masked round has no sum. */
+  'group-failed',
+] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 
 export const missingMemberSchema = z.strictObject({

@@ -61,7 +61,7 @@ export function readLetter(
   }
   const decoded = decodeCanonical(letter, SECAGG_REQUEST_BYTES_MAX);
   const request = secaggRequestSchema.parse(decoded.ok ? decoded.value : undefined);
-  if (request.kind === 'inbox') throw new TypeError('members say things here');
+  if (!('frame' in request)) throw new TypeError('members say things here');
   record(coordinator, request.frame, request.kind === 'shares' ? request.leaves : undefined);
 }
 

@@ -119,7 +119,12 @@ test('memory holds the newest rosters, and the one that an open round names', (t
 });
 
 test('a round that revocations leave without a quorum fails before its sum, never after', (t) => {
-  const presence = { nowMs: START_MS + 1, awaySinceMs: new Map(), watchedSinceMs: START_MS };
+  const presence = {
+    nowMs: START_MS + 1,
+    awaySinceMs: new Map(),
+    watchedSinceMs: START_MS,
+    declined: new Map(),
+  };
   const step = ({ state }: History) => nextStep(state, presence, DEFAULT_ROUND_OPTIONS);
   const open = new History().register().open().update(a).update(b);
   t.is(step(open.changeRoster(revoke(d))).kind, 'wait');

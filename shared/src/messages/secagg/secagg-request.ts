@@ -27,6 +27,8 @@ export const secaggRequestSchema = z.discriminatedUnion('kind', [
     phase: z.enum(SESSION_PHASES),
     session: digestSchema,
   }),
+  /** The asker will say nothing more in this session: nobody has to wait for it. */
+  z.strictObject({ kind: z.literal('decline'), session: digestSchema }),
 ]);
 export type SecaggRequest = z.infer<typeof secaggRequestSchema>;
 
