@@ -1,11 +1,12 @@
 // AES-256-GCM (SP 800-38D) under keys that encrypt once.
 // Invariant: the IV is 0^96 always, so a key that sealed one plaintext never seals another.
 
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 
 export const AEAD_KEY_BYTES = 32;
 export const AEAD_TAG_BYTES = 16;
 
+// Keys go in as key objects: what bytes are, node:crypto finds out by exceptions that it catches.
 const CIPHER = 'aes-256-gcm';
 const IV = new Uint8Array(12);
 
@@ -18,7 +19,9 @@ export function sealOnce(key: Uint8Array, plaintext: Uint8Array, aad: Uint8Array
   if (key.byteLength !== AEAD_KEY_BYTES) {
     throw new RangeError(`a sealing key has ${AEAD_KEY_BYTES} bytes, got ${key.byteLength}`);
   }
-  const cipher = createCipheriv(CIPHER, key, IV, { authTagLength: AEAD_TAG_BYTES });
+  const cipher = createCipheriv(CIPHER, createSecretKey(key), IV, {
+    authTagLength: AEAD_TAG_BYTES,
+  });
   cipher.setAAD(aad);
   const box = new Uint8Array(plaintext.byteLength + AEAD_TAG_BYTES);
   box.set(cipher.update(plaintext));
@@ -35,7 +38,9 @@ export function openOnce(
 ): Uint8Array | undefined {
   const plaintextBytes = box.byteLength - AEAD_TAG_BYTES;
   if (key.byteLength !== AEAD_KEY_BYTES || plaintextBytes < 0) return undefined;
-  const decipher = createDecipheriv(CIPHER, key, IV, { authTagLength: AEAD_TAG_BYTES });
+  const decipher = createDecipheriv(CIPHER, createSecretKey(key), IV, {
+    authTagLength: AEAD_TAG_BYTES,
+  });
   decipher.setAAD(aad);
   decipher.setAuthTag(box.subarray(plaintextBytes));
   const plaintext = decipher.update(box.subarray(0, plaintextBytes));

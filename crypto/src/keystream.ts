@@ -1,6 +1,6 @@
 // ChaCha20 (RFC 8439 §2.4) as a stream of key bytes: nonce 0^96, block counter from 0.
 
-import { type Cipheriv, createCipheriv } from 'node:crypto';
+import { type Cipheriv, createCipheriv, createSecretKey } from 'node:crypto';
 
 export const KEYSTREAM_KEY_BYTES = 32;
 /** The block counter has 32 bits, a block 64 bytes. */
@@ -21,7 +21,8 @@ export class Keystream {
       throw new RangeError(`a keystream's key has ${KEYSTREAM_KEY_BYTES} bytes`);
     }
     // OpenSSL's IV is the counter and the nonce in one: 16 bytes, all zero.
-    this.#cipher = createCipheriv('chacha20', key, new Uint8Array(16));
+    // A key object: what bytes are, node:crypto finds out by exceptions that it catches.
+    this.#cipher = createCipheriv('chacha20', createSecretKey(key), new Uint8Array(16));
   }
 
   /** @throws {RangeError} when the key has no more bytes to give. */
