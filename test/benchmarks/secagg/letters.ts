@@ -92,6 +92,7 @@ export function readAnswer(
     });
     return { kind: 'packets', packets };
   }
+  if (answer.outcome === 'inputs') return { kind: 'inputs', digests: answer.digests };
   if (answer.outcome !== 'signatures' || state.survivors === undefined) {
     throw new TypeError(`a member was answered ${answer.outcome}`);
   }
@@ -143,6 +144,11 @@ function answerFor(
       sharers.has(dealer) ? (coordinator.packet(dealer, member) ?? []) : [],
     );
     return { outcome: 'packets', packets };
+  }
+  if (phase === 'signing') {
+    const members = state.announced.get('signing')?.members ?? [];
+    const digests = members.flatMap((each) => state.masked.get(each)?.digest ?? []);
+    return { digests, outcome: 'inputs' };
   }
   const isGlobal = session.announce.participants.length <= GLOBAL_CERTIFICATE_MAX;
   const isNear = new Set([...near, member]);
