@@ -33,8 +33,8 @@ export class DropOut {
   /** Adds a member's vector to both sums, if it survives. */
   async add(member: MemberId, masked: Uint8Array, plain: Uint8Array): Promise<void> {
     if (!this.survivors.has(member)) return;
-    await this.server.runInTurns((pace) => this.#masked.add(masked, pace));
-    await this.plainServer.runInTurns((pace) => this.#plain.add(plain, pace));
+    await this.server.runInTurns('add', (pace) => this.#masked.add(masked, pace));
+    await this.plainServer.runInTurns('add', (pace) => this.#plain.add(plain, pace));
   }
 
   /** What the coordinator of an open sum does besides: it verifies headers and decodes. */
@@ -46,37 +46,41 @@ export class DropOut {
     for (const member of this.survivors) {
       const frame = headers.get(member) ?? new Uint8Array();
       const options = { federation: FEDERATION, nowMs: 0, keyOf };
-      const opened = this.plainServer.run(() => openMessage(frame, maskedInput, options));
+      const opened = this.plainServer.run('verify', () => openMessage(frame, maskedInput, options));
       if (!opened.ok) throw new Error(opened.refusal.detail);
     }
-    valued(await this.plainServer.runInTurns((pace) => this.#plain.decode(null, pace)));
+    valued(await this.plainServer.runInTurns('decode', (pace) => this.#plain.decode(null, pace)));
   }
 
   /** Opens the masks, takes them off and writes the transcript. */
   async open(coordinator: SimulatedCoordinator): Promise<void> {
     const { announceFrame, session, state } = coordinator;
     const leafOf = async (dealer: MemberId, to: MemberId) => coordinator.packet(dealer, to)?.leaf;
-    const secrets = await this.server.watch((pace) =>
+    const secrets = await this.server.watch('combine', (pace) =>
       openSecrets(state, SimulatedCoordinator.key, leafOf, pace),
     );
     if (!secrets.ok) throw new Error(secrets.detail);
     const sharers = state.announced.get('masking')?.members ?? [];
-    const wraps = this.server.run(() =>
+    const wraps = this.server.run('wraps', () =>
       wrapsNeeded(session, sharers, [...this.survivors]).flatMap(({ survivor, dropped }) => {
         const packet = coordinator.packet(survivor, dropped);
         return packet === undefined ? [] : [{ name: `${survivor} ${dropped}`, packet }];
       }),
     );
     const leaves = new Map(wraps.map(({ name, packet }) => [name, packet.leaf]));
-    const masks = await this.server.watch(async () =>
+    const masks = await this.server.watch('edges', async () =>
       masksOfSum(session, secrets.value, (survivor, dropped) =>
         leaves.get(`${survivor} ${dropped}`),
       ),
     );
-    await this.server.watch((pace) => this.#masked.takeOff(valued(masks), pace));
-    valued<DecodedSum>(await this.server.watch((pace) => this.#masked.decode(null, pace)));
+    await this.server.watch('expand', (pace) => this.#masked.takeOff(valued(masks), pace));
+    valued<DecodedSum>(
+      await this.server.watch('decode', (pace) => this.#masked.decode(null, pace)),
+    );
     const packets = wraps.map(({ packet }) => packet);
-    this.server.run(() => encodeTranscript(state, announceFrame, secrets.value, packets, null));
+    this.server.run('transcript', () =>
+      encodeTranscript(state, announceFrame, secrets.value, packets, null),
+    );
   }
 
   get vectorBytes(): number {

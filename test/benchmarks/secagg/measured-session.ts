@@ -53,6 +53,8 @@ export interface DropFigures {
     readonly longestTurnCpuMs: number;
   };
   readonly plain: PartyFigures & { readonly pullSeconds: number };
+  /** Seconds of what each side does: of one client and of the coordinator. */
+  readonly parts: Readonly<Record<'client' | 'server', Readonly<Record<string, number>>>>;
 }
 
 /** Clients whose every step is measured; figures are their means. */
@@ -117,20 +119,20 @@ export class MeasuredSession {
   #openSession(): void {
     const { coordinator, server } = this.#stage;
     const { announce } = this.#simulation.session;
-    server.run(() => openSession(FEDERATION, announce, encodeCanonical(announce)));
+    server.run('announce', () => openSession(FEDERATION, announce, encodeCanonical(announce)));
     const content = { federation: FEDERATION, body: announce };
-    server.run(() => sealMessage(coordinator.identity, sessionAnnounce, content));
+    server.run('announce', () => sealMessage(coordinator.identity, sessionAnnounce, content));
     for (const member of this.#measured) this.#stage.joinSession(member);
   }
 
   /** Closes a phase and announces the next one. */
   async #advance(audience?: ReadonlySet<MemberId>): Promise<void> {
     const { coordinator, server } = this.#stage;
-    const next = server.run(() => coordinator.close());
+    const next = server.run('close', () => coordinator.close());
     if (next === undefined || next === 'open') {
       throw new Error(`no phase follows: ${coordinator.state.failed?.detail}`);
     }
-    this.#stage.phaseFrame = server.run(() => this.#sealed(next));
+    this.#stage.phaseFrame = server.run('announce', () => this.#sealed(next));
     await this.#simulation.announce(next, audience);
   }
 
@@ -141,7 +143,7 @@ export class MeasuredSession {
 
   async #take(member: MemberId, masked: Uint8Array, plain: Uint8Array): Promise<void> {
     const pull = new CpuMeter();
-    pull.run(() => payloadRef(masked));
+    pull.run('root', () => payloadRef(masked));
     this.#pulls.set(member, pull);
     for (const drop of this.#drops) await drop.add(member, masked, plain);
     if (!this.#measured.includes(member)) return;
@@ -149,7 +151,7 @@ export class MeasuredSession {
     const { examples: weight, ...losses } = update.statistics;
     const coordinates = update.coordinates();
     const { announce, numbers } = this.#simulation.session;
-    this.#plainClients.run(() => {
+    this.#plainClients.run('plain', () => {
       const statistics = { weight, ...losses };
       const { words } = encodeUpdate(coordinates, statistics, numbers, update.rounding);
       const payload = payloadRef(ringVectorToBytes(words));
@@ -166,7 +168,7 @@ export class MeasuredSession {
     const shared = stage.server;
     const parties = this.#measured.map((member) => stage.partyOf(member));
     const before = parties.map(({ cpu, downloadBytes, uploadBytes }) => {
-      return { seconds: cpu.seconds, downloadBytes, uploadBytes };
+      return { parts: cpu.parts, downloadBytes, uploadBytes };
     });
     const states = [...stage.members.values()].map((member) => [member, member.state] as const);
     for (const [member, state] of states) member.state = copyOf(state);
@@ -178,9 +180,9 @@ export class MeasuredSession {
     stage.server = shared;
     for (const [member, state] of states) member.state = state;
     parties.forEach((party, i) => {
-      const { seconds = 0, downloadBytes = 0, uploadBytes = 0 } = before[i] ?? {};
-      Object.assign(party, { downloadBytes, uploadBytes });
-      party.cpu.seconds = seconds;
+      const { parts, ...bytes } = before[i] ?? { parts: new Map() };
+      Object.assign(party, bytes);
+      party.cpu.parts = parts;
     });
     return figures;
   }
@@ -189,11 +191,12 @@ export class MeasuredSession {
     const { coordinator, inputs } = this.#stage;
     for (const member of drop.survivors) {
       const letter = inputs.get(member) ?? new Uint8Array();
-      drop.server.run(() => readLetter(coordinator, letter, 'say-masked'));
+      drop.server.run('verify-masked', () => readLetter(coordinator, letter, 'say-masked'));
     }
     await this.#advance(drop.survivors);
     await this.#advance(drop.survivors);
-    if (drop.server.run(() => coordinator.close()) !== 'open') throw new Error('nothing to open');
+    if (drop.server.run('close', () => coordinator.close()) !== 'open')
+      throw new Error('nothing to open');
     await drop.open(coordinator);
   }
 
@@ -206,6 +209,10 @@ export class MeasuredSession {
     const [input = new Uint8Array()] = this.#stage.inputs.values();
     return {
       share: drop.share,
+      parts: {
+        client: meanParts(parties.map(({ cpu }) => cpu)),
+        server: summedParts(shared, drop.server),
+      },
       masked: {
         clientSeconds: meanOf(parties.map(({ cpu }) => cpu.seconds)),
         serverSeconds: shared.seconds + drop.server.seconds,
@@ -251,6 +258,19 @@ function copyOf(state: MemberState): MemberState {
       }),
     ),
   };
+}
+
+function summedParts(...meters: readonly CpuMeter[]): Record<string, number> {
+  const parts: Record<string, number> = {};
+  for (const meter of meters) {
+    for (const [name, seconds] of meter.parts) parts[name] = (parts[name] ?? 0) + seconds;
+  }
+  return parts;
+}
+
+function meanParts(meters: readonly CpuMeter[]): Record<string, number> {
+  const summed = Object.entries(summedParts(...meters));
+  return Object.fromEntries(summed.map(([name, seconds]) => [name, seconds / meters.length]));
 }
 
 function meanOf(values: readonly number[]): number {

@@ -66,7 +66,7 @@ export class MeasuredStage implements Stage {
   begin({ member }: Identity): MemberStep {
     const party = new Party();
     this.parties.set(member, party);
-    return party.cpu.run(() => beginMember(this.coordinator.session, member, systemRandom));
+    return party.cpu.run('keys', () => beginMember(this.coordinator.session, member, systemRandom));
   }
 
   /** What a measured member does with the announcement of the session. */
@@ -74,7 +74,7 @@ export class MeasuredStage implements Stage {
     const { announceFrame, identity } = this.coordinator;
     const party = this.partyOf(member);
     party.downloadBytes += announceFrame.byteLength;
-    party.cpu.run(() => {
+    party.cpu.run('announcements', () => {
       const keyOf = () => identity.publicKey;
       const options = { federation: FEDERATION, nowMs: 0, keyOf };
       const message = openMessage(announceFrame, sessionAnnounce, options);
@@ -90,11 +90,13 @@ export class MeasuredStage implements Stage {
     if (event.kind === 'phase' && this.#isMeasured(member)) {
       const keyOf = () => this.coordinator.identity.publicKey;
       const options = { federation: FEDERATION, nowMs: 0, keyOf };
-      const opened = party.cpu.run(() => openMessage(this.phaseFrame, sessionPhase, options));
+      const opened = party.cpu.run('announcements', () => {
+        return openMessage(this.phaseFrame, sessionPhase, options);
+      });
       if (!opened.ok) throw new Error(opened.refusal.detail);
       party.downloadBytes += this.phaseFrame.byteLength;
     }
-    return party.cpu.run(() => stepMember(member.state, event));
+    return party.cpu.run('machine', () => stepMember(member.state, event));
   }
 
   async compute(member: SimulatedMember, task: MemberTask): Promise<MemberEvent> {
@@ -102,7 +104,7 @@ export class MeasuredStage implements Stage {
       return computeShort(member, task, this.members, this.cast.isReal);
     }
     const { cpu } = this.partyOf(member.identity.member);
-    return cpu.watch((pace) => runMemberTask(member.state, task, systemRandom, pace));
+    return cpu.watch(task.kind, (pace) => runMemberTask(member.state, task, systemRandom, pace));
   }
 
   async mask(member: SimulatedMember, masks: readonly Mask[]): Promise<MemberEvent> {
@@ -114,7 +116,7 @@ export class MeasuredStage implements Stage {
     if (this.#isMeasured(member)) {
       const { rounding, statistics } = update;
       const coordinates = update.coordinates();
-      bytes = await cpu.watch((pace) =>
+      bytes = await cpu.watch('mask', (pace) =>
         maskUpdate(session, coordinates, statistics, masks, rounding, pace),
       );
     } else {
@@ -128,14 +130,16 @@ export class MeasuredStage implements Stage {
       await applyMasks(words, session.numbers, real, NO_PACE);
       bytes = ringVectorToBytes(words);
     }
-    const payload = cpu.run(() => payloadRef(bytes));
+    const payload = cpu.run('root', () => payloadRef(bytes));
     await this.sink(identity.member, bytes, ringVectorToBytes(plain));
     return { kind: 'masked', payload };
   }
 
   async fetch(member: SimulatedMember, phase: SessionPhaseName): Promise<MemberEvent> {
     const { identity, state } = member;
-    const answer = this.server.run(() => answerTo(this.coordinator, identity.member, phase));
+    const answer = this.server.run('relay', () =>
+      answerTo(this.coordinator, identity.member, phase),
+    );
     if (this.#isMeasured(member)) {
       const party = this.partyOf(identity.member);
       party.uploadBytes += encodeCanonical({
@@ -144,7 +148,9 @@ export class MeasuredStage implements Stage {
         session: state.session.id,
       }).byteLength;
       party.downloadBytes += answer.byteLength;
-      return party.cpu.run(() => readAnswer(member, answer, this.coordinator.keyOf));
+      return party.cpu.run(`verify-${phase}`, () =>
+        readAnswer(member, answer, this.coordinator.keyOf),
+      );
     }
     if (phase !== 'unmasking') return this.coordinator.inbox(state, phase);
     return { kind: 'certificate', signers: [...this.coordinator.state.survivors.keys()] };
@@ -152,14 +158,16 @@ export class MeasuredStage implements Stage {
 
   async say({ identity }: SimulatedMember, effect: Saying): Promise<void> {
     const party = this.partyOf(identity.member);
-    const letter = party.cpu.run(() => letterOf(identity, effect));
+    const letter = party.cpu.run('sign', () => letterOf(identity, effect));
     party.uploadBytes += letter.byteLength;
     if (effect.kind === 'say-masked') {
       party.uploadBytes += effect.body.payload.bytes;
       this.inputs.set(identity.member, letter);
       return;
     }
-    this.server.run(() => readLetter(this.coordinator, letter, effect.kind));
+    this.server.run(`verify-${effect.kind.slice('say-'.length)}`, () =>
+      readLetter(this.coordinator, letter, effect.kind),
+    );
   }
 
   partyOf(member: MemberId): Party {
