@@ -199,7 +199,7 @@ export type {
   MemberTask,
   ReceivedPacket,
 } from './secagg/member-state.ts';
-export { pathsOfLeaves, rootOfLeaves, runMemberTask } from './secagg/member-tasks.ts';
+export { type LeafTree, runMemberTask, treeOfLeaves } from './secagg/member-tasks.ts';
 export {
   type OpenedSecrets,
   type OpenResult,

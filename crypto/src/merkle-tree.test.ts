@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { leafOf } from './merkle-root.ts';
-import { auditPaths, rootOfPath, treeHash } from './merkle-tree.ts';
+import { auditTree, rootOfPath, treeHash } from './merkle-tree.ts';
 
 const leavesOf = (count: number) =>
   Array.from({ length: count }, (_, i) => leafOf(Uint8Array.of(i & 255, i >> 8)));
@@ -10,7 +10,8 @@ test('every path leads from its leaf to the root', (t) => {
   for (const size of [1, 2, 3, 4, 5, 7, 8, 9, 33, 99, 100]) {
     const leaves = leavesOf(size);
     const root = treeHash(leaves);
-    for (const [i, path] of auditPaths(leaves).entries()) {
+    t.deepEqual(auditTree(leaves).root, root);
+    for (const [i, path] of auditTree(leaves).paths.entries()) {
       const leaf = leaves[i] ?? new Uint8Array();
       t.deepEqual(rootOfPath(leaf, i, size, path), root, `${i} of ${size}`);
     }
@@ -25,7 +26,7 @@ test('another leaf, place, size or path does not lead there', (t) => {
       const root = Buffer.from(treeHash(leaves));
       const index = a % size;
       const other = (index + 1 + (b % (size - 1))) % size;
-      const path = auditPaths(leaves)[index] ?? [];
+      const path = auditTree(leaves).paths[index] ?? [];
       const leaf = leaves[index] ?? new Uint8Array();
       const wrong = leaves[other] ?? new Uint8Array();
       const isRoot = (found: Uint8Array | undefined) => found !== undefined && root.equals(found);

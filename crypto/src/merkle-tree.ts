@@ -12,16 +12,18 @@ export function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
   return nodeOf(treeHash(leaves.slice(0, split)), treeHash(leaves.slice(split)));
 }
 
-/** Every leaf's sibling hashes from the leaf to the root, `[leaves][≤ ⌈log2 leaves⌉]`. */
-export function auditPaths(leaves: readonly Uint8Array[]): Uint8Array[][] {
-  if (leaves.length <= 1) return leaves.map(() => []);
-  const split = splitOf(leaves.length);
-  const [left, right] = [leaves.slice(0, split), leaves.slice(split)];
-  const [leftRoot, rightRoot] = [treeHash(left), treeHash(right)];
-  return [
-    ...auditPaths(left).map((path) => [...path, rightRoot]),
-    ...auditPaths(right).map((path) => [...path, leftRoot]),
-  ];
+export interface AuditTree {
+  readonly root: Uint8Array;
+  /** Every leaf's sibling hashes from the leaf to the root, `[leaves][≤ ⌈log2 leaves⌉]`. */
+  readonly paths: readonly (readonly Uint8Array[])[];
+}
+
+/** The tree hash of at least one leaf with the paths of all, each node hashed once. */
+export function auditTree(leaves: readonly Uint8Array[]): AuditTree {
+  const [first] = leaves;
+  if (first === undefined) throw new RangeError('a tree without leaves has no paths');
+  const paths: Uint8Array[][] = leaves.map(() => []);
+  return { root: growPaths(leaves, paths), paths };
 }
 
 /**
@@ -48,7 +50,18 @@ export function rootOfPath(
   return right === undefined ? undefined : nodeOf(sibling, right);
 }
 
-const NODE_PREFIX = Uint8Array.of(1);
+/** Prefix and two hashes; they are public. */
+const NODE = Uint8Array.of(1, ...new Uint8Array(64));
+
+/** Root of the leaves; appends each one's siblings up to it. */
+function growPaths(leaves: readonly Uint8Array[], paths: readonly Uint8Array[][]): Uint8Array {
+  if (leaves.length === 1) return leaves[0] as Uint8Array;
+  const split = splitOf(leaves.length);
+  const left = growPaths(leaves.slice(0, split), paths.slice(0, split));
+  const right = growPaths(leaves.slice(split), paths.slice(split));
+  for (const [i, path] of paths.entries()) path.push(i < split ? right : left);
+  return nodeOf(left, right);
+}
 
 /** The largest power of two below `size`. */
 function splitOf(size: number): number {
@@ -56,5 +69,7 @@ function splitOf(size: number): number {
 }
 
 function nodeOf(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return createHash('sha3-256').update(NODE_PREFIX).update(left).update(right).digest();
+  NODE.set(left, 1);
+  NODE.set(right, 33);
+  return createHash('sha3-256').update(NODE).digest();
 }

@@ -7,6 +7,7 @@ import {
   createXWingKey,
   encodeTranscript,
   type Identity,
+  type LeafTree,
   type MemberEvent,
   type MemberState,
   type MemberStatement,
@@ -15,7 +16,6 @@ import {
   openCoordinator,
   openSecrets,
   openTranscript,
-  pathsOfLeaves,
   type Session,
   SessionSum,
   stepCoordinator,
@@ -38,9 +38,8 @@ export interface OpenedSum {
   readonly transcript: Uint8Array;
 }
 
-interface Bundle {
-  readonly leaves: readonly Uint8Array[];
-  readonly paths: readonly (readonly Uint8Array[])[];
+interface Bundle extends LeafTree {
+  readonly places: ReadonlyMap<MemberId, number>;
 }
 
 /** Seed of the key that reveals are sealed to. */
@@ -70,12 +69,16 @@ export class SimulatedCoordinator {
   }
 
   /** Records a statement, or says why not. */
-  take(statement: MemberStatement, leaves?: readonly Uint8Array[]): Refusal | undefined {
+  take(statement: MemberStatement, tree?: LeafTree): Refusal | undefined {
     const objection = objectionToStatement(this.state, statement);
     if (objection !== undefined) return objection;
     this.state = stepCoordinator(this.state, { kind: 'said', statement }).state;
-    if (leaves !== undefined) {
-      this.#bundles.set(statement.member, { leaves, paths: pathsOfLeaves(leaves) });
+    if (tree !== undefined) {
+      const advertised = new Set(this.state.announced.get('sharing')?.members);
+      const near = this.session.neighbours.get(statement.member) ?? [];
+      const recipients = near.filter((each) => advertised.has(each));
+      const places = new Map(recipients.map((each, i) => [each, i]));
+      this.#bundles.set(statement.member, { ...tree, places });
     }
     return undefined;
   }
@@ -130,11 +133,9 @@ export class SimulatedCoordinator {
     const bundle = this.#bundles.get(dealer);
     const said = this.state.shares.get(dealer);
     if (bundle === undefined || said === undefined) return undefined;
-    const advertised = new Set(this.state.announced.get('sharing')?.members);
-    const near = (this.session.neighbours.get(dealer) ?? []).filter((each) => advertised.has(each));
-    const index = near.indexOf(recipient);
-    const leaf = bundle.leaves[index];
-    if (leaf === undefined) return undefined;
+    const index = bundle.places.get(recipient);
+    const leaf = index === undefined ? undefined : bundle.leaves[index];
+    if (index === undefined || leaf === undefined) return undefined;
     return { frame: said.frame, index, leaf, path: [...(bundle.paths[index] ?? [])] };
   }
 

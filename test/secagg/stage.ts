@@ -18,6 +18,7 @@ import {
   sealMessage,
   stepMember,
   toStatement,
+  treeOfLeaves,
 } from '@starling/crypto';
 import { readFrame } from '@starling/rules';
 import type { MessageDefinition, SessionPhaseName } from '@starling/shared';
@@ -92,7 +93,7 @@ export class ValueStage implements Stage {
     const frame = sealMessage<unknown>(identity, definition, content);
     const { body, bodyDigest: digest, sender, signature } = readFrame(frame, definition);
     const said = { member: sender, body, digest, frame, signature };
-    const leaves = effect.kind === 'say-shares' ? effect.leaves : undefined;
-    this.#coordinator.take(toStatement(definition.type, said), leaves);
+    const tree = effect.kind === 'say-shares' ? treeOfLeaves(effect.leaves) : undefined;
+    this.#coordinator.take(toStatement(definition.type, said), tree);
   }
 }

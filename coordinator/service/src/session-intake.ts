@@ -6,8 +6,8 @@ import {
   type MemberStatement,
   objectionToStatement,
   openMessage,
-  rootOfLeaves,
   toStatement,
+  treeOfLeaves,
   vectorBytes,
 } from '@starling/crypto';
 import { activePeers, isAggregating, type SessionRecord } from '@starling/rules';
@@ -140,11 +140,18 @@ export class SessionIntake {
     statement: MemberStatement & { kind: 'shares' },
     leaves: readonly Uint8Array[],
   ): Promise<Verdict> {
-    const { body } = statement;
-    const isSigned = leaves.length === body.leaves && rootOfLeaves(leaves) === body.root;
-    if (!isSigned) return refusal('wrong-shape', 'the leaves are not those that were signed');
+    const { body, member } = statement;
+    const tree = leaves.length === body.leaves ? treeOfLeaves(leaves) : undefined;
+    if (tree?.root !== body.root) {
+      return refusal('wrong-shape', 'the leaves are not those that were signed');
+    }
     const ref = await this.#world.payloads.offer(encodeCanonical([...leaves]));
-    return this.#record(statement, ref);
+    const verdict = await this.#record(statement, ref);
+    const record = this.#recordOf(statement);
+    if (verdict.kind === 'accept' && record !== undefined) {
+      this.#mail.keep(record, member, ref, tree);
+    }
+    return verdict;
   }
 
   async #pull(statement: MemberStatement, payload: PayloadRef): Promise<void> {

@@ -1,11 +1,12 @@
 // What a member may ask for in a secure aggregation: the others' keys, the packets that were sealed
 // for it, the signatures under the survivors.
 
-import { GLOBAL_CERTIFICATE_MAX, pathsOfLeaves } from '@starling/crypto';
+import { GLOBAL_CERTIFICATE_MAX, type LeafTree, treeOfLeaves } from '@starling/crypto';
 import { isAggregating, type SessionRecord } from '@starling/rules';
 import type {
   Digest,
   MemberId,
+  PayloadRef,
   SecaggAnswer,
   SessionPhaseName,
   SharePacket,
@@ -16,9 +17,9 @@ import type { FederationLog } from './federation-log.ts';
 
 const leavesSchema = z.array(bytesSchema);
 
-interface Bundle {
-  readonly leaves: readonly Uint8Array[];
-  readonly paths: readonly (readonly Uint8Array[])[];
+interface Bundle extends LeafTree {
+  /** Where each recipient's leaf stands. */
+  readonly places: ReadonlyMap<MemberId, number>;
 }
 
 export class SessionMail {
@@ -61,10 +62,15 @@ export class SessionMail {
     const said = record.state.shares.get(dealer);
     const bundle = await this.#bundleOf(record, dealer);
     if (said === undefined || bundle === undefined) return undefined;
-    const index = recipientsOf(record, dealer).indexOf(recipient);
-    const leaf = bundle.leaves[index];
-    if (leaf === undefined) return undefined;
+    const index = bundle.places.get(recipient);
+    const leaf = index === undefined ? undefined : bundle.leaves[index];
+    if (index === undefined || leaf === undefined) return undefined;
     return { frame: said.frame, index, leaf, path: [...(bundle.paths[index] ?? [])] };
+  }
+
+  /** Takes over leaves that were hashed when they came, so that nobody loads them again. */
+  keep(record: SessionRecord, dealer: MemberId, ref: PayloadRef, tree: LeafTree): void {
+    this.#bundles.set(ref.root, Promise.resolve(bundleOf(record, dealer, tree)));
   }
 
   /** Drops what is kept of sessions that are over. */
@@ -91,7 +97,7 @@ export class SessionMail {
     const loaded = this.#world.payloads.fetch(ref, { providers: [] }).then((bytes) => {
       const decoded = decodeCanonical(bytes, SECAGG_REQUEST_BYTES_MAX);
       const leaves = leavesSchema.parse(decoded.ok ? decoded.value : undefined);
-      return { leaves, paths: pathsOfLeaves(leaves) };
+      return bundleOf(record, dealer, treeOfLeaves(leaves));
     });
     this.#bundles.set(ref.root, loaded);
     loaded.catch(() => this.#bundles.delete(ref.root));
@@ -99,10 +105,12 @@ export class SessionMail {
   }
 }
 
-/** In the order of a dealer's leaves: its neighbours among those that advertised keys. */
-function recipientsOf(record: SessionRecord, dealer: MemberId): MemberId[] {
+/** A dealer's leaves stand in the order of its neighbours among those that advertised keys. */
+function bundleOf(record: SessionRecord, dealer: MemberId, tree: LeafTree): Bundle {
   const advertised = new Set(record.state.announced.get('sharing')?.members);
-  return (record.state.session.neighbours.get(dealer) ?? []).filter((each) => advertised.has(each));
+  const near = record.state.session.neighbours.get(dealer) ?? [];
+  const recipients = near.filter((each) => advertised.has(each));
+  return { ...tree, places: new Map(recipients.map((each, i) => [each, i])) };
 }
 
 function keysFor({ state }: SessionRecord, asker: MemberId): SecaggAnswer {

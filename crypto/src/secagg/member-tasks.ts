@@ -2,7 +2,7 @@
 // R1 costs public-key operations for each neighbour.
 
 import type { Digest, MemberId, ShareBundle } from '@starling/shared';
-import { auditPaths, rootOfPath, treeHash } from '../merkle-tree.ts';
+import { auditTree, rootOfPath, treeHash } from '../merkle-tree.ts';
 import type { RandomSource } from '../random-source.ts';
 import type { MemberEvent, MemberState, MemberTask, ReceivedPacket } from './member-state.ts';
 import { type Pace, yieldingPace } from './pace.ts';
@@ -33,13 +33,21 @@ export function bundleOf(
 }
 
 /** Hex root of the Merkle tree over leaves as they travel. */
-export function rootOfLeaves(leaves: readonly Uint8Array[]): Digest {
+function rootOfLeaves(leaves: readonly Uint8Array[]): Digest {
   return hexOf(treeHash(leaves.map(leafHash)));
 }
 
-/** Each leaf's path in the tree that its dealer signed. */
-export function pathsOfLeaves(leaves: readonly Uint8Array[]): Uint8Array[][] {
-  return auditPaths(leaves.map(leafHash));
+/** A dealer's leaves with the root that it signed and each one's path to it. */
+export interface LeafTree {
+  readonly leaves: readonly Uint8Array[];
+  readonly root: Digest;
+  readonly paths: readonly (readonly Uint8Array[])[];
+}
+
+/** @throws {RangeError} without leaves */
+export function treeOfLeaves(leaves: readonly Uint8Array[]): LeafTree {
+  const { paths, root } = auditTree(leaves.map(leafHash));
+  return { leaves, root: hexOf(root), paths };
 }
 
 /** True when the leaf stands in the tree that its dealer signed. */

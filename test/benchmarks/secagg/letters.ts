@@ -7,10 +7,10 @@ import {
   type Identity,
   type MemberEvent,
   openMessage,
-  rootOfLeaves,
   type Said,
   sealMessage,
   toStatement,
+  treeOfLeaves,
   verifiedSigners,
 } from '@starling/crypto';
 import {
@@ -115,10 +115,11 @@ function record(
   const { body, bodyBytes, sender, signature, type }: Opened<unknown> = message.value;
   const said = { member: sender, body, digest: digestOf(bodyBytes), frame, signature };
   const statement = toStatement(type, said);
-  if (statement.kind === 'shares' && rootOfLeaves(leaves ?? []) !== statement.body.root) {
+  const tree = leaves === undefined ? undefined : treeOfLeaves(leaves);
+  if (statement.kind === 'shares' && tree?.root !== statement.body.root) {
     throw new Error(`the leaves of ${sender} are not those it signed`);
   }
-  const objection = coordinator.take(statement, leaves);
+  const objection = coordinator.take(statement, tree);
   if (objection !== undefined) throw new Error(`${sender}: ${objection.detail}`);
 }
 
