@@ -22,6 +22,7 @@ import {
   type SessionPhaseName,
   secaggAnswerSchema,
   secaggRequestSchema,
+  sessionAnnounce,
   sessionPhase,
   type TransportId,
 } from '@starling/shared';
@@ -51,14 +52,14 @@ export interface AggregatorOptions extends Partial<ClusterOptions> {
   readonly apart?: boolean;
 }
 
-/** Long enough for the work of a phase, short enough to wait for. */
-const PHASE_WITHIN_MS = 10_000;
 const NONE = '0'.repeat(64) as Digest;
 const COORDINATOR = memoryTransportId('coordinator');
 
 export class DishonestAggregator {
   tell: Tell = (frame) => [frame];
   answer: Answer = (answer) => answer;
+  /** Later attempts are announced to nobody: whoever has not left yet stays in this one. */
+  attemptsMax = 1;
   /** Every statement that a site sent, whoever it was for; oldest first. */
   readonly sent: Sent[] = [];
   readonly #isApart: boolean;
@@ -77,10 +78,9 @@ export class DishonestAggregator {
     { apart = false, ...options }: AggregatorOptions = {},
   ): Promise<DishonestAggregator> {
     const aggregator = new DishonestAggregator(apart);
-    const rounds = { phaseWithinMs: PHASE_WITHIN_MS, ...options.rounds };
     const wrapBus = (bus: MemoryBus): MessageBus =>
       bus.self === COORDINATOR ? aggregator.#wire(bus) : aggregator.#siteBus(bus);
-    aggregator.#run = await MaskedRun.start(t, sites, { ...options, rounds, wrapBus });
+    aggregator.#run = await MaskedRun.start(t, sites, { ...options, wrapBus });
     return aggregator;
   }
 
@@ -226,6 +226,10 @@ export class DishonestAggregator {
 
   async #tellAll(frame: Uint8Array): Promise<number> {
     const type = typeOfFrame(frame);
+    if (type === sessionAnnounce.type) {
+      const { attempt } = readFrame(frame, sessionAnnounce).body;
+      if (attempt > this.attemptsMax) return 0;
+    }
     const publication = this.#told++;
     for (const [i, site] of this.sites.entries()) {
       if (!site.isRunning) continue;
