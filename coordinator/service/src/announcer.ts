@@ -16,7 +16,7 @@ import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 import type { RoundDriver } from './round-driver.ts';
 
-/** A roster is large and rarely new: unchanged, it goes out with every tenth announcement. */
+/** A roster is large and rarely new: unchanged, it goes out with every tenth repetition. */
 const ROSTER_EVERY = 10;
 
 export class Announcer {
@@ -25,7 +25,9 @@ export class Announcer {
   readonly #driver: RoundDriver;
   readonly #sequence: Sequence;
   #toldRoster: Digest | undefined;
-  #announcements = 0;
+  /** Frames that went out before: the state keeps each as one array. */
+  readonly #told = new WeakSet<Uint8Array>();
+  #repetitions = 0;
   #notice: { readonly digest: Digest; readonly frame: Uint8Array } | undefined;
 
   constructor(
@@ -40,34 +42,50 @@ export class Announcer {
     this.#sequence = sequence;
   }
 
-  /**
-   * Publishes the roster, the open plan or sum, and the status that acknowledges. Never rejects:
-   * what did not go out now goes out with the next announcement.
-   */
-  async announce(): Promise<void> {
+  /** Says everything again: roster, open plan, sessions or sum, status. Never rejects. */
+  repeat(): Promise<void> {
+    return this.#guarded(() => {
+      const isRosterDue = this.#repetitions++ % ROSTER_EVERY === 0;
+      return [...(isRosterDue ? this.#rosterNotice() : []), ...this.#openFrames()];
+    });
+  }
+
+  /** Says what is new since the last announcement, and the status that acknowledges. Never rejects. */
+  announce(): Promise<void> {
+    return this.#guarded(() => {
+      const isRosterNew = this.#toldRoster !== this.#log.state.rosterDigest;
+      const frames = [...(isRosterNew ? this.#rosterNotice() : []), ...this.#openFrames()];
+      return frames.filter((frame) => !this.#told.has(frame));
+    });
+  }
+
+  async #guarded(framesOf: () => Uint8Array[]): Promise<void> {
     try {
-      await this.#publishAll();
+      await this.#publishAll(framesOf());
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       this.#world.logger.error('announcement failed', { detail });
     }
   }
 
-  async #publishAll(): Promise<void> {
+  async #publishAll(frames: readonly Uint8Array[]): Promise<void> {
     const { state } = this.#log;
-    const isRosterDue = this.#announcements++ % ROSTER_EVERY === 0;
-    const isRosterNew = this.#toldRoster !== state.rosterDigest;
-    const frames = isRosterDue || isRosterNew ? this.#rosterNotice() : [];
     this.#toldRoster = state.rosterDigest;
-    if (state.round !== undefined) frames.push(...roundFrames(state.round));
-    frames.push(
-      sealMessage(this.#world.identity, roundStatus, {
-        federation: state.federation,
-        body: statusOf(state, (await this.#driver.currentModel()).root),
-        ...this.#sequence.stamp(),
-      }),
-    );
-    for (const frame of frames) await this.#publish(frame);
+    for (const frame of frames) {
+      this.#told.add(frame);
+      await this.#publish(frame);
+    }
+    const status = sealMessage(this.#world.identity, roundStatus, {
+      federation: state.federation,
+      body: statusOf(state, (await this.#driver.currentModel()).root),
+      ...this.#sequence.stamp(),
+    });
+    await this.#publish(status);
+  }
+
+  #openFrames(): Uint8Array[] {
+    const { round } = this.#log.state;
+    return round === undefined ? [] : roundFrames(round);
   }
 
   /** Sealed once for each roster: what says the same is repeated byte for byte. */

@@ -203,7 +203,7 @@ export class Coordinator {
       bus.handle(VERSION_PROTOCOL, (bytes) => this.#versions.answer(bytes), limits),
       bus.onConnectionChange(() => this.#presence.presence()),
       clock.every(this.#options.tickMs, () => this.#step()),
-      clock.every(this.#options.republishMs, () => this.#announcer.announce()),
+      clock.every(this.#options.republishMs, () => this.#announcer.repeat()),
     ];
   }
 
