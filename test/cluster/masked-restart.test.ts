@@ -46,3 +46,43 @@ test('a coordinator that stops while sites vote goes on with the same masked sum
   t.is(run.count('aggregate-published'), 1);
   t.is(run.state.versions.length, 1);
 });
+
+test('when everyone stops before the survivors signed, the same round is tried again', async (t) => {
+  const run = await MaskedRun.start(t, 4);
+  const { cluster } = run;
+  run.hold('masked', 3);
+  await run.next();
+  await run.untilAllBut('masked', 3);
+  await cluster.stop();
+  run.letGo('masked', 3);
+  await cluster.startCoordinator();
+  for (const site of cluster.sites) await site.start();
+  await cluster.untilFinished();
+  t.is(run.count('round-opened'), 1);
+  t.deepEqual(
+    run.sessions.map(({ failed }) => failed?.reason),
+    ['too-few', undefined],
+  );
+  t.deepEqual(run.missing(), []);
+  t.deepEqual(run.state.versions[0]?.contributors, run.members(0, 1, 2, 3));
+});
+
+test('when everyone stops while survivors sign, the next round makes the version', async (t) => {
+  const run = await MaskedRun.start(t, 4);
+  const { cluster } = run;
+  run.hold('survivors', 3);
+  await run.next();
+  await run.untilAllBut('survivors', 3);
+  await cluster.stop();
+  run.letGo('survivors', 3);
+  await cluster.startCoordinator();
+  for (const site of cluster.sites) await site.start();
+  await cluster.untilEvent('round-failed');
+  t.is(run.sessions.length, 1, 'updates that may be signed for are not asked for again');
+  await run.next();
+  await cluster.untilFinished();
+  t.deepEqual(
+    run.state.versions.map(({ version, round }) => [version, round]),
+    [[1, 2]],
+  );
+});

@@ -45,6 +45,13 @@ export type Step =
       /** Whom nobody waits for any longer. */
       readonly missing: readonly MissingMember[];
     }
+  | {
+      /** Too few of those whose vectors are here are there to sign for them. */
+      readonly kind: 'fail-session';
+      readonly session: Digest;
+      readonly missing: readonly MissingMember[];
+      readonly why: string;
+    }
   | { readonly kind: 'aggregate'; readonly missing: readonly MissingMember[] }
   | { readonly kind: 'fail-round'; readonly missing: readonly MissingMember[]; why: string }
   | { readonly kind: 'finalise' }

@@ -50,10 +50,7 @@ export function stepSessions(
     }
     const why = waitsFor(record, round, presence, options);
     if (why !== undefined) waits.push(why);
-    else if (!isOpenable(record.state)) {
-      const missing = silentIn(record, presence, options);
-      return { kind: 'close-phase', session: record.state.session.id, missing };
-    }
+    else if (!isOpenable(record.state)) return closing(record, presence, options);
   }
   if (waits.length > 0) return { kind: 'wait', why: `round ${plan.round}: ${waits.join('; ')}` };
   const missing = missingFrom(round);
@@ -78,10 +75,45 @@ function waitsFor(
   const silent = silentIn(record, presence, options);
   const awaited = silent.filter(({ reason }) => reason === 'timeout');
   if (awaited.length > 0) return `${awaited.length} awaited for their ${state.phase}`;
+  const lost = lostIn(record, presence, options);
+  if (!isTooFew(state) && canCertify(state, lost)) return undefined;
   // Whoever declined will not answer; whoever is away may.
-  const isHopeless = silent.every(({ reason }) => reason === 'declined');
-  if (!isTooFew(state) || isHopeless) return undefined;
-  return `too few ${state.phase}; the missing may still come back`;
+  const isHopeless = [...silent, ...lost].every(({ reason }) => reason === 'declined');
+  return isHopeless ? undefined : `too few ${state.phase}; the missing may still come back`;
+}
+
+/**
+ * Once survivors are announced their updates may be spent. So a session whose survivors are not there
+ * any more fails before, and another attempt uses their updates.
+ */
+function closing(record: SessionRecord, presence: Presence, options: RoundOptions): Step {
+  const { state } = record;
+  const session = state.session.id;
+  const silent = silentIn(record, presence, options);
+  const lost = lostIn(record, presence, options);
+  if (canCertify(state, lost)) return { kind: 'close-phase', session, missing: silent };
+  const why = `${lost.length} of ${answeredIn(state).length} members are not there to sign`;
+  return { kind: 'fail-session', session, missing: [...silent, ...lost], why };
+}
+
+/** Members whose vectors are here and who are not there to sign for them. */
+function lostIn(
+  { phaseSinceMs, state }: SessionRecord,
+  presence: Presence,
+  options: RoundOptions,
+): MissingMember[] {
+  if (state.phase !== 'masked' || state.complaints.size > 0) return [];
+  return answeredIn(state).flatMap((member): MissingMember[] => {
+    const hasDeclined = presence.declined.get(state.session.id)?.has(member) ?? false;
+    if (hasDeclined) return [{ member, reason: 'declined' }];
+    return isGone(member, phaseSinceMs, presence, options) ? [{ member, reason: 'offline' }] : [];
+  });
+}
+
+function canCertify(state: CoordinatorState, lost: readonly MissingMember[]): boolean {
+  const { announce, certificateMin } = state.session;
+  const left = answeredIn(state).length - lost.length;
+  return lost.length === 0 || left >= Math.max(certificateMin, announce.threshold);
 }
 
 /**
@@ -94,12 +126,12 @@ function silentIn(
   options: RoundOptions,
 ): MissingMember[] {
   if (state.complaints.size > 0) return [];
+  const declined = presence.declined.get(state.session.id);
   const answered = new Set(answeredIn(state));
   return audienceOf(state)
     .filter((member) => !answered.has(member))
     .map((member) => {
-      const hasDeclined = presence.declined.get(state.session.id)?.has(member) ?? false;
-      if (hasDeclined) return { member, reason: 'declined' };
+      if (declined?.has(member)) return { member, reason: 'declined' };
       const isAway = isGone(member, phaseSinceMs, presence, options);
       return { member, reason: isAway ? 'offline' : 'timeout' };
     });

@@ -1,10 +1,12 @@
 // What an operator sees of a running coordinator; a snapshot without secrets.
 
+import { answeredIn, audienceOf } from '@starling/crypto';
 import {
   activePeers,
   contributorsOf,
   currentSessions,
   type FederationState,
+  isAggregating,
   memberAccount,
   type Presence,
   type RoundState,
@@ -33,6 +35,8 @@ export interface MaskedSummary {
   readonly participants: number;
   readonly sharers: number;
   readonly survivors: number;
+  /** Who has not answered in the present phase; empty once there is a sum. */
+  readonly awaited: readonly MemberId[];
   /** Shares that open a secret. */
   readonly threshold: number;
   /** Signatures under the survivors. */
@@ -177,6 +181,11 @@ function plainStatistics(round: RoundState) {
   return { examples, lossFirstMicros, lossLastMicros };
 }
 
+function awaitedIn({ state }: SessionRecord): MemberId[] {
+  const answered = new Set(answeredIn(state));
+  return state.failed === undefined ? audienceOf(state).filter((each) => !answered.has(each)) : [];
+}
+
 function summariseMasked(round: RoundState): MaskedSummary | null {
   const current = currentSessions(round);
   if (current.length === 0) return null;
@@ -189,6 +198,7 @@ function summariseMasked(round: RoundState): MaskedSummary | null {
     participants: sum(({ state }) => state.session.announce.participants.length),
     sharers: sum(({ state }) => count(state.announced.get('masking')?.members)),
     survivors: sum(({ state }) => count(state.announced.get('signing')?.members)),
+    awaited: isAggregating(round) ? current.flatMap(awaitedIn) : [],
     threshold: Math.max(...current.map(({ state }) => state.session.announce.threshold)),
     certificateBytes: sum(({ state }) =>
       [...state.survivors.values()].reduce((bytes, { signature }) => bytes + signature.length, 0),

@@ -115,6 +115,8 @@ export class RoundDriver {
         return this.#sessions.open(openRoundOf(this.#log.state), step);
       case 'close-phase':
         return this.#sessions.closePhase(step);
+      case 'fail-session':
+        return this.#sessions.fail(step);
       case 'aggregate':
         return this.#aggregate(step.missing);
       case 'fail-round': {

@@ -19,6 +19,7 @@ import {
 import {
   checkSum,
   currentSessions,
+  type FederationEvent,
   isAggregating,
   maskedAverage,
   type RoundState,
@@ -27,7 +28,7 @@ import {
   sessionKeyInfo,
   sumStatistics,
 } from '@starling/rules';
-import type { FetchOptions, MemberId, SharePacket } from '@starling/shared';
+import type { Digest, FetchOptions, MemberId, SharePacket } from '@starling/shared';
 import {
   EXAMPLES_ROUNDED_TO,
   encodeCanonical,
@@ -43,6 +44,8 @@ import type { RoundSum } from './round-driver.ts';
 import type { SessionMail } from './session-mail.ts';
 
 type OpenStep = Extract<Step, { kind: 'open-session' }>;
+type Failure = Omit<(FederationEvent & { type: 'session-failed' })['payload'], 'session'>;
+type FailingStep = Extract<Step, { kind: 'fail-session' }>;
 type ClosingStep = Extract<Step, { kind: 'close-phase' }>;
 
 export class SessionDriver {
@@ -110,6 +113,12 @@ export class SessionDriver {
       const payload = { blamed: [...blamed], detail, missing: [...missing], reason, session };
       return [{ type: 'session-failed', payload }];
     });
+  }
+
+  /** Gives a session up. */
+  async fail({ missing, session, why }: FailingStep): Promise<void> {
+    const failure = { blamed: [], detail: why, missing: [...missing] };
+    await this.#fail(session, { ...failure, reason: 'too-few' });
   }
 
   /**
@@ -206,14 +215,17 @@ export class SessionDriver {
     detail: string,
     blamed: readonly MemberId[],
   ): Promise<undefined> {
-    const session = state.session.id;
-    this.#world.logger.warn('masks not opened', { session, detail });
+    await this.#fail(state.session.id, { blamed: [...blamed], detail, missing: [], reason });
+  }
+
+  async #fail(session: Digest, failure: Failure): Promise<void> {
+    const { detail, reason } = failure;
+    this.#world.logger.warn('session failed', { session, reason, detail });
     await this.#log.transact(({ round }) => {
-      if (round?.sessions.get(session)?.state.failed !== undefined) return [];
-      const payload = { blamed: [...blamed], detail, missing: [], reason, session };
-      return [{ type: 'session-failed', payload }];
+      const record = round?.sessions.get(session);
+      if (record === undefined || record.state.failed !== undefined) return [];
+      return [{ type: 'session-failed', payload: { ...failure, session } }];
     });
-    return undefined;
   }
 
   /** Follows from the identity, so that a restarted coordinator opens what was sealed before. */
