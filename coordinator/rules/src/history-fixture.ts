@@ -8,7 +8,14 @@ import {
   sealMessage,
   signStatement,
 } from '@starling/crypto';
-import type { FederationId, Genesis, PayloadRef, Roster, TransportId } from '@starling/shared';
+import type {
+  AggregationPolicy,
+  FederationId,
+  Genesis,
+  PayloadRef,
+  Roster,
+  TransportId,
+} from '@starling/shared';
 import {
   type Aggregate,
   aggregate,
@@ -37,15 +44,16 @@ const SITES = [1, 2, 3, 4].map((n) => createIdentity(new Uint8Array(32).fill(n))
 /** Site identities in ascending order of their member ids. */
 export const MEMBERS: readonly Identity[] = SITES.sort((a, b) => (a.member < b.member ? -1 : 1));
 
-const coordinator = createIdentity(new Uint8Array(32).fill(99));
+/** Signs plans, sums and rosters. */
+export const COORDINATOR = createIdentity(new Uint8Array(32).fill(99));
 
 export function payloadOf(text: string, bytes = ELEMENTS * 4): PayloadRef {
   return { bytes, root: digestOf(new TextEncoder().encode(text)) };
 }
 
 const terms: Genesis = {
-  administrators: [{ member: coordinator.member, publicKey: coordinator.publicKey }],
-  coordinator: { member: coordinator.member, publicKey: coordinator.publicKey },
+  administrators: [{ member: COORDINATOR.member, publicKey: COORDINATOR.publicKey }],
+  coordinator: { member: COORDINATOR.member, publicKey: COORDINATOR.publicKey },
   createdAtMs: START_MS,
   name: 'ponds',
   rewards: { acceptedUpdate: 10, supply: 1000, vote: 1 },
@@ -71,7 +79,7 @@ export function firstRoster(): Roster {
     site: `site${i}`,
     role: 'peer' as const,
   }));
-  const own = { identity: coordinator, site: 'coordinator', role: 'coordinator' as const };
+  const own = { identity: COORDINATOR, site: 'coordinator', role: 'coordinator' as const };
   const members = [own, ...sites].map(({ identity, role, site }, i) => ({
     binding: payloadOf(`binding of ${site}`).root,
     bindingSeq: 1,
@@ -103,9 +111,13 @@ export class History {
   #state: FederationState | undefined;
   nowMs = START_MS;
 
-  constructor(rewards: Partial<Genesis['rewards']> = {}) {
-    const body = { ...terms, rewards: { ...terms.rewards, ...rewards } };
-    this.#genesisFrame = sealMessage(coordinator, genesis, { federation: NO_FEDERATION, body });
+  constructor(
+    rewards: Partial<Genesis['rewards']> = {},
+    aggregation: AggregationPolicy = terms.task.aggregation,
+  ) {
+    const task = { ...terms.task, aggregation };
+    const body = { ...terms, rewards: { ...terms.rewards, ...rewards }, task };
+    this.#genesisFrame = sealMessage(COORDINATOR, genesis, { federation: NO_FEDERATION, body });
     this.push({ type: 'federation-created', payload: { genesis: this.#genesisFrame } });
     this.#federation = this.state.federation;
     this.push({ type: 'roster-changed', payload: { proofs: [], roster: this.rosterFrame() } });
@@ -132,8 +144,8 @@ export class History {
 
   rosterFrame(changes: Partial<Roster> = {}): Uint8Array {
     const body = encodeBody(roster, { ...firstRoster(), ...changes });
-    const signature = signStatement(coordinator, roster, this.#federation, body);
-    return encodeSignedRoster(body, new Map([[coordinator.member, signature]]));
+    const signature = signStatement(COORDINATOR, roster, this.#federation, body);
+    return encodeSignedRoster(body, new Map([[COORDINATOR.member, signature]]));
   }
 
   /** The next roster, as if the coordinator alone had to sign it. */
@@ -177,7 +189,7 @@ export class History {
       voters: names,
       ...changes,
     };
-    return sealMessage(coordinator, roundPlan, { federation: this.#federation, body });
+    return sealMessage(COORDINATOR, roundPlan, { federation: this.#federation, body });
   }
 
   open(changes: Partial<RoundPlan> = {}): this {
@@ -225,7 +237,7 @@ export class History {
       version: plan.baseVersion + 1,
       ...changes,
     };
-    const frame = sealMessage(coordinator, aggregate, { federation: this.#federation, body });
+    const frame = sealMessage(COORDINATOR, aggregate, { federation: this.#federation, body });
     return this.push({ type: 'aggregate-published', payload: { aggregate: frame } });
   }
 

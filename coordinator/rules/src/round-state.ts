@@ -133,7 +133,13 @@ export function foldRound(round: RoundState, event: RecordedEvent): void {
     case 'session-opened': {
       expect(isAggregating(round), event, `opens a session in phase ${round.phase}`);
       const record = openRecord(round.federation, event.payload.announce, event.atMs);
-      expect(record.state.session.announce.plan === round.planDigest, event, 'of another plan');
+      const { attempt, group, plan } = record.state.session.announce;
+      expect(plan === round.planDigest, event, 'of another plan');
+      const before = currentSessions(round)[group.index]?.state;
+      const isNext =
+        attempt === (before?.session.announce.attempt ?? 0) + 1 &&
+        (before === undefined || before.failed !== undefined);
+      expect(isNext, event, `attempt ${attempt} does not follow`);
       round.sessions.set(record.state.session.id, record);
       enterAggregation(round, event.atMs);
       break;
