@@ -131,7 +131,7 @@ test('a site that is asked a second time, with the victim on the other list, lea
   await aggregator.cluster.until('every share that is due', () => {
     return aggregator.statements(unmaskShares.type).length === 5;
   });
-  await aggregator.cluster.until('the sum', () => aggregator.run.round.phase === 'voting');
+  await aggregator.cluster.until('the sum', () => aggregator.run.state.round?.phase === 'voting');
   const [session] = aggregator.run.sessions;
   if (session === undefined) return t.fail('no session');
   t.is(aggregator.statements(unmaskShares.type).length, 5);

@@ -147,7 +147,8 @@ export class SecureAggregation {
     const standing = this.#parts.spent.standing({ round, update: update.digest });
     if (standing !== undefined) {
       const detail = `signed for in attempt ${standing.attempt} of round ${standing.round}`;
-      return this.#farewell.stayOut(session, 'spent', detail);
+      const evidence = this.#parts.book.frameOf(session.id);
+      return this.#farewell.stayOut(session, 'spent', detail, evidence);
     }
     if (!(await this.#parts.spent.raise({ attempt, round }))) {
       return this.#declineReplayed(session);

@@ -67,6 +67,13 @@ export class SessionBook {
     return newest === undefined || this.#contradicted.has(newest.id) ? undefined : newest;
   }
 
+  /** The coordinator's announcement of a session, as it was signed. */
+  frameOf(session: Digest): Uint8Array[] {
+    return [...this.#sessions.values()].flatMap((each) => {
+      return each.session.id === session ? [each.frame] : [];
+    });
+  }
+
   /** The phases that were announced of a session, once each, in the order they came. */
   phasesOf(session: Digest): readonly AcceptedPhase[] {
     return this.#phases.get(session) ?? [];

@@ -44,8 +44,9 @@ export class SessionFarewell {
   }
 
   /** Stays out of a session, which is told once. */
-  async stayOut(session: Session, reason: AbortReason, detail: string): Promise<void> {
-    if (this.#declined !== session.id) await this.leave(session, reason, detail);
+  async stayOut(...left: Parameters<SessionFarewell['leave']>): Promise<void> {
+    const [session] = left;
+    if (this.#declined !== session.id) await this.leave(...left);
   }
 
   /** Says that nobody has to wait, with every `retry` again: a restarted coordinator forgot it. */
