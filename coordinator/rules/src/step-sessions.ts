@@ -70,11 +70,13 @@ function waitsFor(
   options: RoundOptions,
 ): string | undefined {
   const { state } = record;
-  if (state.complaints.size > 0 || isOpenable(state)) return undefined;
+  if (isOpenable(state)) return undefined;
   if (isTimeUp(record, round, presence)) return undefined;
   const silent = silentIn(record, presence, options);
   const awaited = silent.filter(({ reason }) => reason === 'timeout');
   if (awaited.length > 0) return `${awaited.length} awaited for their ${state.phase}`;
+  // Not before: whom several accuse is left out alone, whom one accuses takes its accuser along.
+  if (state.complaints.size > 0) return undefined;
   const lost = lostIn(record, presence, options);
   if (!isTooFew(state) && canCertify(state, lost)) return undefined;
   // Whoever declined will not answer; whoever is away may.
@@ -116,18 +118,14 @@ function canCertify(state: CoordinatorState, lost: readonly MissingMember[]): bo
   return lost.length === 0 || left >= Math.max(certificateMin, announce.threshold);
 }
 
-/**
- * Who has not answered in the present phase, with the reason if it were closed now. A complaint ends
- * a phase before anyone is late.
- */
+/** Who has not answered in the present phase, with the reason if it were closed now. */
 function silentIn(
   { phaseSinceMs, state }: SessionRecord,
   presence: Presence,
   options: RoundOptions,
 ): MissingMember[] {
-  if (state.complaints.size > 0) return [];
   const declined = presence.declined.get(state.session.id);
-  const answered = new Set(answeredIn(state));
+  const answered = new Set([...answeredIn(state), ...state.complaints.keys()]);
   return audienceOf(state)
     .filter((member) => !answered.has(member))
     .map((member) => {

@@ -104,8 +104,10 @@ export class SessionIntake {
 
   async #answer(bytes: Uint8Array, from: TransportId): Promise<SecaggAnswer> {
     const decoded = decodeCanonical(bytes, SECAGG_REQUEST_BYTES_MAX);
-    const request = decoded.ok ? secaggRequestSchema.safeParse(decoded.value).data : undefined;
-    if (request === undefined) return refuse(refusal('wrong-shape', 'is no request'));
+    if (!decoded.ok) return refuse(this.#counted(refusal(decoded.fault, decoded.detail)));
+    const request = secaggRequestSchema.safeParse(decoded.value).data;
+    if (request === undefined)
+      return refuse(this.#counted(refusal('wrong-shape', 'is no request')));
     const { federation, roster } = this.#log.state;
     const asker = activePeers(roster).find(({ transportId }) => transportId === from)?.member;
     if (asker === undefined) return refuse(refusal('unknown-sender', 'is no active member'));

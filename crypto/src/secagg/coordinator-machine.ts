@@ -4,11 +4,13 @@
 import {
   encodeCanonical,
   equalBytes,
+  type KeyAdvertisement,
   type MemberId,
   type Refusal,
   refusal,
   type SessionPhase,
 } from '@starling/shared';
+import { X_WING_PUBLIC_KEY_BYTES } from '../kem/x-wing.ts';
 import type {
   CollectPhase,
   CoordinatorEffect,
@@ -154,6 +156,8 @@ function objectionToContent(
   { kind, body, member }: MemberStatement,
 ): Refusal | undefined {
   switch (kind) {
+    case 'keys':
+      return objectionToKeys(state, body);
     case 'shares': {
       const sharing = state.announced.get('sharing');
       const asked = new Set(sharing?.members);
@@ -174,6 +178,24 @@ function objectionToContent(
     default:
       return undefined;
   }
+}
+
+/** Whose keys are not its own ends the session for all its neighbours, so it does not get that far. */
+function objectionToKeys(
+  { keys }: CoordinatorState,
+  { channelKey, maskKey }: KeyAdvertisement,
+): Refusal | undefined {
+  const taken = [...keys.values()].flatMap(({ body }) => [body.channelKey, body.maskKey]);
+  for (const key of [channelKey, maskKey]) {
+    if (key.byteLength !== X_WING_PUBLIC_KEY_BYTES) {
+      return refusal('wrong-shape', `a key of ${key.byteLength} bytes`);
+    }
+    if (taken.some((other) => equalBytes(other, key))) {
+      return refusal('wrong-shape', 'a key that was advertised before');
+    }
+    taken.push(key);
+  }
+  return undefined;
 }
 
 function withStatement(state: CoordinatorState, statement: MemberStatement): CoordinatorState {

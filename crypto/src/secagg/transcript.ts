@@ -33,8 +33,9 @@ import { isInBundle } from './member-tasks.ts';
 import type { OpenedSecrets } from './open-masks.ts';
 import { phaseRoot, type Said } from './phase-root.ts';
 import { openSession, type Session } from './session.ts';
+import { vectorBytes } from './session-sum.ts';
 import { decodeLeaf } from './share-packets.ts';
-import { masksOfSum } from './unmask-sum.ts';
+import { masksOfSum, wrapsNeeded } from './unmask-sum.ts';
 
 export interface TranscriptKeys {
   readonly federation: FederationId;
@@ -188,12 +189,19 @@ function checkSurvivors(
   if (inputs.some(({ body }) => body.sharers !== sharers)) {
     return refused('wrong-shape', 'a vector is masked for another set of members');
   }
+  const bytes = vectorBytes(session);
+  const odd = inputs.find(({ body }) => body.payload.bytes !== bytes);
+  if (odd !== undefined) {
+    const found = odd.body.payload.bytes;
+    return refused('wrong-dimension', `a vector of ${found} bytes, ${bytes} expected`);
+  }
   if (inputs.length < session.announce.survivorsMin) {
     return refused('not-permitted', `${inputs.length} survivors are too few`);
   }
   const { certificate } = transcript;
   const signers = verifiedSigners(keys.federation, survivors, certificate, keys.memberKeyOf);
-  if (signers.length !== certificate.length || signers.length < session.certificateMin) {
+  const isOrdered = certificate.every(({ member }, i) => signers[i] === member);
+  if (!isOrdered || signers.length < session.certificateMin) {
     const detail = `${signers.length} of ${certificate.length} signatures certify the survivors`;
     return refused('bad-signature', `${detail}, ${session.certificateMin} are needed`);
   }
@@ -237,8 +245,13 @@ function checkMasks(
 ): Checked<Mask[]> {
   const { federation, memberKeyOf: keyOf } = keys;
   const digests = new Map(transcript.sharers.map(({ member, digest }) => [member, digest]));
+  const survivors = transcript.selves.map(({ member }) => member);
+  const needed = wrapsNeeded(session, [...digests.keys()], survivors);
+  if (transcript.wraps.length !== needed.length) {
+    return refused('wrong-shape', `${transcript.wraps.length} wraps, ${needed.length} needed`);
+  }
   const wraps = new Map<string, Uint8Array>();
-  for (const packet of transcript.wraps) {
+  for (const [i, packet] of transcript.wraps.entries()) {
     const opened = openMessage(packet.frame, shareBundle, { federation, nowMs: 0, keyOf });
     if (!opened.ok) return opened;
     const { body, bodyBytes, sender } = opened.value;
@@ -248,6 +261,9 @@ function checkMasks(
     }
     const leaf = decodeLeaf(packet.leaf);
     if (!leaf.ok) return leaf;
+    if (needed[i]?.survivor !== sender || needed[i]?.dropped !== leaf.value.recipient) {
+      return refused('wrong-shape', `the wrap of ${sender} is for nobody that dropped out`);
+    }
     wraps.set(`${sender} ${leaf.value.recipient}`, packet.leaf);
   }
   return masksOfSum(session, transcript, (survivor, dropped) =>
