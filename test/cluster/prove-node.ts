@@ -1,7 +1,7 @@
 // Proves the connections of a node that does not run the product's code but holds a member's keys.
 
 import { ProvedChannels } from '@starling/crypto';
-import type { FederationState } from '@starling/rules';
+import { decodeEvent, type FederationState, foldEvent } from '@starling/rules';
 import type { NodeWorld } from './cluster-node.ts';
 import type { MemoryCluster } from './memory-cluster.ts';
 
@@ -13,7 +13,8 @@ export function proveNode(
 ): ProvedChannels {
   let known: FederationState = cluster.replay();
   const newest = (): FederationState => {
-    if (known.head !== cluster.eventLog.snapshot().length) known = cluster.replay();
+    const stored = cluster.eventLog.snapshot().slice(known.head);
+    for (const event of stored) known = foldEvent(known, decodeEvent(event));
     return known;
   };
   const channels = new ProvedChannels(world, {
