@@ -8,7 +8,7 @@ import type { ExecutionContext } from 'ava';
 
 export const STARLING = join(import.meta.dirname, '..', '..', 'infra', 'cli', 'bin', 'starling.js');
 /** Generous: other tests share the machine. */
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 170_000;
 const CHECK_MS = 25;
 
 export interface Ended {
