@@ -213,13 +213,17 @@ export class MaskedHistory {
     const named = (what: string) => payloadOf(`${what} of ${site.member} ${variant}`);
     switch (kind) {
       case 'keys': {
-        const key = new Uint8Array(X_WING_PUBLIC_KEY_BYTES);
+        const keyOf = (use: string): Uint8Array => {
+          const key = new Uint8Array(X_WING_PUBLIC_KEY_BYTES);
+          key.set(new TextEncoder().encode(named(use).root));
+          return key;
+        };
         const commitments = {
           seedCommitment: named('seed').root,
           selfCommitment: named('self').root,
         };
-        const body = { channelKey: key, maskKey: key, ...commitments, session };
-        return this.#seal(site, keyAdvertisement, body);
+        const keys = { channelKey: keyOf('channel key'), maskKey: keyOf('mask key') };
+        return this.#seal(site, keyAdvertisement, { ...keys, ...commitments, session });
       }
       case 'shares': {
         const asked = state.announced.get('sharing')?.members ?? [];

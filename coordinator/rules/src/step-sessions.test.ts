@@ -155,12 +155,17 @@ test('the sum names whoever was left behind in the phase in which it was', (t) =
   t.deepEqual(closing(unsigned, {}), ['aggregate'], 'its update is in the sum');
 });
 
-test('a complaint ends its session at once and makes nobody late; the blamed are left out', (t) => {
+test('complaints end a session when all were heard, and make no accuser late', (t) => {
   const cohort = SEVEN.map(({ member }) => member);
   const [p, q, r] = SEVEN as [Identity, Identity, Identity];
   const history = new MaskedHistory().open(SEVEN);
   history.carryOut(step(history));
-  history.upTo('masked', SEVEN).complain(q, p).complain(r, p);
+  history.upTo('masked', SEVEN).complain(q, p);
+  t.is(step(history).kind, 'wait', 'others may accuse it too');
+  history.complain(r, p).say(
+    'masked',
+    SEVEN.filter((site) => site !== q && site !== r),
+  );
   const next = step(history);
   if (next.kind !== 'close-phase') return t.fail(next.kind);
   t.deepEqual(next.missing, []);
