@@ -1,4 +1,4 @@
-// GF(2^8) modulo x^8 + x^4 + x^3 + x + 1 (0x11b), without tables.
+// GF(2^8) modulo x^8 + x^4 + x^3 + x + 1 (0x11b): without tables where a factor is secret.
 
 /** Four field elements, one per byte of `word`, times a public `point` of 8 bits. */
 export function timesPoint(word: number, point: number): number {
@@ -13,19 +13,22 @@ export function timesPoint(word: number, point: number): number {
   return product;
 }
 
-/** The product of two elements. The time depends on `b` alone. */
-export function multiply(a: number, b: number): number {
-  return timesPoint(a, b);
+/** The logarithm of a public element other than 0, to the base 3. Looked up: not for secrets. */
+export function publicLogarithm(element: number): number {
+  return LOGARITHMS[element] as number;
 }
 
-/** The inverse of an element, 0 for 0: its 254th power. */
-export function inverse(element: number): number {
-  let power = element;
-  let product = 1;
-  // 254 is 2 + 4 + … + 128.
-  for (let bit = 1; bit < 8; bit++) {
-    power = multiply(power, power);
-    product = multiply(product, power);
-  }
-  return product;
+/** 3 to a power, which may be negative. Looked up: not for secrets. */
+export function publicPower(exponent: number): number {
+  return POWERS[((exponent % ORDER) + ORDER) % ORDER] as number;
+}
+
+/** Elements other than 0, which are the powers of 3. */
+const ORDER = 255;
+const POWERS = new Uint8Array(ORDER);
+const LOGARITHMS = new Uint8Array(ORDER + 1);
+for (let exponent = 0, power = 1; exponent < ORDER; exponent++) {
+  POWERS[exponent] = power;
+  LOGARITHMS[power] = exponent;
+  power = timesPoint(power, 3);
 }

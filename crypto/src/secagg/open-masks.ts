@@ -28,8 +28,12 @@ import { type Session, shareholdersOf } from './session.ts';
 import { combineShares } from './shamir.ts';
 import { decodeLeaf } from './share-packets.ts';
 
-/** Secrets combined between two pauses: sixteen take a few milliseconds. */
-const SECRETS_PER_TURN = 16;
+/**
+ * Shares that are opened or combined between two pauses. A public-key operation counts as
+ * `OPENING_SHARES` of them; a turn takes a few milliseconds.
+ */
+const SHARES_PER_TURN = 1024;
+const OPENING_SHARES = 64;
 
 /** The leaf that `dealer` sealed for `recipient`; undefined when it is gone. */
 export type LeafSource = (dealer: MemberId, recipient: MemberId) => Promise<Uint8Array | undefined>;
@@ -74,18 +78,22 @@ export async function openSecrets(
   const alive = new Set(survivors.members);
   const sharers = state.announced.get('masking')?.members ?? [];
   const faulty = new Set<MemberId>();
-  const revealed = revealedShares(state, coordinatorKey, faulty);
+  const revealed = await revealedShares(state, coordinatorKey, faulty, pace);
   const opening = { state, revealed, leafOf, faulty };
   const secrets: Record<SecretKind, { member: MemberId; secret: Uint8Array }[]> = {
     self: [],
     seed: [],
   };
-  for (const [i, dealer] of sharers.entries()) {
+  let shares = 0;
+  for (const dealer of sharers) {
     const kind: SecretKind = alive.has(dealer) ? 'self' : 'seed';
     const secret = await combine(opening, dealer, kind);
     if (!(secret instanceof Uint8Array)) return { ok: false, ...secret, faulty: sorted(faulty) };
     secrets[kind].push({ member: dealer, secret });
-    if (i % SECRETS_PER_TURN === SECRETS_PER_TURN - 1) await pace.pause();
+    shares += state.session.announce.threshold;
+    if (shares < SHARES_PER_TURN) continue;
+    shares = 0;
+    await pace.pause();
   }
   const value = { selves: secrets.self, seeds: secrets.seed };
   return { ok: true, value, faulty: sorted(faulty) };
@@ -118,25 +126,33 @@ export function openUnmaskShares(
 }
 
 /** A holder that does not reveal a share of every dealer it has one of reveals nothing. */
-function revealedShares(
+async function revealedShares(
   state: CoordinatorState,
   coordinatorKey: XWingKey,
   faulty: Set<MemberId>,
-): Revealed {
+  pace: Pace,
+): Promise<Revealed> {
   const { session } = state;
   const sharers = new Set(state.announced.get('masking')?.members);
   const byDealer = new Map<MemberId, Map<MemberId, Uint8Array>>();
+  let shares = 0;
   for (const [holder, { body }] of state.unmask) {
     if (state.faulted.has(holder)) continue;
+    if (shares >= SHARES_PER_TURN) {
+      shares = 0;
+      await pace.pause();
+    }
     const opened = openUnmaskShares(session, holder, body, coordinatorKey);
+    shares += OPENING_SHARES;
     const due = shareholdersOf(session, holder).filter((dealer) => sharers.has(dealer));
     if (!opened.ok || due.some((dealer) => !opened.value.has(dealer))) {
       faulty.add(holder);
       continue;
     }
+    shares += opened.value.size;
     for (const [dealer, share] of opened.value) {
-      const shares = byDealer.get(dealer) ?? new Map<MemberId, Uint8Array>();
-      byDealer.set(dealer, shares.set(holder, share));
+      const given = byDealer.get(dealer) ?? new Map<MemberId, Uint8Array>();
+      byDealer.set(dealer, given.set(holder, share));
     }
   }
   return byDealer;

@@ -142,7 +142,9 @@ export function corruptAmong(
 
 /** The neighbours of a participant and itself, sorted: who holds a share of its secrets. */
 export function shareholdersOf(session: Session, member: MemberId): MemberId[] {
-  return [...(session.neighbours.get(member) ?? []), member].sort();
+  const near = session.neighbours.get(member) ?? [];
+  const place = near.findIndex((each) => each > member);
+  return place < 0 ? [...near, member] : near.toSpliced(place, 0, member);
 }
 
 function numbersOf(announce: SessionAnnounce): FixedPoint {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { systemRandom } from '../random-source.ts';
-import { multiply } from './field-256.ts';
+import { timesPoint } from './field-256.ts';
 import { combineShares, HOLDERS_MAX, SECRET_BYTES, splitSecret } from './shamir.ts';
 
 const secrets = fc.uint8Array({ minLength: SECRET_BYTES, maxLength: SECRET_BYTES });
@@ -44,8 +44,8 @@ test('a share is the polynomial whose coefficients were drawn', (t) => {
     const expected = secret.map(
       (byte, j) =>
         byte ^
-        multiply(drawn[j] as number, x) ^
-        multiply(drawn[j + SECRET_BYTES] as number, multiply(x, x)),
+        timesPoint(drawn[j] as number, x) ^
+        timesPoint(drawn[j + SECRET_BYTES] as number, timesPoint(x, x)),
     );
     t.deepEqual(share, expected);
   });

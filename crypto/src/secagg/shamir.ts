@@ -4,7 +4,7 @@
 // points x are public, so branches on them tell nothing.
 
 import type { RandomSource } from '../random-source.ts';
-import { inverse, multiply, timesPoint } from './field-256.ts';
+import { publicLogarithm, publicPower, timesPoint } from './field-256.ts';
 
 export const SECRET_BYTES = 32;
 /** Non-zero elements of the field: each holder has its own. */
@@ -81,16 +81,17 @@ function evaluate(coefficients: Uint32Array, x: number): Uint8Array {
   return new Uint8Array(values.buffer);
 }
 
-/** The i-th Lagrange polynomial over `points`, at zero; subtraction is exclusive or here. */
+/**
+ * The i-th Lagrange polynomial over `points`, at zero: the product of x / (x − own) over the others;
+ * subtraction is exclusive or here. Points are public, so their logarithms may be looked up.
+ */
 function lagrangeAtZero(points: readonly number[], i: number): number {
   const own = points[i] as number;
-  let [numerator, denominator] = [1, 1];
+  let logarithm = 0;
   for (const other of points) {
-    if (other === own) continue;
-    numerator = multiply(numerator, other);
-    denominator = multiply(denominator, other ^ own);
+    if (other !== own) logarithm += publicLogarithm(other) - publicLogarithm(other ^ own);
   }
-  return multiply(numerator, inverse(denominator));
+  return publicPower(logarithm);
 }
 
 function assertSplit(secret: Uint8Array, holders: number, threshold: number): void {
