@@ -6,6 +6,7 @@ import {
   type CborValue,
   decodeCanonical,
   encodeCanonical,
+  equalBytes,
 } from './canonical-cbor.ts';
 
 const BYTES_MAX = 1 << 20;
@@ -147,6 +148,20 @@ test('the deepest allowed nesting comes back', (t) => {
   t.true(decodeCanonical(encodeCanonical(value), BYTES_MAX).ok);
   const deeper = [value];
   t.throws(() => encodeCanonical(deeper), { instanceOf: TypeError });
+});
+
+test('bytes are equal when every one is, whatever array holds them', (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(), (bytes, position) => {
+      const shifted = Buffer.concat([Uint8Array.of(0), bytes]).subarray(1);
+      t.true(equalBytes(bytes, shifted));
+      t.false(equalBytes(bytes, bytes.subarray(1)));
+      const at = position % bytes.byteLength;
+      shifted[at] = (shifted[at] ?? 0) ^ 1;
+      t.false(equalBytes(bytes, shifted));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('what has no encoding is a broken caller', (t) => {

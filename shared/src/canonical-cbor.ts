@@ -54,10 +54,16 @@ export function decodeCanonical(bytes: Uint8Array, bytesMax: number): CborResult
 
 /** True when both arrays hold the same bytes. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.byteLength !== b.byteLength) return false;
-  for (let i = 0; i < a.byteLength; i++) {
-    if (a[i] !== b[i]) return false;
+  const { byteLength } = a;
+  if (byteLength !== b.byteLength) return false;
+  // Views are of one class whatever came, a Buffer or a plain array, so this loop stays compiled.
+  const left = new DataView(a.buffer, a.byteOffset, byteLength);
+  const right = new DataView(b.buffer, b.byteOffset, byteLength);
+  let at = 0;
+  for (; at + 4 <= byteLength; at += 4) {
+    if (left.getUint32(at) !== right.getUint32(at)) return false;
   }
+  for (; at < byteLength; at++) if (left.getUint8(at) !== right.getUint8(at)) return false;
   return true;
 }
 
