@@ -73,7 +73,7 @@ export class SessionIntake {
   /** Handler of the request protocol `secagg`. */
   async answer(bytes: Uint8Array, from: TransportId): Promise<Uint8Array> {
     const answer = await this.#answer(bytes, from);
-    return encodeCanonical(answer);
+    return answer instanceof Uint8Array ? answer : encodeCanonical(answer);
   }
 
   /**
@@ -102,7 +102,7 @@ export class SessionIntake {
     return this.#pulls.start(member, digest, () => this.#pull(statement, payload));
   }
 
-  async #answer(bytes: Uint8Array, from: TransportId): Promise<SecaggAnswer> {
+  async #answer(bytes: Uint8Array, from: TransportId): Promise<SecaggAnswer | Uint8Array> {
     const decoded = decodeCanonical(bytes, SECAGG_REQUEST_BYTES_MAX);
     if (!decoded.ok) return refuse(this.#counted(refusal(decoded.fault, decoded.detail)));
     const request = secaggRequestSchema.safeParse(decoded.value).data;

@@ -1,17 +1,29 @@
 // What a member may ask for in a secure aggregation: the others' keys, the packets that were sealed
 // for it, the signatures under the survivors.
 
-import { GLOBAL_CERTIFICATE_MAX, type LeafTree, treeOfLeaves } from '@starling/crypto';
+import {
+  type CoordinatorState,
+  GLOBAL_CERTIFICATE_MAX,
+  type LeafTree,
+  treeOfLeaves,
+} from '@starling/crypto';
 import { isAggregating, type SessionRecord } from '@starling/rules';
 import type {
   Digest,
   MemberId,
+  MemberSignature,
   PayloadRef,
   SecaggAnswer,
   SessionPhaseName,
   SharePacket,
 } from '@starling/shared';
-import { bytesSchema, decodeCanonical, SECAGG_REQUEST_BYTES_MAX, z } from '@starling/shared';
+import {
+  bytesSchema,
+  decodeCanonical,
+  encodeCanonical,
+  SECAGG_REQUEST_BYTES_MAX,
+  z,
+} from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 
@@ -27,13 +39,20 @@ export class SessionMail {
   readonly #log: FederationLog;
   /** Leaves of the sessions that are open, by the root under which they lie. */
   readonly #bundles = new Map<Digest, Promise<Bundle>>();
+  /** The signatures of a session's survivors, as everyone is answered. */
+  readonly #certificates = new WeakMap<CoordinatorState['survivors'], Uint8Array>();
 
   constructor(world: CoordinatorDependencies, log: FederationLog) {
     this.#world = world;
     this.#log = log;
   }
 
-  async inbox(asker: MemberId, session: Digest, phase: SessionPhaseName): Promise<SecaggAnswer> {
+  /** The answer, as bytes where they are the same for everyone. */
+  async inbox(
+    asker: MemberId,
+    session: Digest,
+    phase: SessionPhaseName,
+  ): Promise<SecaggAnswer | Uint8Array> {
     const { round } = this.#log.state;
     const record = round?.sessions.get(session);
     if (round === undefined || !isAggregating(round) || record === undefined) {
@@ -44,7 +63,7 @@ export class SessionMail {
     }
     if (phase === 'sharing') return keysFor(record, asker);
     if (phase === 'masking') return { outcome: 'packets', packets: await this.#for(record, asker) };
-    if (phase === 'unmasking') return signaturesFor(record, asker);
+    if (phase === 'unmasking') return this.#signaturesFor(record, asker);
     const { announced, masked } = record.state;
     const members = announced.get('signing')?.members ?? [];
     return {
@@ -89,6 +108,19 @@ export class SessionMail {
     return packets;
   }
 
+  /** Everyone's in small sessions, encoded once; in large ones those that the asker needs. */
+  #signaturesFor({ state }: SessionRecord, asker: MemberId): SecaggAnswer | Uint8Array {
+    const { session, survivors } = state;
+    if (session.announce.participants.length > GLOBAL_CERTIFICATE_MAX) {
+      const near = new Set([...(session.neighbours.get(asker) ?? []), asker]);
+      return signaturesOf([...survivors.values()].filter(({ member }) => near.has(member)));
+    }
+    const known = this.#certificates.get(survivors);
+    const certificate = known ?? encodeCanonical(signaturesOf([...survivors.values()]));
+    this.#certificates.set(survivors, certificate);
+    return certificate;
+  }
+
   async #bundleOf(record: SessionRecord, dealer: MemberId): Promise<Bundle | undefined> {
     const ref = record.leaves.get(dealer);
     if (ref === undefined) return undefined;
@@ -128,12 +160,8 @@ function frameOf(state: SessionRecord['state'], member: MemberId): Uint8Array[] 
   return said === undefined ? [] : [said.frame];
 }
 
-/** Everyone's in small sessions; in large ones those that the asker needs. */
-function signaturesFor({ state }: SessionRecord, asker: MemberId): SecaggAnswer {
-  const isGlobal = state.session.announce.participants.length <= GLOBAL_CERTIFICATE_MAX;
-  const near = new Set([...(state.session.neighbours.get(asker) ?? []), asker]);
-  const signatures = [...state.survivors.values()]
-    .filter(({ member }) => isGlobal || near.has(member))
+function signaturesOf(signed: readonly MemberSignature[]): SecaggAnswer {
+  const signatures = signed
     .map(({ member, signature }) => ({ member, signature }))
     .sort((a, b) => (a.member < b.member ? -1 : 1));
   return { outcome: 'signatures', signatures };

@@ -2,7 +2,6 @@
 // each set, and learns the sum or nothing. It is trusted with liveness only.
 
 import {
-  encodeCanonical,
   equalBytes,
   type KeyAdvertisement,
   type MemberId,
@@ -172,7 +171,9 @@ function objectionToContent(
     case 'survivors': {
       const expected = survivorsOf(state);
       const isSame =
-        expected !== undefined && equalBytes(encodeCanonical(expected), encodeCanonical(body));
+        expected?.root === body.root &&
+        expected.sharers === body.sharers &&
+        expected.members.join() === body.members.join();
       return isSame ? undefined : refusal('wrong-shape', 'signs other survivors');
     }
     default:

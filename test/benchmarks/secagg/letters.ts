@@ -2,6 +2,7 @@
 // CBOR around signed frames, every signature verified by whoever relies on it.
 
 import {
+  type CoordinatorState,
   digestOf,
   GLOBAL_CERTIFICATE_MAX,
   type Identity,
@@ -71,8 +72,19 @@ export function answerTo(
   member: MemberId,
   phase: SessionPhaseName,
 ): Uint8Array {
-  return encodeCanonical(answerFor(coordinator, member, phase));
+  const { session, state } = coordinator;
+  const isGlobal = session.announce.participants.length <= GLOBAL_CERTIFICATE_MAX;
+  if (phase !== 'unmasking' || !isGlobal) {
+    return encodeCanonical(answerFor(coordinator, member, phase));
+  }
+  const known = CERTIFICATES.get(state.survivors);
+  const certificate = known ?? encodeCanonical(answerFor(coordinator, member, phase));
+  CERTIFICATES.set(state.survivors, certificate);
+  return certificate;
 }
+
+/** The same for everyone in a small session. */
+const CERTIFICATES = new WeakMap<CoordinatorState['survivors'], Uint8Array>();
 
 /** The event in an answer, every frame opened and verified. */
 export function readAnswer(

@@ -128,6 +128,8 @@ export class MeasuredSession {
   /** Closes a phase and announces the next one. */
   async #advance(audience?: ReadonlySet<MemberId>): Promise<void> {
     const { coordinator, server } = this.#stage;
+    // Nobody asks for them here, and the collector would have to go through them.
+    this.#simulation.heard.length = 0;
     const next = server.run('close', () => coordinator.close());
     if (next === undefined || next === 'open') {
       throw new Error(`no phase follows: ${coordinator.state.failed?.detail}`);
