@@ -149,6 +149,7 @@ export {
   signStatement,
   statementBytes,
 } from './seal-message.ts';
+export { certifyingSigners, verifiedSigners } from './secagg/certificate.ts';
 export {
   answeredIn,
   audienceOf,
@@ -256,7 +257,6 @@ export {
   encodeTranscript,
   openTranscript,
   type TranscriptKeys,
-  verifiedSigners,
 } from './secagg/transcript.ts';
 export { masksOfSum, wrapsNeeded } from './secagg/unmask-sum.ts';
 export { seededSource } from './seeded-source.ts';

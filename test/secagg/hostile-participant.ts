@@ -212,11 +212,10 @@ export class HostileParticipant {
     }
     if (answer.outcome === 'inputs') return { kind: 'inputs', digests: answer.digests };
     if (answer.outcome !== 'signatures' || survivors === undefined) return undefined;
-    const { federation } = this.#cluster;
     this.#roster ??= this.#cluster.replay().roster;
     const { members } = this.#roster;
     const keyOf = (member: MemberId) => members.find((each) => each.member === member)?.publicKey;
-    const signers = verifiedSigners(federation, survivors, answer.signatures, keyOf);
+    const signers = await verifiedSigners(session, survivors, answer.signatures, keyOf);
     return { kind: 'certificate', signers };
   }
 }

@@ -4,6 +4,7 @@
 import {
   type CheckedTranscript,
   type CoordinatorState,
+  certifyingSigners,
   createXWingKey,
   encodeTranscript,
   type Identity,
@@ -19,7 +20,6 @@ import {
   type Session,
   SessionSum,
   stepCoordinator,
-  verifiedSigners,
   wrapsNeeded,
   type XWingKey,
 } from '@starling/crypto';
@@ -98,7 +98,7 @@ export class SimulatedCoordinator {
   }
 
   /** What a member gets that asks for a phase. */
-  inbox({ member, survivors }: MemberState, phase: SessionPhaseName): MemberEvent {
+  async inbox({ member, survivors }: MemberState, phase: SessionPhaseName): Promise<MemberEvent> {
     const { announced, keys, masked, shares, survivors: signed } = this.state;
     const near = this.session.neighbours.get(member) ?? [];
     if (phase === 'sharing') {
@@ -125,7 +125,14 @@ export class SimulatedCoordinator {
       member: each.member,
       signature: each.signature,
     }));
-    const signers = verifiedSigners(FEDERATION, survivors, signatures, this.keyOf);
+    const signers = await certifyingSigners(
+      this.session,
+      member,
+      survivors,
+      signatures,
+      this.keyOf,
+      NO_PACE,
+    );
     return { kind: 'certificate', signers };
   }
 
@@ -155,13 +162,13 @@ export class SimulatedCoordinator {
       ({ survivor, dropped }) => this.packet(survivor, dropped) ?? [],
     );
     const transcript = encodeTranscript(this.state, this.announceFrame, secrets.value, wraps, null);
-    return { words: await this.sumOf(this.check(transcript)), transcript };
+    return { words: await this.sumOf(await this.check(transcript)), transcript };
   }
 
   /** Checks a transcript as anyone does. @throws {Error} with the refusal */
-  check(transcript: Uint8Array): CheckedTranscript {
+  async check(transcript: Uint8Array): Promise<CheckedTranscript> {
     const { member, publicKey } = this.identity;
-    const opened = openTranscript(transcript, {
+    const opened = await openTranscript(transcript, {
       federation: FEDERATION,
       coordinatorKeyOf: (sender) => (sender === member ? publicKey : undefined),
       memberKeyOf: this.keyOf,

@@ -41,7 +41,7 @@ const PLAN = { ...planOf(ELEMENTS), clippingNormMicros: 3_000_000 };
 /** The mean that a voter gets, in text. @throws {Error} with what is wrong */
 async function meanOf(transcript: Uint8Array): Promise<string> {
   const { coordinator } = (await finished).simulation;
-  const sum = await sumTranscript(coordinator.check(transcript), PLAN, vectorOf);
+  const sum = await sumTranscript(await coordinator.check(transcript), PLAN, vectorOf);
   if (!sum.ok) throw new Error(sum.refusal.detail);
   return JSON.stringify(sum.value);
 }
@@ -147,7 +147,7 @@ test('a transcript in another encoding, or with a byte more or less, is refused'
     [encodeCanonical({}), 'wrong-shape'],
     [new Uint8Array(TRANSCRIPT_BYTES_MAX + 1), 'oversized'],
   ] as const) {
-    const checked = openTranscript(bytes, keys);
+    const checked = await openTranscript(bytes, keys);
     t.is(checked.ok ? undefined : checked.refusal.reason, reason);
   }
 });
@@ -155,7 +155,8 @@ test('a transcript in another encoding, or with a byte more or less, is refused'
 test('a vector of another length is refused before anyone pulls it', async (t) => {
   const { opened, simulation } = await finished;
   const whole = parsed(opened.transcript);
-  const [first] = simulation.coordinator.check(opened.transcript).inputs;
+  const { inputs } = await simulation.coordinator.check(opened.transcript);
+  const [first] = inputs;
   if (first === undefined) return t.fail('no survivors');
   const { identity } = simulation.of(first.member);
   const payload = { ...first.body.payload, bytes: 512 * 1024 * 1024 };
@@ -167,7 +168,7 @@ test('a vector of another length is refused before anyone pulls it', async (t) =
 
 test('a sum that is longer than any mean of clipped updates is refused', async (t) => {
   const { opened, simulation } = await finished;
-  const checked = simulation.coordinator.check(opened.transcript);
+  const checked = await simulation.coordinator.check(opened.transcript);
   t.true((await sumTranscript(checked, PLAN, vectorOf)).ok);
   const sum = await sumTranscript(checked, planOf(ELEMENTS), vectorOf);
   t.is(sum.ok ? undefined : sum.refusal.reason, 'norm-exceeded');

@@ -46,11 +46,11 @@ const bundleSchema = z.array(bytesSchema).min(1).max(SESSION_PARTICIPANTS_MAX);
  * Opens the transcripts of a round's groups: every one of this plan, its settings no weaker than
  * agreed, each member of the cohort a survivor or named as missing, once.
  */
-export function openTranscripts(
+export async function openTranscripts(
   bytes: Uint8Array,
   round: MaskedRound,
   keys: TranscriptKeys,
-): Checked<CheckedTranscript[]> {
+): Promise<Checked<CheckedTranscript[]>> {
   const decoded = decodeCanonical(bytes, TRANSCRIPT_BYTES_MAX);
   if (!decoded.ok) return refused(decoded.fault, decoded.detail);
   const bundle = bundleSchema.safeParse(decoded.value);
@@ -59,7 +59,7 @@ export function openTranscripts(
   const groups = groupsOf(plan.cohort, policy.groupSize, roundBeacon(plan.roster, plan.base));
   const opened: CheckedTranscript[] = [];
   for (const each of bundle.data) {
-    const transcript = openTranscript(each, keys);
+    const transcript = await openTranscript(each, keys);
     if (!transcript.ok) return transcript;
     const { announce } = transcript.value.session;
     const [member] = announce.participants;

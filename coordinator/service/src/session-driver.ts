@@ -162,7 +162,7 @@ export class SessionDriver {
     }
     const wraps = await this.#wraps(record);
     const leaves = new Map(wraps.map(({ name, packet }) => [name, packet.leaf]));
-    const masks = masksOfSum(state.session, secrets.value, (survivor, dropped) =>
+    const masks = await masksOfSum(state.session, secrets.value, (survivor, dropped) =>
       leaves.get(`${survivor} ${dropped}`),
     );
     if (!masks.ok) return this.#failed(record, 'faulty-shares', masks.refusal.detail, []);

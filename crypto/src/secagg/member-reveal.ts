@@ -1,19 +1,19 @@
 // R4 of PSA-1 at a member: the only step that lets a secret go, and at most one kind for each member.
 
-import { encodeCanonical, type MemberId, type Survivors } from '@starling/shared';
+import { encodeCanonical, type MemberId } from '@starling/shared';
 import { sealOnce } from '../aead.ts';
 import { xWingEncapsulate } from '../kem/x-wing.ts';
+import { isCertified } from './certificate.ts';
 import { packetData, packetKey } from './derive.ts';
 import { aborted, erased, framesOf } from './member-abort.ts';
 import type { MemberState, MemberStep } from './member-state.ts';
-import { GLOBAL_CERTIFICATE_MAX, shareholdersOf } from './session.ts';
 
 /** R4: one kind of share for each member, the kind following from the certified survivors. */
 export function onCertificate(state: MemberState, signers: readonly MemberId[]): MemberStep {
   const { survivors, session, member } = state;
   const isDue = state.phase === 'signed' && state.accepted.has('unmasking');
   if (!isDue || survivors === undefined) return { state, effects: [] };
-  if (!isCertified(state, survivors, signers)) {
+  if (!isCertified(session, member, survivors, signers)) {
     const detail = `${signers.length} signatures do not certify the survivors`;
     return aborted(state, 'too-few', detail, framesOf(state, 'signing', 'unmasking'));
   }
@@ -38,21 +38,6 @@ export function onCertificate(state: MemberState, signers: readonly MemberId[]):
     state: { ...erased(state), phase: 'revealed' },
     effects: [{ kind: 'say-unmask', body }],
   };
-}
-
-/** A quorum of all, or in large sessions enough of this member's own neighbours. */
-function isCertified(
-  state: MemberState,
-  survivors: Survivors,
-  signers: readonly MemberId[],
-): boolean {
-  const { session, member } = state;
-  const alive = new Set(survivors.members);
-  const valid = new Set(signers.filter((signer) => alive.has(signer)));
-  const isGlobal = session.announce.participants.length <= GLOBAL_CERTIFICATE_MAX;
-  if (isGlobal && valid.size < session.certificateMin) return false;
-  const holders = shareholdersOf(session, member).filter((each) => valid.has(each));
-  return holders.length >= session.announce.threshold;
 }
 
 function ownShare(state: MemberState) {

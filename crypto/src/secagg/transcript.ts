@@ -20,17 +20,17 @@ import {
   sessionAnnounce,
   sessionTranscriptSchema,
   shareBundle,
-  survivors as survivorsMessage,
   TRANSCRIPT_BYTES_MAX,
 } from '@starling/shared';
 import { digestOf } from '../digest.ts';
 import { openMessage } from '../open-message.ts';
-import { verifyStatement } from '../verify-statement.ts';
+import { verifiedSigners } from './certificate.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import { secretCommitment } from './derive.ts';
 import type { Mask } from './masks.ts';
 import { isInBundle } from './member-tasks.ts';
 import type { OpenedSecrets } from './open-masks.ts';
+import { type Pace, SIGNATURES_PER_TURN, yieldingPace } from './pace.ts';
 import { phaseRoot, type Said } from './phase-root.ts';
 import { openSession, type Session } from './session.ts';
 import { vectorBytes } from './session-sum.ts';
@@ -87,10 +87,11 @@ export function encodeTranscript(
  * Checks a transcript down to the last signature. The sum itself is checked by adding the survivors'
  * vectors, taking the masks off and comparing the model.
  */
-export function openTranscript(
+export async function openTranscript(
   bytes: Uint8Array,
   keys: TranscriptKeys,
-): Checked<CheckedTranscript> {
+  pace: Pace = yieldingPace,
+): Promise<Checked<CheckedTranscript>> {
   const decoded = decodeCanonical(bytes, TRANSCRIPT_BYTES_MAX);
   if (!decoded.ok) return refused(decoded.fault, decoded.detail);
   const parsed = sessionTranscriptSchema.safeParse(decoded.value);
@@ -105,11 +106,11 @@ export function openTranscript(
   const { body, bodyBytes } = opened.value;
   const session = openSession(keys.federation, body, bodyBytes);
   if (!session.ok) return session;
-  const advertised = openAll(transcript.keys, keyAdvertisement, session.value, keys);
+  const advertised = await openAll(transcript.keys, keyAdvertisement, session.value, keys, pace);
   if (!advertised.ok) return advertised;
-  const inputs = openAll(transcript.masked, maskedInput, session.value, keys);
+  const inputs = await openAll(transcript.masked, maskedInput, session.value, keys, pace);
   if (!inputs.ok) return inputs;
-  const survivors = checkSurvivors(transcript, session.value, inputs.value, keys);
+  const survivors = await checkSurvivors(transcript, session.value, inputs.value, keys, pace);
   if (!survivors.ok) return survivors;
   const objection = objectionToSecrets(
     transcript,
@@ -118,7 +119,7 @@ export function openTranscript(
     survivors.value,
   );
   if (objection !== undefined) return refused('wrong-shape', objection);
-  const masks = checkMasks(transcript, session.value, keys);
+  const masks = await checkMasks(transcript, session.value, keys, pace);
   if (!masks.ok) return masks;
   return checked({
     session: session.value,
@@ -130,34 +131,18 @@ export function openTranscript(
   });
 }
 
-/** Members whose signature over the survivors' statement holds; each counts once. */
-export function verifiedSigners(
-  federation: FederationId,
-  survivors: Survivors,
-  signatures: SessionTranscript['certificate'],
-  keyOf: (member: MemberId) => Uint8Array | undefined,
-): MemberId[] {
-  const bodyBytes = encodeCanonical(survivors);
-  const alive = new Set(survivors.members);
-  const valid = signatures.filter(({ member, signature }) => {
-    const publicKey = keyOf(member);
-    if (!alive.has(member) || publicKey === undefined) return false;
-    const parts = { federation, sender: member, publicKey, bodyBytes, signature };
-    return verifyStatement(survivorsMessage, parts);
-  });
-  return [...new Set(valid.map(({ member }) => member))].sort();
-}
-
 /** Statements of participants, in ascending order, once each. */
-function openAll<T extends { readonly session: string }>(
+async function openAll<T extends { readonly session: string }>(
   frames: readonly Uint8Array[],
   definition: MessageDefinition<T>,
   session: Session,
   keys: TranscriptKeys,
-): Checked<Said<T>[]> {
+  pace: Pace,
+): Promise<Checked<Said<T>[]>> {
   const { federation, memberKeyOf: keyOf } = keys;
   const said: Said<T>[] = [];
-  for (const frame of frames) {
+  for (const [i, frame] of frames.entries()) {
+    if (i % SIGNATURES_PER_TURN === SIGNATURES_PER_TURN - 1) await pace.pause();
     const opened = openMessage<T>(frame, definition, { federation, nowMs: 0, keyOf });
     if (!opened.ok) return opened;
     const { body, bodyBytes, sender } = opened.value;
@@ -173,12 +158,13 @@ function openAll<T extends { readonly session: string }>(
   return checked(said);
 }
 
-function checkSurvivors(
+async function checkSurvivors(
   transcript: SessionTranscript,
   session: Session,
   inputs: readonly Said<MaskedInput>[],
   keys: TranscriptKeys,
-): Checked<Survivors> {
+  pace: Pace,
+): Promise<Checked<Survivors>> {
   const sharers = phaseRoot(session.id, 'masking', transcript.sharers);
   const survivors: Survivors = {
     members: inputs.map(({ member }) => member),
@@ -199,7 +185,7 @@ function checkSurvivors(
     return refused('not-permitted', `${inputs.length} survivors are too few`);
   }
   const { certificate } = transcript;
-  const signers = verifiedSigners(keys.federation, survivors, certificate, keys.memberKeyOf);
+  const signers = await verifiedSigners(session, survivors, certificate, keys.memberKeyOf, pace);
   const isOrdered = certificate.every(({ member }, i) => signers[i] === member);
   if (!isOrdered || signers.length < session.certificateMin) {
     const detail = `${signers.length} of ${certificate.length} signatures certify the survivors`;
@@ -238,11 +224,12 @@ function objectionToSecrets(
 }
 
 /** The wraps stand in trees that their dealers signed. */
-function checkMasks(
+async function checkMasks(
   transcript: SessionTranscript,
   session: Session,
   keys: TranscriptKeys,
-): Checked<Mask[]> {
+  pace: Pace,
+): Promise<Checked<Mask[]>> {
   const { federation, memberKeyOf: keyOf } = keys;
   const digests = new Map(transcript.sharers.map(({ member, digest }) => [member, digest]));
   const survivors = transcript.selves.map(({ member }) => member);
@@ -252,6 +239,7 @@ function checkMasks(
   }
   const wraps = new Map<string, Uint8Array>();
   for (const [i, packet] of transcript.wraps.entries()) {
+    if (i % SIGNATURES_PER_TURN === SIGNATURES_PER_TURN - 1) await pace.pause();
     const opened = openMessage(packet.frame, shareBundle, { federation, nowMs: 0, keyOf });
     if (!opened.ok) return opened;
     const { body, bodyBytes, sender } = opened.value;
@@ -266,9 +254,8 @@ function checkMasks(
     }
     wraps.set(`${sender} ${leaf.value.recipient}`, packet.leaf);
   }
-  return masksOfSum(session, transcript, (survivor, dropped) =>
-    wraps.get(`${survivor} ${dropped}`),
-  );
+  const wrapOf = (survivor: MemberId, dropped: MemberId) => wraps.get(`${survivor} ${dropped}`);
+  return masksOfSum(session, transcript, wrapOf, pace);
 }
 
 function sorted<T extends { readonly member: MemberId }>(said: ReadonlyMap<MemberId, T>): T[] {

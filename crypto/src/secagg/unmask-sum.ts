@@ -6,18 +6,23 @@ import { createXWingKey } from '../kem/x-wing.ts';
 import { edgeSecret, maskKeySeed, pairMaskSeed, selfMaskSeed } from './derive.ts';
 import type { Mask } from './masks.ts';
 import type { OpenedSecrets } from './open-masks.ts';
+import { type Pace, yieldingPace } from './pace.ts';
 import type { Session } from './session.ts';
 import { decodeLeaf, unwrapEdge } from './share-packets.ts';
 
 /** The leaf that a survivor sealed for a dropped member with a higher id. */
 export type WrapSource = (survivor: MemberId, dropped: MemberId) => Uint8Array | undefined;
 
+/** Pair values that are opened between two pauses: 2 ms natively, 15 with the portable library. */
+const EDGES_PER_TURN = 4;
+
 /** The masks with the signs that take them off the sum. */
-export function masksOfSum(
+export async function masksOfSum(
   session: Session,
   { selves, seeds }: OpenedSecrets,
   wrapOf: WrapSource,
-): Checked<Mask[]> {
+  pace: Pace = yieldingPace,
+): Promise<Checked<Mask[]>> {
   const alive = new Set(selves.map(({ member }) => member));
   const masks: Mask[] = selves.map(({ member, secret }) => ({
     seed: selfMaskSeed(secret, session.id, member),
@@ -37,6 +42,7 @@ export function masksOfSum(
       }
       const seed = pairMaskSeed(edge, session.id, lower, higher);
       masks.push({ seed, sign: isLower ? -1 : 1 });
+      if (masks.length % EDGES_PER_TURN === 0) await pace.pause();
     }
   }
   return checked(masks);

@@ -89,11 +89,15 @@ async function recomputeMasked(
   const { federation, fetch, floors } = evidence;
   const bytes = await fetch(aggregate.updates, undefined);
   const round = { plan, planDigest, policy, missing: aggregate.missing };
-  const transcripts = openTranscripts(bytes, floors === undefined ? round : { ...round, floors }, {
-    federation,
-    coordinatorKeyOf: (member) => keyOf(evidence, member, 'coordinator'),
-    memberKeyOf: (member) => keyOf(evidence, member, 'peer'),
-  });
+  const transcripts = await openTranscripts(
+    bytes,
+    floors === undefined ? round : { ...round, floors },
+    {
+      federation,
+      coordinatorKeyOf: (member) => keyOf(evidence, member, 'coordinator'),
+      memberKeyOf: (member) => keyOf(evidence, member, 'peer'),
+    },
+  );
   if (!transcripts.ok) return transcripts;
   const groups: DecodedSum[] = [];
   for (const transcript of transcripts.value) {

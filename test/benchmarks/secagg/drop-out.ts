@@ -68,10 +68,9 @@ export class DropOut {
       }),
     );
     const leaves = new Map(wraps.map(({ name, packet }) => [name, packet.leaf]));
-    const masks = await this.server.watch('edges', async () =>
-      masksOfSum(session, secrets.value, (survivor, dropped) =>
-        leaves.get(`${survivor} ${dropped}`),
-      ),
+    const wrapOf = (survivor: MemberId, dropped: MemberId) => leaves.get(`${survivor} ${dropped}`);
+    const masks = await this.server.watch('edges', (pace) =>
+      masksOfSum(session, secrets.value, wrapOf, pace),
     );
     await this.server.watch('expand', (pace) => this.#masked.takeOff(valued(masks), pace));
     valued<DecodedSum>(

@@ -3,16 +3,17 @@
 
 import {
   type CoordinatorState,
+  certifyingSigners,
   digestOf,
   GLOBAL_CERTIFICATE_MAX,
   type Identity,
   type MemberEvent,
   openMessage,
+  type Pace,
   type Said,
   sealMessage,
   toStatement,
   treeOfLeaves,
-  verifiedSigners,
 } from '@starling/crypto';
 import {
   complaint,
@@ -38,6 +39,8 @@ import type { SimulatedCoordinator } from '../../secagg/simulated-coordinator.ts
 import type { Saying, SimulatedMember } from '../../secagg/stage.ts';
 
 const STATEMENTS = [keyAdvertisement, shareBundle, maskedInput, survivors, unmaskShares, complaint];
+/** As in the peer. */
+const FRAMES_PER_TURN = 8;
 type KeyOf = (member: MemberId) => Uint8Array | undefined;
 
 /** The bytes that a member sends: R2 and R3 as gossip, everything else as a request. */
@@ -87,20 +90,24 @@ export function answerTo(
 const CERTIFICATES = new WeakMap<CoordinatorState['survivors'], Uint8Array>();
 
 /** The event in an answer, every frame opened and verified. */
-export function readAnswer(
+export async function readAnswer(
   { state }: SimulatedMember,
   bytes: Uint8Array,
   keyOf: KeyOf,
-): MemberEvent {
+  pace: Pace,
+): Promise<MemberEvent> {
   const decoded = decodeCanonical(bytes, SECAGG_ANSWER_BYTES_MAX);
   const answer = secaggAnswerSchema.parse(decoded.ok ? decoded.value : undefined);
   if (answer.outcome === 'keys') {
-    const said = answer.frames.map((frame) => opened(frame, keyAdvertisement, keyOf));
+    const said = await openAll(answer.frames, keyAdvertisement, keyOf, pace);
     return { kind: 'keys', digests: answer.digests, said };
   }
   if (answer.outcome === 'packets') {
-    const packets = answer.packets.map(({ frame, index, leaf, path }) => {
-      return { ...opened(frame, shareBundle, keyOf), index, leaf, path };
+    const frames = answer.packets.map(({ frame }) => frame);
+    const said = await openAll(frames, shareBundle, keyOf, pace);
+    const packets = answer.packets.flatMap(({ index, leaf, path }, i) => {
+      const dealt = said[i];
+      return dealt === undefined ? [] : [{ ...dealt, index, leaf, path }];
     });
     return { kind: 'packets', packets };
   }
@@ -108,7 +115,9 @@ export function readAnswer(
   if (answer.outcome !== 'signatures' || state.survivors === undefined) {
     throw new TypeError(`a member was answered ${answer.outcome}`);
   }
-  const signers = verifiedSigners(FEDERATION, state.survivors, answer.signatures, keyOf);
+  const { member, session, survivors: stated } = state;
+  const { signatures } = answer;
+  const signers = await certifyingSigners(session, member, stated, signatures, keyOf, pace);
   return { kind: 'certificate', signers };
 }
 
@@ -171,13 +180,19 @@ function answerFor(
   return { outcome: 'signatures', signatures };
 }
 
-function opened<T extends { readonly session: string }>(
-  frame: Uint8Array,
+async function openAll<T extends { readonly session: string }>(
+  frames: readonly Uint8Array[],
   definition: MessageDefinition<T>,
   keyOf: KeyOf,
-): Said<T> {
-  const message = openMessage<T>(frame, definition, { federation: FEDERATION, nowMs: 0, keyOf });
-  if (!message.ok) throw new Error(message.refusal.detail);
-  const { body, bodyBytes, sender: member } = message.value;
-  return { member, body, digest: digestOf(bodyBytes), frame };
+  pace: Pace,
+): Promise<Said<T>[]> {
+  const said: Said<T>[] = [];
+  for (const [i, frame] of frames.entries()) {
+    if (i % FRAMES_PER_TURN === FRAMES_PER_TURN - 1) await pace.pause();
+    const message = openMessage<T>(frame, definition, { federation: FEDERATION, nowMs: 0, keyOf });
+    if (!message.ok) throw new Error(message.refusal.detail);
+    const { body, bodyBytes, sender: member } = message.value;
+    said.push({ member, body, digest: digestOf(bodyBytes), frame });
+  }
+  return said;
 }

@@ -148,8 +148,8 @@ export class MeasuredStage implements Stage {
         session: state.session.id,
       }).byteLength;
       party.downloadBytes += answer.byteLength;
-      return party.cpu.run(`verify-${phase}`, () =>
-        readAnswer(member, answer, this.coordinator.keyOf),
+      return party.cpu.watch(`verify-${phase}`, (pace) =>
+        readAnswer(member, answer, this.coordinator.keyOf, pace),
       );
     }
     if (phase !== 'unmasking') return this.coordinator.inbox(state, phase);
