@@ -18,3 +18,14 @@ test('three masked rounds end with every site on the same certified version', as
     t.deepEqual(missing, []);
   }
 });
+
+test('masked rounds end with everyone in the sum although a third of all gossip is lost', async (t) => {
+  const terms = { sites: 4, aggregation: MASKED, gossipLoss: 1 / 3 };
+  const cluster = await MemoryCluster.start(t, terms);
+  await cluster.coordinator.planRounds(2, 4);
+  await cluster.untilFinished();
+  const { rounds, version } = await cluster.coordinator.status();
+  t.is(version, 2);
+  for (const { missing, updates } of rounds) t.deepEqual([updates.length, missing], [4, []]);
+  for (const site of cluster.sites) t.is(site.counted('starling_peer_secagg_aborts_total'), 0);
+});

@@ -229,3 +229,26 @@ test('earlier sets that are too small, out of order or grown again end before a 
   t.deepEqual(aggregator.statements(maskedInput.type), []);
   releasedNothing(t, aggregator);
 });
+
+test('a site that is not told of a phase is left behind by name, and is in the next round', async (t) => {
+  const rounds = { phaseWithinMs: 20_000 };
+  const aggregator = await DishonestAggregator.start(t, 4, { apart: true, rounds });
+  const { cluster, run } = aggregator;
+  const [deaf] = run.members(3) as [MemberId];
+  aggregator.tell = (frame, type, site) => {
+    const isLost =
+      site === 3 &&
+      type === sessionPhase.type &&
+      run.round.plan.round === 1 &&
+      readFrame(frame, sessionPhase).body.phase === 'masking';
+    return isLost ? [] : [frame];
+  };
+  await run.next();
+  await cluster.untilEvent('version-finalised');
+  t.deepEqual(run.missing(), [[deaf, 'timeout']]);
+  t.is(aggregator.aborts(3, 'out-of-order'), 1);
+  t.deepEqual(await run.opened(), { seeds: 1, selves: 3 });
+  await run.next();
+  await cluster.untilFinished();
+  t.deepEqual(run.missing(), []);
+});

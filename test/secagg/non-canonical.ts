@@ -25,13 +25,18 @@ export function nonCanonicalFrame<T>(
   federation: FederationId,
   body: T,
 ): Uint8Array {
-  const signed = encodeCanonical({
-    body: nonCanonical(encodeBody(definition, body)),
-    federation,
-    sender: identity.member,
-    type: definition.type,
-    v: 1,
-  });
-  const signature = identity.sign(signed, signingContext(definition.type));
+  const bytes = nonCanonical(encodeBody(definition, body));
+  return signedFrame(identity, definition, federation, bytes);
+}
+
+/** A statement over any bytes, with a signature that holds. */
+export function signedFrame<T>(
+  identity: Identity,
+  { type }: MessageDefinition<T>,
+  federation: FederationId,
+  body: Uint8Array,
+): Uint8Array {
+  const signed = encodeCanonical({ body, federation, sender: identity.member, type, v: 1 });
+  const signature = identity.sign(signed, signingContext(type));
   return encodeCanonical({ signature, signed });
 }

@@ -53,14 +53,17 @@ export const dealsOtherSecrets: Tamper = (state, event) => {
   return [{ ...state, keys: { ...state.keys, seed: flipped(seed), self: flipped(self) } }, event];
 };
 
-/** Signs a packet that its recipient cannot open. */
-export function sealsBrokenPacketFor(isVictim: (recipient: MemberId) => boolean): Tamper {
+/** Signs a packet that its recipient cannot use. */
+export function sealsBrokenPacketFor(
+  isVictim: (recipient: MemberId) => boolean,
+  broken = (leaf: Uint8Array): Uint8Array => flipped(leaf, BOX_AT),
+): Tamper {
   return (state, event) => {
     if (event.kind !== 'sealed') return [state, event];
     const recipients = [...state.neighbours.keys()];
     const leaves = event.leaves.map((leaf, i) => {
       const recipient = recipients[i];
-      return recipient !== undefined && isVictim(recipient) ? flipped(leaf, BOX_AT) : leaf;
+      return recipient !== undefined && isVictim(recipient) ? broken(leaf) : leaf;
     });
     return [state, { ...event, leaves }];
   };

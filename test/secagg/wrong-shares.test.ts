@@ -3,6 +3,7 @@
 import type { OpenResult } from '@starling/crypto';
 import type { MemberId } from '@starling/shared';
 import test from 'ava';
+import { nonCanonical } from './non-canonical.ts';
 import { SimulatedSession } from './simulated-session.ts';
 import type { Silence } from './stage.ts';
 import {
@@ -71,31 +72,41 @@ test('a dealer that shared another secret than it committed to is blamed', async
   t.deepEqual(outcome(dropped.secrets), { ok: false, faulty: [], blamed: [dropped.hostile] });
 });
 
-/** Whom the opening names, as compared exactly. */
+/** Whom the opening names. */
 function outcome(secrets: OpenResult) {
   const { faulty, ok } = secrets;
   return ok ? { ok, faulty } : { ok, faulty, blamed: secrets.blamed };
 }
 
-test('a packet that does not open ends the attempt, with dealer and recipient left out', async (t) => {
-  const { simulation, hostile } = await reached((each) => each === 3);
-  const victim = [...simulation.members.keys()][3] as MemberId;
-  t.like(simulation.of(victim).state, { phase: 'aborted', abort: { reason: 'faulty-packet' } });
-  const { failed } = simulation.coordinator.state;
-  t.is(failed?.reason, 'complaint');
-  t.deepEqual(failed?.blamed, [hostile, victim].sort());
-  t.false(simulation.heard.some(({ effect }) => effect.kind === 'say-unmask'));
-});
+const packets: readonly (readonly [string, ((leaf: Uint8Array) => Uint8Array) | undefined])[] = [
+  ['does not open', undefined],
+  ['is in another encoding', nonCanonical],
+  ['is cut off', (leaf) => leaf.slice(0, -1)],
+];
 
-/** Four members; the first seals broken packets for those at these positions. */
-async function reached(isVictim: (position: number) => boolean) {
+for (const [title, broken] of packets) {
+  test(`a packet that ${title} ends the attempt, with dealer and recipient left out`, async (t) => {
+    const { simulation, hostile } = await withBrokenPacket(3, broken);
+    const victim = [...simulation.members.keys()][3] as MemberId;
+    const { abort, phase } = simulation.of(victim).state;
+    t.deepEqual([phase, abort?.reason], ['aborted', 'faulty-packet']);
+    const { failed } = simulation.coordinator.state;
+    t.is(failed?.reason, 'complaint');
+    t.deepEqual(failed?.blamed, [hostile, victim].sort());
+    t.false(simulation.heard.some(({ effect }) => effect.kind === 'say-unmask'));
+  });
+}
+
+/** Four members; the first seals a broken packet for the one at this position. */
+async function withBrokenPacket(victim: number, broken?: (leaf: Uint8Array) => Uint8Array) {
   const simulation: SimulatedSession = new SimulatedSession({
     participants: 4,
     elements: 3,
     ring: 32,
     seed: 4,
     stage: (coordinator) => {
-      const tamper = sealsBrokenPacketFor((each) => isVictim(simulation.of(each).position));
+      const isVictim = (each: MemberId) => simulation.of(each).position === victim;
+      const tamper = sealsBrokenPacketFor(isVictim, broken);
       return new HostileStage(coordinator, (at) => (at === 0 ? tamper : undefined));
     },
   });
