@@ -19,7 +19,7 @@ export function neighboursOf(
   self: MemberId,
 ): MemberId[] {
   const ring = ringOf(graph, participants);
-  const position = ring.indexOf(self);
+  const position = ring.order.indexOf(ring.sorted.indexOf(self));
   if (position < 0) throw new RangeError(`${self} is not a participant`);
   return neighboursAt(graph, ring, position);
 }
@@ -33,47 +33,54 @@ export function neighbourhoods(
   participants: readonly MemberId[],
 ): ReadonlyMap<MemberId, MemberId[]> {
   const ring = ringOf(graph, participants);
-  return new Map(ring.map((member, i) => [member, neighboursAt(graph, ring, i)]));
+  const { order, sorted } = ring;
+  return new Map(
+    Array.from(order, (place, i) => [sorted[place] as MemberId, neighboursAt(graph, ring, i)]),
+  );
 }
 
-function neighboursAt(
-  graph: SessionGraph,
-  ring: readonly MemberId[],
-  position: number,
-): MemberId[] {
-  if (graph.kind === 'complete') return ring.filter((_, i) => i !== position);
-  const neighbours: MemberId[] = [];
+/** Participants by their places in ascending order: numbers are sorted faster than ids. */
+interface Ring {
+  readonly sorted: readonly MemberId[];
+  /** Places in the order of the ring; ascending in a complete graph. */
+  readonly order: Uint32Array;
+}
+
+function neighboursAt(graph: SessionGraph, { order, sorted }: Ring, position: number): MemberId[] {
+  if (graph.kind === 'complete') return sorted.filter((_, i) => i !== position);
+  const places = new Uint32Array(graph.degree);
   for (let step = 1; step <= graph.degree / 2; step++) {
-    for (const at of [position + step, position - step + ring.length]) {
-      neighbours.push(ring[at % ring.length] as MemberId);
+    places[2 * step - 2] = order[(position + step) % order.length] as number;
+    places[2 * step - 1] = order[(position - step + order.length) % order.length] as number;
+  }
+  return Array.from(places.sort(), (place) => sorted[place] as MemberId);
+}
+
+function ringOf(graph: SessionGraph, participants: readonly MemberId[]): Ring {
+  const sorted = [...participants].sort();
+  for (let i = 1; i < sorted.length; i++) {
+    if (sorted[i] === sorted[i - 1]) {
+      throw new RangeError(`participant ${sorted[i]} stands there twice`);
     }
   }
-  return neighbours.sort();
-}
-
-/** The participants in the order of the ring; sorted in a complete graph. */
-function ringOf(graph: SessionGraph, participants: readonly MemberId[]): MemberId[] {
-  const ring = [...participants].sort();
-  for (let i = 1; i < ring.length; i++) {
-    if (ring[i] === ring[i - 1]) throw new RangeError(`participant ${ring[i]} stands there twice`);
-  }
-  if (graph.kind === 'complete') return ring;
+  const order = Uint32Array.from(sorted, (_, i) => i);
+  if (graph.kind === 'complete') return { sorted, order };
   const { degree, beacon } = graph;
-  if (!Number.isInteger(degree) || degree < 2 || degree % 2 !== 0 || degree >= ring.length) {
+  if (!Number.isInteger(degree) || degree < 2 || degree % 2 !== 0 || degree >= sorted.length) {
     throw new RangeError(
-      `degree ${degree} must be even, at least 2 and below ${ring.length} participants`,
+      `degree ${degree} must be even, at least 2 and below ${sorted.length} participants`,
     );
   }
-  shuffle(ring, beaconNumbers(beacon));
-  return ring;
+  shuffle(order, beaconNumbers(beacon));
+  return { sorted, order };
 }
 
 /** Fisher and Yates: every order is equally likely. `below(m)` draws from 0 … m − 1. */
-function shuffle(items: MemberId[], below: (bound: number) => number): void {
+function shuffle(items: Uint32Array, below: (bound: number) => number): void {
   for (let i = items.length - 1; i > 0; i--) {
     const j = below(i + 1);
-    const moved = items[i] as MemberId;
-    items[i] = items[j] as MemberId;
+    const moved = items[i] as number;
+    items[i] = items[j] as number;
     items[j] = moved;
   }
 }
