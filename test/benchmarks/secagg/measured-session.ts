@@ -69,33 +69,29 @@ export class MeasuredSession {
   readonly #pulls = new Map<MemberId, CpuMeter>();
 
   constructor(settings: SessionSettings) {
-    const stages: MeasuredStage[] = [];
+    let stage: MeasuredStage | undefined;
     this.#simulation = new SimulatedSession({
       ...settings,
-      stage: (coordinator) => {
-        stages.push(new MeasuredStage(coordinator));
-        return stages[0] as MeasuredStage;
+      stage(coordinator) {
+        stage = new MeasuredStage(coordinator);
+        return stage;
       },
     });
-    this.#stage = stages[0] as MeasuredStage;
+    if (stage === undefined) throw new TypeError('the simulation has no stage');
+    this.#stage = stage;
     const members = [...this.#simulation.members.keys()];
-    const count = members.length;
-    const places = Array.from({ length: MEASURED }, (_, i) => {
-      return Math.floor(((i + 0.5) / MEASURED) * count);
-    });
-    this.#measured = places.map((at) => members[at] as MemberId);
-    const measured = new Set(this.#measured);
-    const leaving = scattered(members).filter((member) => !measured.has(member));
-    const dropped = (share: number) => new Set(leaving.slice(0, Math.floor(share * count)));
-    const { session } = this.#simulation;
+    this.#measured = spread(members, MEASURED);
+    const leaving = scattered(members.filter((member) => !this.#measured.includes(member)));
+    const dropped = (share: number) => leaving.slice(0, Math.floor(share * members.length));
     this.#drops = settings.drops.map((share) => {
-      const gone = dropped(share);
-      return new DropOut(session, share, new Set(members.filter((member) => !gone.has(member))));
+      const gone = new Set(dropped(share));
+      const survivors = new Set(members.filter((member) => !gone.has(member)));
+      return new DropOut(this.#simulation.session, share, survivors);
     });
-    const special = new Set([...measured, ...dropped(Math.max(...settings.drops))]);
+    const special = new Set([...this.#measured, ...dropped(Math.max(...settings.drops))]);
     this.#stage.members = this.#simulation.members;
     this.#stage.cast = {
-      measured,
+      measured: new Set(this.#measured),
       isReal: (one, other) => !settings.isShort || special.has(one) || special.has(other),
     };
     this.#stage.sink = (member, masked, plain) => this.#take(member, masked, plain);
@@ -235,6 +231,12 @@ export class MeasuredSession {
       },
     };
   }
+}
+
+/** So many members in the middle of as many equal parts of the order. */
+function spread(members: readonly MemberId[], count: number): MemberId[] {
+  const places = Array.from({ length: count }, (_, i) => ((i + 0.5) / count) * members.length);
+  return places.map((at) => members[Math.floor(at)] as MemberId);
 }
 
 /** An order that spreads its first members over all places: steps of the golden section. */
