@@ -20,7 +20,7 @@ const UNMASKED = 'south';
 const UNSIGNED = 'vale';
 /** Stopped for a moment, so that the round waits where the others are to be met. */
 const BRAKE = 'hill';
-const ROUNDS = 4;
+const ROUNDS = 3;
 
 test('two sites killed between R1 and R2 and between R2 and R4 do not stop the round', async (t) => {
   const folder = temporaryFolder(t);
