@@ -1,59 +1,18 @@
 // What a member refuses to take part in, whatever the coordinator announces.
 
-import {
-  type Digest,
-  encodeCanonical,
-  type FederationId,
-  type MaskedAggregation,
-  type MemberId,
-  type RoundPlan,
-  type SessionAnnounce,
-} from '@starling/shared';
+import type { MaskedAggregation, MemberId, RoundPlan, SessionAnnounce } from '@starling/shared';
 import test from 'ava';
-import { domainDigest } from '../digest.ts';
-import { createXWingKey } from '../kem/x-wing.ts';
-import { draftAnnounce } from './draft-announce.ts';
 import { groupsOf, roundBeacon } from './groups.ts';
-import { openSession, type Session } from './session.ts';
+import type { Session } from './session.ts';
+import {
+  AGREED,
+  testDigest as digest,
+  testMembers as members,
+  opened,
+  testPlan as planOf,
+  testAnnounce,
+} from './session-fixture.ts';
 import { DEFAULT_SESSION_POLICY, hidingMin, objectionToSession } from './session-policy.ts';
-
-const FEDERATION = 'f'.repeat(64) as FederationId;
-const { publicKey: coordinatorKey } = createXWingKey(new Uint8Array(32));
-const digest = (byte: number): Digest => domainDigest('test', Uint8Array.of(byte));
-
-const AGREED: MaskedAggregation = {
-  clipMicros: 1_000_000,
-  corruptMicros: 50_000,
-  dropMicros: 50_000,
-  groupSize: null,
-  mode: 'masked',
-  noise: null,
-  ring: 32,
-};
-
-function members(count: number): MemberId[] {
-  return Array.from({ length: count }, (_, i) => {
-    return domainDigest('member', Uint8Array.of(i >> 8, i & 255)) as string as MemberId;
-  }).sort();
-}
-
-function planOf(cohort: readonly MemberId[], changes: Partial<RoundPlan> = {}): RoundPlan {
-  return {
-    base: digest(1),
-    baseVersion: 3,
-    clippingNormMicros: 1_000_000,
-    cohort: [...cohort],
-    elements: 8,
-    roster: digest(2),
-    round: 4,
-    seed: 1,
-    training: { batchSize: 2, learningRateMicros: 1, localEpochs: 1, temperatureMicros: 1 },
-    trainWithinMs: 1,
-    updatesMin: 2,
-    voters: [...cohort],
-    ...changes,
-  };
-}
 
 interface Offer {
   readonly agreed?: Partial<MaskedAggregation>;
@@ -66,25 +25,9 @@ interface Offer {
 
 /** A session among these, as an honest coordinator drafts it, then changed. */
 function sessionOf(plan: RoundPlan, offer: Offer): Session {
-  const body = {
-    ...draftAnnounce({
-      attempt: 1,
-      beacon: roundBeacon(plan.roster, plan.base),
-      coordinatorKey,
-      group: { count: 1, index: 0 },
-      participants: offer.participants ?? plan.cohort,
-      phaseWithinMs: 1,
-      plan,
-      planDigest: digest(3),
-      policy: { ...AGREED, ...offer.agreed, ...offer.offered },
-      rotationSeed: digest(4),
-      weightMax: 1000,
-    }),
-    ...offer.announce,
-  };
-  const session = openSession(FEDERATION, body, encodeCanonical(body));
-  if (!session.ok) throw new Error(session.refusal.detail);
-  return session.value;
+  const policy = { ...offer.agreed, ...offer.offered };
+  const body = testAnnounce(plan, policy, offer.participants);
+  return opened({ ...body, ...offer.announce });
 }
 
 /** What the first participant says to an offer. */
