@@ -46,6 +46,8 @@ test('a killed coordinator goes on with the open round when the demo is resumed'
   t.deepEqual(after.opened, [1, 2, 3], 'every round was opened exactly once');
   t.true(after.resumed.includes(2));
   t.is(after.open, undefined);
+  t.false(after.types.includes('round-failed'), 'the stored round was not given up');
+  t.false(after.types.includes('update-received'), 'nor was an update sent in the clear');
   t.deepEqual(after.types.slice(0, before.types.length), before.types, 'the log only grew');
   const report = JSON.parse(readFileSync(json, 'utf8')) as DemoReport;
   t.is(report.version.version, ROUNDS);

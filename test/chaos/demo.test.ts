@@ -26,6 +26,8 @@ test.serial('the demo ends with a report whose numbers belong together', async (
   const report = JSON.parse(readFileSync(json, 'utf8')) as DemoReport;
   checkReport(t, report);
   t.is(report.rounds, 2);
+  t.like(report.masked, { rounds: 2, attempts: 2, survivorsMin: 4, participants: 4 });
+  t.regex(ended.stdout, /masked rounds: 2 in 2 attempts, at least 4 of 4 survivors/);
   t.deepEqual(report.missing, []);
   t.deepEqual(report.died, []);
   t.is(report.version.version, 2);
@@ -45,6 +47,7 @@ test.serial('a site killed in the middle of a round is named, and the others fin
   checkReport(t, report);
   t.deepEqual(report.died, ['south']);
   t.deepEqual(report.missing, [{ round, site: 'south', reason: 'offline' }]);
+  t.like(report.masked, { rounds: 3, attempts: 3, survivorsMin: 3 });
   t.is(report.version.version, 3);
   t.is(report.sites.find(({ name }) => name === 'south')?.federated, null);
   t.not(report.average.federated, null);
@@ -65,7 +68,7 @@ function prepared(t: ExecutionContext, rounds: number) {
 }
 
 /**
- * Kills a site before its update of the round has arrived. It is held still while that is checked,
+ * Kills a site before it has said anything in the round. It is held still while that is checked,
  * so that what happens does not depend on the machine's speed. @returns the round
  */
 function killWhileItTrains(federation: string, site: string): Promise<number> {
@@ -89,7 +92,7 @@ async function trainingRound(federation: string, site: string): Promise<number |
     const member = members.find((candidate) => candidate.site === site)?.member;
     const round = rounds.at(-1);
     if (round?.phase !== 'training' || member === undefined) return undefined;
-    return round.updates.includes(member) ? undefined : round.round;
+    return round.masked?.awaited.includes(member) ? round.round : undefined;
   } catch {
     // It is not there yet.
     return undefined;
