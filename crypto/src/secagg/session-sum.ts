@@ -13,7 +13,7 @@ import {
   addBytesInto,
   bytesOf,
   type RingLayout,
-  ringVectorToBytes,
+  rawBytes,
   statisticsAt,
   wordsOf,
 } from './ring-vector.ts';
@@ -86,7 +86,8 @@ export async function maskUpdate(
 ): Promise<Uint8Array> {
   const words = await encodeForSession(session, update, statistics, random, pace);
   await applyMasks(words, layoutOf(session), masks, pace);
-  return ringVectorToBytes(words);
+  // Nobody else has them, and copying tens of megabytes would hold the event loop.
+  return rawBytes(words);
 }
 
 /** Adds masked vectors one after the other: never more than two of them are in memory. */
