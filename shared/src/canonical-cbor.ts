@@ -55,7 +55,7 @@ export function decodeCanonical(bytes: Uint8Array, bytesMax: number): CborResult
 /** True when both arrays hold the same bytes. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   const { byteLength } = a;
-  if (byteLength !== b.byteLength) return false;
+  if (byteLength !== b.byteLength || a[0] !== b[0]) return false;
   // Views are of one class whatever came, a Buffer or a plain array, so this loop stays compiled.
   const left = new DataView(a.buffer, a.byteOffset, byteLength);
   const right = new DataView(b.buffer, b.byteOffset, byteLength);
