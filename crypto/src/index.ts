@@ -260,6 +260,14 @@ export {
 } from './secagg/transcript.ts';
 export { masksOfSum, wrapsNeeded } from './secagg/unmask-sum.ts';
 export { seededSource } from './seeded-source.ts';
+export {
+  claimDigest,
+  type SignatureClaim,
+  statementClaim,
+  type VerifyClaim,
+  verifyLater,
+  verifyNow,
+} from './signature-claim.ts';
 export { nobleSignatures } from './signatures/noble-signatures.ts';
 export { hasNodeSignatures, nodeSignatures } from './signatures/node-signatures.ts';
 export { selectSignatureBackend } from './signatures/select-signature-backend.ts';
@@ -275,4 +283,5 @@ export {
   type SignatureSuite,
   SUITE,
 } from './signatures/signature-backend.ts';
+export { provedMessage, readUnproved, type UnprovedMessage } from './unproved-message.ts';
 export { type StatementParts, verifyStatement } from './verify-statement.ts';

@@ -1,6 +1,7 @@
 // ML-DSA in JavaScript, for runtimes whose node:crypto lacks it. Not constant time, and not
 // independently audited: the native backend is preferred wherever it exists.
 
+import { scheduler } from 'node:timers/promises';
 import { type DSA, ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { systemRandom } from '../random-source.ts';
 import {
@@ -24,6 +25,14 @@ export const NOBLE_ML_DSA: Readonly<Record<SignatureSuite, DSA>> = Object.freeze
 export function nobleSignatures(suite: SignatureSuite = SUITE): SignatureBackend {
   const mlDsa = NOBLE_ML_DSA[suite];
   const expanded = new WeakMap<Uint8Array, Expanded>();
+  const verifyNow: SignatureBackend['verify'] = (publicKey, message, context, signature) => {
+    if (!isVerifiable(suite, publicKey, context, signature)) return false;
+    try {
+      return mlDsa.verify(signature, message, publicKey, { context });
+    } catch {
+      return false;
+    }
+  };
   return Object.freeze<SignatureBackend>({
     name: 'noble',
     suite,
@@ -38,13 +47,10 @@ export function nobleSignatures(suite: SignatureSuite = SUITE): SignatureBackend
       assertContext(context);
       return mlDsa.sign(message, expand(suite, secretSeed, expanded).secretKey, { context });
     },
-    verify(publicKey, message, context, signature) {
-      if (!isVerifiable(suite, publicKey, context, signature)) return false;
-      try {
-        return mlDsa.verify(signature, message, publicKey, { context });
-      } catch {
-        return false;
-      }
+    verify: verifyNow,
+    async verifyAsync(...parts) {
+      await scheduler.yield();
+      return verifyNow(...parts);
     },
   });
 }

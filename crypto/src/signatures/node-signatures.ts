@@ -44,6 +44,15 @@ export function nodeSignatures(suite: SignatureSuite = SUITE): SignatureBackend 
         signature,
       );
     },
+    async verifyAsync(publicKey, message, context, signature) {
+      if (!isVerifiable(suite, publicKey, context, signature)) return false;
+      return isSignedOnThread(
+        () => keyOf(suite, publicKey, publicKeys),
+        message,
+        context,
+        signature,
+      );
+    },
   });
 }
 
@@ -71,6 +80,24 @@ export function isSignedNatively(
   } catch {
     return false;
   }
+}
+
+/** The runtime's thread pool verifies; the bytes are read after this returns. */
+function isSignedOnThread(
+  key: () => KeyObject,
+  message: Uint8Array,
+  context: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    try {
+      verify(null, message, { key: key(), context }, signature, (error, isSigned) => {
+        resolve(error === null && isSigned);
+      });
+    } catch {
+      resolve(false);
+    }
+  });
 }
 
 function keyOf(

@@ -48,6 +48,26 @@ for (const backend of suites.flatMap(backendsOf)) {
     t.false(backend.verify(backend.generate().publicKey, message, context, signature));
   });
 
+  test(`${name}: verifyAsync answers what verify does, after the turn that asked`, async (t) => {
+    const { secretSeed, publicKey } = backend.generate();
+    const signature = backend.sign(secretSeed, message, context);
+    const other = new TextEncoder().encode('starling/other/v1');
+    let isOver = false;
+    const asked = backend.verifyAsync(publicKey, message, context, signature).then((answer) => {
+      isOver = true;
+      return answer;
+    });
+    await Promise.resolve();
+    t.false(isOver);
+    t.true(await asked);
+    t.false(await backend.verifyAsync(publicKey, message, other, signature));
+    t.false(await backend.verifyAsync(new Uint8Array(3), message, context, signature));
+    t.false(await backend.verifyAsync(publicKey, message, context, new Uint8Array(7)));
+    const zeros = new Uint8Array(publicKeyBytes);
+    t.false(await backend.verifyAsync(zeros, message, context, signature));
+    t.false(await backend.verifyAsync(publicKey, message, new Uint8Array(0), signature));
+  });
+
   test(`${name}: verify answers false for malformed input and never throws`, (t) => {
     const { secretSeed, publicKey } = backend.generate();
     const signature = backend.sign(secretSeed, message, context);

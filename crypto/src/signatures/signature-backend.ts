@@ -50,6 +50,16 @@ export interface SignatureBackend {
     context: Uint8Array,
     signature: Uint8Array,
   ): boolean;
+  /**
+   * What {@link verify} answers, without holding the event loop: on a thread of its own where the
+   * runtime has one, else between two turns. Never rejects.
+   */
+  verifyAsync(
+    publicKey: Uint8Array,
+    message: Uint8Array,
+    context: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean>;
 }
 
 /** @throws {RangeError} unless it is a seed of 32 bytes. */

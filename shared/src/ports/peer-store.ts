@@ -9,6 +9,7 @@ export const PEER_TABLES = [
   'mark',
   'privacy',
   'evidence',
+  'consensus',
 ] as const;
 export type PeerTable = (typeof PEER_TABLES)[number];
 
