@@ -50,6 +50,90 @@ export {
   SIGNATURE_SUITE,
 } from './messages/binding.ts';
 export {
+  BLOCK_BYTES_MAX,
+  type ChainBlock,
+  chainBlock,
+  chainBlockSchema,
+  ENTRIES_MAX,
+} from './messages/consensus/chain-block.ts';
+export {
+  type ChainEntry,
+  type ChainEntryBody,
+  chainEntry,
+  ENTRY_ROSTER_BYTES_MAX,
+  ENTRY_SIGNATURE_BYTES_MAX,
+  type EntryAttestation,
+  type MembershipEntry,
+  type ModelEntry,
+  type PatternEntry,
+  type SettingEntry,
+} from './messages/consensus/chain-entry.ts';
+export {
+  type ChainEvidence,
+  chainEvidence,
+  EVIDENCE_FRAME_BYTES_MAX,
+} from './messages/consensus/chain-evidence.ts';
+export {
+  type ChainGenesis,
+  chainGenesis,
+  VOTING_WEIGHT_MAX,
+} from './messages/consensus/chain-genesis.ts';
+export {
+  ANSWER_BLOCKS_MAX,
+  ANSWER_EPOCHS_MAX,
+  CHAIN_ANSWER_BYTES_MAX,
+  CHAIN_PROTOCOL,
+  CHAIN_REQUEST_BYTES_MAX,
+  type ChainAnswer,
+  type ChainRequest,
+  type Chit,
+  chainAnswerSchema,
+  chainRequestSchema,
+  type FinalRun,
+  POLL_CHOICES_MAX,
+  POLL_GROUPS_MAX,
+  SNAPSHOT_BYTES_MAX,
+  SNAPSHOT_PART_BYTES,
+} from './messages/consensus/chain-request.ts';
+export {
+  type ChainEngine,
+  type ChainRules,
+  chainRulesSchema,
+  PATTERN_DIMENSION_MAX,
+  type PollParameters,
+  SQUARED_DISTANCE_MAX,
+} from './messages/consensus/chain-rules.ts';
+export { type ChainStatus, chainStatus } from './messages/consensus/chain-status.ts';
+export {
+  CHAIN_VOTE_KINDS,
+  type ChainCertificate,
+  type ChainVote,
+  type ChainVoteKind,
+  chainCertificateSchema,
+  chainVote,
+} from './messages/consensus/chain-vote.ts';
+export {
+  ATTESTATION_VERDICTS,
+  type AttestationVerdict,
+  type PatternAttestation,
+  patternAttestation,
+} from './messages/consensus/pattern-attestation.ts';
+export {
+  PARENTS_MAX,
+  PATTERN_EF_MAX,
+  type Pattern,
+  type PatternProposal,
+  patternProposal,
+  SUPERSEDES_MAX,
+} from './messages/consensus/pattern-proposal.ts';
+export {
+  SETTING_VALUE_MAX,
+  type SettingApproval,
+  type SettingProposal,
+  settingApproval,
+  settingProposal,
+} from './messages/consensus/setting.ts';
+export {
   ENVELOPE_OVERHEAD_BYTES,
   frameSchema,
   type Header,

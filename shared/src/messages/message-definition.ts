@@ -6,8 +6,8 @@ import type { CborValue } from '../canonical-cbor.ts';
 export const WIRE_VERSION = 1;
 
 /** Gossip topics; `direct` messages travel on request streams only. */
-export type Topic = 'control' | 'site' | 'vote' | 'direct';
-export const GOSSIP_TOPICS = ['control', 'site', 'vote'] as const;
+export type Topic = 'control' | 'site' | 'vote' | 'consensus' | 'direct';
+export const GOSSIP_TOPICS = ['control', 'site', 'vote', 'consensus'] as const;
 
 /**
  * `envelope`: bound to sender, sequence and expiry. `statement`: a fixed sentence without either,

@@ -3,6 +3,7 @@
 import { fc } from '@fast-check/ava';
 import test from 'ava';
 import { type CborValue, decodeCanonical, encodeCanonical } from '../canonical-cbor.ts';
+import { CHAIN_SAMPLES } from './consensus/chain-samples-fixture.ts';
 import { ENVELOPE_OVERHEAD_BYTES } from './envelope.ts';
 import { GOSSIP_TOPICS } from './message-definition.ts';
 import { MESSAGES } from './registry.ts';
@@ -25,6 +26,7 @@ const payload = { bytes: 4_194_304, root: digest('d') };
 const missing = [{ member, reason: 'offline' }];
 
 const SAMPLES: Readonly<Record<string, Body>> = {
+  ...CHAIN_SAMPLES,
   aggregate: {
     base: digest('b'),
     missing,

@@ -3,6 +3,15 @@
 import { aggregate } from './aggregate.ts';
 import { auth } from './auth.ts';
 import { binding, rotation } from './binding.ts';
+import { chainBlock } from './consensus/chain-block.ts';
+import { chainEntry } from './consensus/chain-entry.ts';
+import { chainEvidence } from './consensus/chain-evidence.ts';
+import { chainGenesis } from './consensus/chain-genesis.ts';
+import { chainStatus } from './consensus/chain-status.ts';
+import { chainVote } from './consensus/chain-vote.ts';
+import { patternAttestation } from './consensus/pattern-attestation.ts';
+import { patternProposal } from './consensus/pattern-proposal.ts';
+import { settingApproval, settingProposal } from './consensus/setting.ts';
 import { evaluation } from './evaluation.ts';
 import { genesis } from './genesis.ts';
 import { invitation, joinRequest, joinResponse } from './invitation.ts';
@@ -28,6 +37,12 @@ import { versionRequest, versionResponse } from './version-request.ts';
 const definitions = [
   aggregate,
   auth,
+  chainBlock,
+  chainEntry,
+  chainEvidence,
+  chainGenesis,
+  chainStatus,
+  chainVote,
   complaint,
   binding,
   evaluation,
@@ -39,6 +54,8 @@ const definitions = [
   maskedInput,
   modelUpdate,
   modelVote,
+  patternAttestation,
+  patternProposal,
   registration,
   roster,
   rosterNotice,
@@ -49,6 +66,8 @@ const definitions = [
   roundStatus,
   sessionAnnounce,
   sessionPhase,
+  settingApproval,
+  settingProposal,
   shareBundle,
   survivors,
   unmaskShares,

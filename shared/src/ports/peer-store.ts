@@ -10,6 +10,7 @@ export const PEER_TABLES = [
   'privacy',
   'evidence',
   'consensus',
+  'pattern',
 ] as const;
 export type PeerTable = (typeof PEER_TABLES)[number];
 
