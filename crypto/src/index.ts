@@ -284,4 +284,10 @@ export {
   SUITE,
 } from './signatures/signature-backend.ts';
 export { provedMessage, readUnproved, type UnprovedMessage } from './unproved-message.ts';
+export {
+  type ClaimAnswer,
+  VERIFYING_MAX,
+  VerificationQueue,
+  WAITING_MAX,
+} from './verification-queue.ts';
 export { type StatementParts, verifyStatement } from './verify-statement.ts';

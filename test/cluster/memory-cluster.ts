@@ -9,7 +9,7 @@ import {
   type FoundingTerms,
   foundFederation,
 } from '@starling/coordinator';
-import { digestOf } from '@starling/crypto';
+import { digestOf, verifyNow } from '@starling/crypto';
 import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
 import {
   type AggregationPolicy,
@@ -151,6 +151,7 @@ export class MemoryCluster {
         marks: this.marks,
         nonce: () => digestOf(Uint8Array.of(this.#nonces++)),
         startingModel: initialParameters(TASK.encoder, TASK.seed),
+        verify: verifyNow,
       },
       {
         ...DEFAULT_COORDINATOR_OPTIONS,

@@ -44,6 +44,8 @@ const schemas = {
   'invitation-used': z.strictObject({ member: memberIdSchema, nonce: digestSchema }),
   'site-registered': z.strictObject({ member: memberIdSchema, registration: registrationSchema }),
   'run-planned': z.strictObject({ peersMin: uintSchema.min(1), rounds: uintSchema }),
+  /** The collection's chain begins; once. */
+  'chain-opened': z.strictObject({ genesis: bytesSchema }),
   'round-opened': z.strictObject({ plan: bytesSchema }),
   'round-resumed': z.strictObject({ round: uintSchema }),
   'update-received': z.strictObject({ member: memberIdSchema, update: bytesSchema }),

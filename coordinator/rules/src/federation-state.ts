@@ -15,6 +15,7 @@ import type {
   RosterMember,
 } from '@starling/shared';
 import { evaluation as evaluationMessage, genesis as genesisMessage } from '@starling/shared';
+import { type ChainOpening, foldChain } from './chain-opening.ts';
 import type { RecordedEvent } from './events.ts';
 import { Ledger } from './ledger.ts';
 import { readFrame } from './read-frame.ts';
@@ -60,6 +61,8 @@ export interface FederationState {
   readonly evaluations: Map<MemberId, Map<EvaluationStage, Evaluation>>;
   roundsPlanned: number;
   peersMin: number;
+  /** How the chain of patterns and model versions began; undefined before the first round. */
+  chain: ChainOpening | undefined;
   round: RoundState | undefined;
   readonly roundHistory: RoundState[];
   readonly versions: VersionRecord[];
@@ -108,6 +111,9 @@ export function foldEvent(
       state.evaluations.set(sender, stages.set(body.stage, body));
       break;
     }
+    case 'chain-opened':
+      foldChain(state, event);
+      break;
     case 'round-opened':
       foldOpening(state, openRound(event, state.federation), event.seq);
       break;
@@ -153,6 +159,7 @@ function createState(event: RecordedEvent): FederationState {
     evaluations: new Map(),
     roundsPlanned: 0,
     peersMin: 1,
+    chain: undefined,
     round: undefined,
     roundHistory: [],
     versions: [],

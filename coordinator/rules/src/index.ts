@@ -1,6 +1,12 @@
 // The public face of @starling/rules.
 
 export {
+  type ChainOpening,
+  chainGenesisFor,
+  DOCUMENTS,
+  defaultChainRules,
+} from './chain-opening.ts';
+export {
   checkUpdateHeader,
   checkUpdatePayload,
   clipToNorm,

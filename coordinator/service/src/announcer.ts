@@ -16,7 +16,10 @@ import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 import type { RoundDriver } from './round-driver.ts';
 
-/** A roster is large and rarely new: unchanged, it goes out with every tenth repetition. */
+/**
+ * A roster is large and rarely new, the chain's beginning never: unchanged, they go out with every
+ * tenth repetition.
+ */
 const ROSTER_EVERY = 10;
 
 export class Announcer {
@@ -42,11 +45,12 @@ export class Announcer {
     this.#sequence = sequence;
   }
 
-  /** Says everything again: roster, open plan, sessions or sum, status. Never rejects. */
+  /** Says everything again: roster, chain-genesis, open plan, sessions or sum, status. Never rejects. */
   repeat(): Promise<void> {
     return this.#guarded(() => {
       const isRosterDue = this.#repetitions++ % ROSTER_EVERY === 0;
-      return [...(isRosterDue ? this.#rosterNotice() : []), ...this.#openFrames()];
+      const slow = isRosterDue ? [...this.#rosterNotice(), ...this.#chainFrames()] : [];
+      return [...slow, ...this.#openFrames()];
     });
   }
 
@@ -54,7 +58,8 @@ export class Announcer {
   announce(): Promise<void> {
     return this.#guarded(() => {
       const isRosterNew = this.#toldRoster !== this.#log.state.rosterDigest;
-      const frames = [...(isRosterNew ? this.#rosterNotice() : []), ...this.#openFrames()];
+      const rosters = isRosterNew ? this.#rosterNotice() : [];
+      const frames = [...rosters, ...this.#chainFrames(), ...this.#openFrames()];
       return frames.filter((frame) => !this.#told.has(frame));
     });
   }
@@ -81,6 +86,11 @@ export class Announcer {
       ...this.#sequence.stamp(),
     });
     await this.#publish(status);
+  }
+
+  #chainFrames(): Uint8Array[] {
+    const { chain } = this.#log.state;
+    return chain === undefined ? [] : [chain.frame];
   }
 
   #openFrames(): Uint8Array[] {

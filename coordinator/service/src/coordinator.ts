@@ -11,6 +11,8 @@ import {
 } from '@starling/rules';
 import {
   type Cancel,
+  CHAIN_PROTOCOL,
+  CHAIN_REQUEST_BYTES_MAX,
   type Digest,
   JOIN_PROTOCOL,
   type MemberId,
@@ -21,6 +23,7 @@ import {
   VERSION_PROTOCOL,
 } from '@starling/shared';
 import { Announcer } from './announcer.ts';
+import { ChainRelay } from './chain-relay.ts';
 import { CoordinatorError } from './coordinator-error.ts';
 import { type CoordinatorStatus, describeCoordinator } from './coordinator-status.ts';
 import { Declines } from './declines.ts';
@@ -59,6 +62,7 @@ export class Coordinator {
   readonly #announcer: Announcer;
   readonly #presence: PresenceTracker;
   readonly #channels: ProvedChannels;
+  readonly #chain: ChainRelay;
   readonly #versions: VersionServer;
   readonly #rosters: RosterServer;
   #cancels: Cancel[] = [];
@@ -84,6 +88,7 @@ export class Coordinator {
     this.#sessions = new SessionIntake(world, log, parts);
     this.#intake = new Intake(world, log, { ...parts, sessions: this.#sessions });
     this.#pulls = pulls;
+    this.#chain = new ChainRelay(world, log, replays);
     const sessionDriver = new SessionDriver(world, log, options, mail);
     this.#driver = new RoundDriver(world, log, options, sessionDriver);
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
@@ -178,6 +183,7 @@ export class Coordinator {
     this.#isStopped = true;
     for (const cancel of this.#cancels.splice(0)) cancel();
     this.#channels.stop();
+    this.#chain.stop();
     this.#stopping.abort(new Error('the coordinator stops'));
     await this.#pulls.settled();
     await this.#driver.stop();
@@ -195,6 +201,10 @@ export class Coordinator {
     this.#cancels = [
       bus.subscribe('site', (bytes) => this.#intake.onSiteMessage(bytes)),
       bus.subscribe('vote', (bytes) => this.#intake.onVoteMessage(bytes)),
+      bus.subscribe('consensus', (bytes) => this.#chain.onConsensusMessage(bytes)),
+      bus.handle(CHAIN_PROTOCOL, (bytes) => this.#chain.answer(bytes), {
+        requestBytesMax: CHAIN_REQUEST_BYTES_MAX,
+      }),
       bus.handle(JOIN_PROTOCOL, (bytes, from) => this.#membership.answer(bytes, from), limits),
       bus.handle(ROSTER_PROTOCOL, (bytes) => this.#rosters.answer(bytes), limits),
       bus.handle(SECAGG_PROTOCOL, (bytes, from) => this.#sessions.answer(bytes, from), {

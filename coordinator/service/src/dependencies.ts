@@ -1,6 +1,6 @@
 // What a coordinator needs from the world, and its settings.
 
-import type { ChannelKey, Identity } from '@starling/crypto';
+import type { ChannelKey, Identity, VerifyClaim } from '@starling/crypto';
 import { DEFAULT_ROUND_OPTIONS, type RoundOptions } from '@starling/rules';
 import type {
   Clock,
@@ -29,6 +29,8 @@ export interface CoordinatorDependencies {
   readonly payloads: PayloadExchange;
   /** Version 0's parameters, flat float32; every site derives the same from the genesis. */
   readonly startingModel: Float32Array;
+  /** How signatures of the chain's messages are verified; on the runtime's threads when absent. */
+  readonly verify?: VerifyClaim;
 }
 
 export interface CoordinatorOptions {

@@ -4,7 +4,9 @@ import { buildCertificate, VoteBook } from '@starling/consensus';
 import { sealMessage } from '@starling/crypto';
 import {
   activePeers,
+  chainGenesisFor,
   checkUpdatePayload,
+  type FederationEvent,
   type FederationState,
   federatedAverage,
   isAggregating,
@@ -23,6 +25,7 @@ import type {
 } from '@starling/shared';
 import {
   aggregate,
+  chainGenesis,
   encodeCanonical,
   roundPlan,
   tensorFromBytes,
@@ -105,9 +108,10 @@ export class RoundDriver {
           federation: this.#log.state.federation,
           body: plan,
         });
-        const opened = await this.#log.transact((state) =>
-          state.head === head ? [{ type: 'round-opened', payload: { plan: frame } }] : [],
-        );
+        const opened = await this.#log.transact((state) => {
+          if (state.head !== head) return [];
+          return [...this.#chainOpening(), { type: 'round-opened', payload: { plan: frame } }];
+        });
         if (opened) logger.info('round opened', { round: plan.round, cohort: plan.cohort.length });
         return;
       }
@@ -131,6 +135,15 @@ export class RoundDriver {
       case 'finalise':
         return this.#finalise();
     }
+  }
+
+  /** The chain opens with the first round; in a log from before chains, with the next one. */
+  #chainOpening(): FederationEvent[] {
+    const { state } = this.#log;
+    if (state.chain !== undefined) return [];
+    const content = { federation: state.federation, body: chainGenesisFor(state) };
+    const genesis = sealMessage(this.#world.identity, chainGenesis, content);
+    return [{ type: 'chain-opened', payload: { genesis } }];
   }
 
   async #base(): Promise<{ model: PayloadRef; elements: number }> {

@@ -16,6 +16,7 @@ import {
 import type { EventLog, MemberId, MessageDefinition, Roster } from '@starling/shared';
 import {
   aggregate,
+  chainGenesis,
   evaluation,
   modelUpdate,
   modelVote,
@@ -117,6 +118,8 @@ function checkSignatures(
       return checkCertificate(state, event.payload.version);
     case 'roster-changed':
       return checkRoster(event.payload, state, before);
+    case 'chain-opened':
+      return [check(event.payload.genesis, chainGenesis, state)];
     case 'round-opened':
       return [check(event.payload.plan, roundPlan, state)];
     case 'update-received':

@@ -20,6 +20,8 @@ import type {
 import {
   ACCEPT,
   aggregate,
+  type ChainGenesis,
+  chainGenesis,
   encodeCanonical,
   equalBytes,
   refusal,
@@ -31,6 +33,7 @@ import {
   sessionAnnounce,
   sessionPhase,
 } from '@starling/shared';
+import type { ChainBeginning } from './chain/chain-beginning.ts';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 import { SessionBook } from './session-book.ts';
@@ -42,6 +45,7 @@ const CONTROL_MESSAGES = [
   roundStatus,
   sessionAnnounce,
   sessionPhase,
+  chainGenesis,
 ];
 
 /** Accepted frames that are told again without verifying; the oldest is forgotten first. */
@@ -57,6 +61,7 @@ export class ControlIntake {
   readonly #membership: SiteMembership;
   readonly #onNews: () => void;
   readonly #replays: DurableReplayWindow;
+  readonly #chain: ChainBeginning;
   /** The last accepted frame of each statement; a repetition is forwarded without verifying. */
   readonly #accepted = new Map<string, Uint8Array>();
   /** Secure aggregations of the known plan. */
@@ -69,15 +74,19 @@ export class ControlIntake {
   constructor(
     world: PeerDependencies,
     membership: SiteMembership,
-    replays: DurableReplayWindow,
-    policy: SessionPolicy,
-    onNews: () => void,
+    parts: {
+      readonly chain: ChainBeginning;
+      readonly replays: DurableReplayWindow;
+      readonly policy: SessionPolicy;
+      readonly onNews: () => void;
+    },
   ) {
-    this.sessions = new SessionBook(world.identity.member, policy);
+    this.sessions = new SessionBook(world.identity.member, parts.policy);
     this.#world = world;
     this.#membership = membership;
-    this.#replays = replays;
-    this.#onNews = onNews;
+    this.#chain = parts.chain;
+    this.#replays = parts.replays;
+    this.#onNews = parts.onNews;
   }
 
   get plan(): KnownPlan | undefined {
@@ -122,6 +131,8 @@ export class ControlIntake {
         return this.#takePlan(message as Opened<RoundPlan>);
       case aggregate.type:
         return this.#takeAggregate(message as Opened<Aggregate>) ?? ACCEPT;
+      case chainGenesis.type:
+        return this.#chain.take(message as Opened<ChainGenesis>, bytes);
       case sessionAnnounce.type:
         return this.#takeSession(message as Opened<SessionAnnounce>, bytes) ?? ACCEPT;
       case sessionPhase.type:

@@ -20,6 +20,7 @@ import {
   registration,
 } from '@starling/shared';
 import type { FitProgress } from '@starling/training';
+import type { ChainBeginning } from './chain/chain-beginning.ts';
 import type { Collection } from './collection.ts';
 import { ControlIntake } from './control-intake.ts';
 import type { PeerDependencies } from './dependencies.ts';
@@ -43,6 +44,7 @@ export interface ClientParts {
   readonly replays: DurableReplayWindow;
   readonly spent: SpentMarks;
   readonly policy: SessionPolicy;
+  readonly chain: ChainBeginning;
 }
 
 /** Phases of a round that has its sum or never will. */
@@ -68,9 +70,8 @@ export class FederationClient {
     this.#world = world;
     this.#parts = parts;
     this.#voting = new Voting(world, membership, parts.policy);
-    this.control = new ControlIntake(world, membership, parts.replays, parts.policy, () => {
-      this.reconcile();
-    });
+    const onNews = () => this.reconcile();
+    this.control = new ControlIntake(world, membership, { ...parts, onNews });
     this.#training = new RoundTraining(world, {
       control: this.control,
       training: new LocalTraining(world, membership, collection),
@@ -284,11 +285,9 @@ export class FederationClient {
 
   #payloadsInUse(): Set<string> {
     const { versions, generations } = this.#parts;
-    const keep = new Set<string>([versions.current.ref.root]);
-    const known = this.control.plan;
-    if (known !== undefined) keep.add(known.plan.base);
-    if (generations.active !== undefined) keep.add(generations.active.ref.root);
-    return keep;
+    const base = this.control.plan?.plan.base;
+    const roots = [versions.current.ref.root, base, generations.active?.ref.root];
+    return new Set(roots.filter((root) => root !== undefined));
   }
 
   async #publish(topic: GossipTopic, frame: Uint8Array): Promise<void> {

@@ -1,5 +1,13 @@
 // The public face of @starling/peer.
 
+export type {
+  ChainDecision,
+  ChainStanding,
+  DecidedEntry,
+  EvidenceSummary,
+  PollSummary,
+  SiteChainStatus,
+} from './chain/chain-status.ts';
 export { checkVersionProof, type ProvedVersion } from './check-version-proof.ts';
 export { Collection, DOCUMENTS_MAX, type Document } from './collection.ts';
 export {

@@ -2,9 +2,11 @@
 
 import { DurableReplayWindow, type ProvedChannels } from '@starling/crypto';
 import { TrajectoryLog } from '@starling/learning';
-import { type RosterView, viewRoster } from '@starling/rules';
+import { DOCUMENTS, type RosterView, viewRoster } from '@starling/rules';
 import { type Cancel, type Checked, Sequence } from '@starling/shared';
 import { encode, hashTexts } from '@starling/training';
+import { ChainBeginning } from './chain/chain-beginning.ts';
+import { ChainJournal } from './chain/chain-journal.ts';
 import { Collection, type Document } from './collection.ts';
 import { DEFAULT_PEER_OPTIONS, type PeerDependencies, type PeerOptions } from './dependencies.ts';
 import { Evaluations } from './evaluations.ts';
@@ -88,7 +90,9 @@ export class Peer {
     const versions = await ModelVersions.open(world, membership, sequence);
     const evaluations = await Evaluations.open(world, membership, collection);
     const spent = await SpentMarks.open(world.store);
-    const parts = { membership, collection, versions, evaluations, sequence, replays, spent };
+    const chain = await ChainBeginning.open(new ChainJournal(world.store, DOCUMENTS));
+    const read = { membership, collection, versions, evaluations };
+    const parts = { ...read, chain, sequence, replays, spent };
     const peer = new Peer(world, options, parts);
     peer.#begin();
     return peer;
@@ -299,4 +303,5 @@ interface Parts {
   readonly sequence: Sequence;
   readonly replays: DurableReplayWindow;
   readonly spent: SpentMarks;
+  readonly chain: ChainBeginning;
 }

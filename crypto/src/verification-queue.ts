@@ -1,8 +1,8 @@
 // Signatures are verified beside the event loop: a few at a time, each once. A full queue pushes
 // back instead of growing.
 
-import { claimDigest, type SignatureClaim, type VerifyClaim } from '@starling/crypto';
 import type { Digest, Meter } from '@starling/shared';
+import { claimDigest, type SignatureClaim, type VerifyClaim } from './signature-claim.ts';
 
 /** Signatures that are verified at the same time: as many as the runtime has threads. */
 export const VERIFYING_MAX = 4;
@@ -27,6 +27,7 @@ interface Waiting {
 export class VerificationQueue {
   readonly #verify: VerifyClaim;
   readonly #meter: Meter;
+  readonly #counter: string;
   readonly #holding = new Set<Digest>();
   readonly #asked = new Map<Digest, Promise<ClaimAnswer>>();
   readonly #waiting: Waiting[] = [];
@@ -35,9 +36,11 @@ export class VerificationQueue {
   /** Verifications so far. */
   verified = 0;
 
-  constructor(verify: VerifyClaim, meter: Meter) {
+  /** `counter` names the metric that counts verifications by outcome. */
+  constructor(verify: VerifyClaim, meter: Meter, counter: string) {
     this.#verify = verify;
     this.#meter = meter;
+    this.#counter = counter;
   }
 
   /** True when the queue takes `claims` more. */
@@ -62,7 +65,7 @@ export class VerificationQueue {
     const asked = this.#asked.get(name);
     if (asked !== undefined) return asked;
     if (!this.hasRoom()) {
-      this.#meter.count('starling_peer_chain_verifications_total', 1, { outcome: 'busy' });
+      this.#meter.count(this.#counter, 1, { outcome: 'busy' });
       return Promise.resolve('busy');
     }
     const answer = new Promise<ClaimAnswer>((resolve) => {
@@ -100,7 +103,7 @@ export class VerificationQueue {
     this.#running--;
     this.verified++;
     const outcome = holds ? 'holds' : 'false';
-    this.#meter.count('starling_peer_chain_verifications_total', 1, { outcome });
+    this.#meter.count(this.#counter, 1, { outcome });
     if (holds) this.#remember(name);
     answer(outcome);
     this.#pump();

@@ -1,6 +1,7 @@
-import { createIdentity, type SignatureClaim, verifyLater } from '@starling/crypto';
 import { NO_METER } from '@starling/shared';
 import test from 'ava';
+import { createIdentity } from './identity.ts';
+import { type SignatureClaim, verifyLater } from './signature-claim.ts';
 import {
   HOLDING_MAX,
   VERIFYING_MAX,
@@ -24,7 +25,7 @@ function heldVerifier() {
 }
 
 test('true and false signatures are told apart on the runtime’s threads', async (t) => {
-  const queue = new VerificationQueue(verifyLater, NO_METER);
+  const queue = new VerificationQueue(verifyLater, NO_METER, 'starling_test_total');
   const claim = claimOf(7);
   const signature = identity.sign(claim.message, claim.context);
   t.is(await queue.check({ ...claim, signature }), 'holds');
@@ -33,7 +34,7 @@ test('true and false signatures are told apart on the runtime’s threads', asyn
 });
 
 test('a claim is verified once, also when it is asked for twice at once', async (t) => {
-  const queue = new VerificationQueue(async () => true, NO_METER);
+  const queue = new VerificationQueue(async () => true, NO_METER, 'starling_test_total');
   const answers = [queue.check(claimOf(1)), queue.check(claimOf(1)), queue.check(claimOf(2))];
   t.deepEqual(await Promise.all(answers), ['holds', 'holds', 'holds']);
   t.is(await queue.check(claimOf(1)), 'holds');
@@ -41,7 +42,7 @@ test('a claim is verified once, also when it is asked for twice at once', async 
 });
 
 test('what a site signed itself is not verified', async (t) => {
-  const queue = new VerificationQueue(async () => false, NO_METER);
+  const queue = new VerificationQueue(async () => false, NO_METER, 'starling_test_total');
   queue.trust(claimOf(1));
   t.true(queue.isKnown(claimOf(1)));
   t.is(await queue.check(claimOf(1)), 'holds');
@@ -50,7 +51,7 @@ test('what a site signed itself is not verified', async (t) => {
 
 test('a full queue answers busy, and goes on once there is room', async (t) => {
   const { held, verify } = heldVerifier();
-  const queue = new VerificationQueue(verify, NO_METER);
+  const queue = new VerificationQueue(verify, NO_METER, 'starling_test_total');
   const waiting = Array.from({ length: VERIFYING_MAX + WAITING_MAX }, (_, i) =>
     queue.check(claimOf(i)),
   );
@@ -67,7 +68,7 @@ test('a full queue answers busy, and goes on once there is room', async (t) => {
 });
 
 test('it remembers a bounded number of claims', async (t) => {
-  const queue = new VerificationQueue(async () => true, NO_METER);
+  const queue = new VerificationQueue(async () => true, NO_METER, 'starling_test_total');
   for (let i = 0; i <= HOLDING_MAX; i++) queue.trust(claimOf(i));
   t.false(queue.isKnown(claimOf(0)));
   t.true(queue.isKnown(claimOf(1)));

@@ -1,0 +1,91 @@
+// What a member must remember to stay honest: its own votes before they leave, and what others ask
+// it for. One table of the site's store; what is written in one turn shares one flush.
+
+import type { PeerStore, PeerWrite } from '@starling/shared';
+
+const TABLE = 'consensus';
+
+/**
+ * Finalize and nullify exclude each other in a view, so they share a slot: the store itself then
+ * refuses the second, whatever else went wrong.
+ */
+export type VoteSlot = 'notarize' | 'close';
+/** `decision` by height, `certificate` by view, `candidate` by view and id, the others by name. */
+export type JournalKind =
+  | 'attestation'
+  | 'candidate'
+  | 'certificate'
+  | 'checkpoint'
+  | 'decision'
+  | 'evidence'
+  | 'genesis'
+  | 'pool'
+  | 'vote';
+
+export interface JournalRecord {
+  /** The parts of the key behind the kind. */
+  readonly name: readonly string[];
+  readonly value: Uint8Array;
+}
+
+/** Invariant: a slot of a view holds one vote for ever, and it is on the disk before it is known. */
+export class ChainJournal {
+  readonly #store: PeerStore;
+  readonly #collection: string;
+
+  constructor(store: PeerStore, collection: string) {
+    this.#store = store;
+    this.#collection = collection;
+  }
+
+  /**
+   * The frame that stands in a slot: this one, or the one that was there before.
+   * @throws {PeerStoreError} and then nothing may be sent
+   */
+  castOnce(epoch: number, view: number, slot: VoteSlot, frame: Uint8Array): Promise<Uint8Array> {
+    return this.putIfAbsent('vote', [ordinal(epoch), ordinal(view), slot], frame);
+  }
+
+  putIfAbsent(kind: JournalKind, name: readonly string[], value: Uint8Array): Promise<Uint8Array> {
+    return this.#store.putIfAbsent(TABLE, this.#key(kind, name), value);
+  }
+
+  /** All or none; `undefined` deletes. */
+  write(
+    records: readonly {
+      readonly kind: JournalKind;
+      readonly name: readonly string[];
+      readonly value: Uint8Array | undefined;
+    }[],
+  ): Promise<void> {
+    const writes = records.map(
+      ({ kind, name, value }): PeerWrite => ({ table: TABLE, key: this.#key(kind, name), value }),
+    );
+    return this.#store.write(writes);
+  }
+
+  get(kind: JournalKind, name: readonly string[] = []): Promise<Uint8Array | undefined> {
+    return this.#store.get(TABLE, this.#key(kind, name));
+  }
+
+  /** Everything of some kinds, in ascending order of the names. */
+  async *entries(
+    kinds: readonly JournalKind[],
+  ): AsyncIterable<JournalRecord & { kind: JournalKind }> {
+    const wanted = new Set<string>(kinds);
+    for await (const { key, value } of this.#store.entries(TABLE)) {
+      const [collection, kind, ...name] = key.split('/');
+      if (collection !== this.#collection || kind === undefined || !wanted.has(kind)) continue;
+      yield { kind: kind as JournalKind, name, value };
+    }
+  }
+
+  #key(kind: JournalKind, name: readonly string[]): string {
+    return [this.#collection, kind, ...name].join('/');
+  }
+}
+
+/** A number whose text sorts as the number does. */
+export function ordinal(value: number): string {
+  return String(value).padStart(12, '0');
+}

@@ -1,0 +1,80 @@
+// How the chain stands at one site, for people and programs..
+
+import type { Digest, MemberId } from '@starling/shared';
+
+/**
+ * `waiting`: no chain has opened; `behind`: catching up; `observer`: asks others what it voted;
+ * `attester`: no member of the epoch, it may attest; `voter`; `twin`: its key votes elsewhere too.
+ */
+export type ChainStanding = 'waiting' | 'behind' | 'observer' | 'attester' | 'voter' | 'twin';
+
+export interface SiteChainStatus {
+  readonly collection: string;
+  readonly engine: 'simplex';
+  readonly standing: ChainStanding;
+  /** Why it stands so, in words. */
+  readonly detail: string;
+  readonly epoch: number;
+  readonly members: readonly MemberId[];
+  readonly quorum: number;
+  /** "three members: one crash and no liar" */
+  readonly tolerance: string;
+  /** Of the newest decided block; 0 before the first. */
+  readonly height: number;
+  readonly block: Digest | null;
+  readonly stateRoot: Digest | null;
+  readonly view: number;
+  readonly leader: MemberId | null;
+  /** Something waits for a decision. */
+  readonly isUndecided: boolean;
+  /** Entries that wait in the pool, by kind. */
+  readonly pool: Readonly<Record<string, number>>;
+  readonly poll: PollSummary | null;
+  /** Members whose signed contradictions are on record; they lead no view. */
+  readonly contradicted: readonly MemberId[];
+}
+
+/** How conflicting candidates were polled about. */
+export interface PollSummary {
+  readonly rounds: number;
+  /** Members asked per round. */
+  readonly k: number;
+  /** The entry that was preferred in the end. */
+  readonly preferred: Digest;
+  readonly finalised: boolean;
+  readonly asked: readonly MemberId[];
+}
+
+export interface DecidedEntry {
+  readonly kind: 'pattern' | 'model' | 'setting' | 'membership';
+  /** Names the entry: digest of a proposal, of a model vote, of a roster. */
+  readonly id: Digest;
+  /** For people: "model documents 3 on 2". */
+  readonly summary: string;
+}
+
+export interface ChainDecision {
+  readonly height: number;
+  readonly epoch: number;
+  readonly view: number;
+  readonly block: Digest;
+  readonly stateRoot: Digest;
+  readonly decidedAtMs: number;
+  /** From the first sight of something undecided to the decision, by this site's clock. */
+  readonly undecidedMs: number | null;
+  readonly finality: 'certificate' | 'metastable';
+  readonly poll: PollSummary | null;
+  /** The certificate that decided this block or a later one of the same chain. */
+  readonly signers: readonly MemberId[];
+  readonly certificateBytes: number;
+  readonly entries: readonly DecidedEntry[];
+}
+
+export interface EvidenceSummary {
+  readonly id: Digest;
+  readonly member: MemberId;
+  readonly kind: string;
+  readonly epoch: number;
+  readonly view: number;
+  readonly recordedAtMs: number;
+}
