@@ -1,0 +1,182 @@
+// A handful of replicas in one place that hear each other at once, for tests: what a caller must do
+// with every effect, without delays. Time moves only when nothing else is left to do.
+
+import type { Digest } from '@starling/shared';
+import type { SimplexConfig } from './config.ts';
+import type { SimplexEffect } from './effect.ts';
+import { SimplexReplica } from './replica.ts';
+import type { BlockHeader, CastVote, QuorumCertificate, SimplexVote } from './vote.ts';
+
+export const ROOT: BlockHeader = Object.freeze({
+  id: 'root' as Digest,
+  view: 0,
+  height: 0,
+  parent: 'none' as Digest,
+  parentView: 0,
+  leader: 0,
+});
+
+export interface LockstepNode {
+  readonly index: number;
+  replica: SimplexReplica<string>;
+  readonly journal: SimplexVote[];
+  readonly certificates: QuorumCertificate<string>[];
+  readonly decided: Digest[];
+  readonly evidence: SimplexEffect<string>[];
+  isUp: boolean;
+  wakeMs: number | undefined;
+}
+
+/** Members that hear everything, unless `hears` says that one does not hear another. */
+export class Lockstep {
+  readonly nodes: LockstepNode[] = [];
+  readonly blocks = new Map<Digest, BlockHeader>();
+  readonly effects: { readonly index: number; readonly effect: SimplexEffect<string> }[] = [];
+  hears: (listener: number, speaker: number) => boolean = () => true;
+  isValid: (block: BlockHeader, judge: number) => boolean = () => true;
+  nowMs = 0;
+  messages = 0;
+  readonly #config: Omit<SimplexConfig, 'self'>;
+  readonly #queue: (() => void)[] = [];
+
+  constructor(members: number, config: Partial<SimplexConfig> = {}) {
+    this.#config = { members, leaderSeed: 1, root: ROOT, ...config };
+    for (let index = 0; index < members; index++) this.nodes.push(this.#node(index));
+  }
+
+  node(index: number): LockstepNode {
+    const node = this.nodes[index];
+    if (node === undefined) throw new RangeError(`no node ${index}`);
+    return node;
+  }
+
+  setDemand(hasWork: boolean, among: readonly LockstepNode[] = this.nodes): void {
+    for (const node of among) node.replica.setDemand(hasWork, this.nowMs);
+    for (const node of among) this.#perform(node);
+  }
+
+  /** Hands something to a replica and does what it asks for. */
+  tell<T>(index: number, action: (replica: SimplexReplica<string>) => T): T {
+    const node = this.node(index);
+    const result = action(node.replica);
+    this.#perform(node);
+    return result;
+  }
+
+  /** Runs until everybody decided `height`, nobody wants to wake, or the time is over. */
+  run(height: number, untilMs = 600_000): boolean {
+    for (;;) {
+      const up = this.nodes.filter(({ isUp }) => isUp);
+      const isDone = () => up.every(({ replica }) => replica.status().decided.height >= height);
+      for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
+        job();
+        if (isDone()) return true;
+      }
+      const next = Math.min(...up.map(({ wakeMs }) => wakeMs ?? Number.POSITIVE_INFINITY));
+      if (next > untilMs) return false;
+      this.nowMs = Math.max(this.nowMs, next);
+      for (const node of up) {
+        if ((node.wakeMs ?? Number.POSITIVE_INFINITY) > this.nowMs) continue;
+        node.wakeMs = undefined;
+        node.replica.onTick(this.nowMs);
+        this.#perform(node);
+      }
+    }
+  }
+
+  crash(index: number): void {
+    this.node(index).isUp = false;
+  }
+
+  /** A new replica from what was written down. */
+  restart(index: number): void {
+    const node = this.node(index);
+    node.isUp = true;
+    node.wakeMs = undefined;
+    node.decided.length = 0;
+    node.replica = new SimplexReplica({ ...this.#config, self: index }, node.journal);
+    for (const block of this.blocks.values()) node.replica.onBlock(block, this.nowMs);
+    for (const certificate of node.certificates) {
+      node.replica.onCertificate(certificate, this.nowMs);
+    }
+    this.#perform(node);
+  }
+
+  #node(index: number): LockstepNode {
+    const replica = new SimplexReplica<string>({ ...this.#config, self: index });
+    const lists = { journal: [], certificates: [], decided: [], evidence: [] };
+    return { index, replica, ...lists, isUp: true, wakeMs: undefined };
+  }
+
+  #perform(node: LockstepNode): void {
+    for (const effect of node.replica.takeEffects()) {
+      this.effects.push({ index: node.index, effect });
+      this.#queue.push(() => this.#do(node, effect));
+    }
+  }
+
+  #do(node: LockstepNode, effect: SimplexEffect<string>): void {
+    const { index } = node;
+    if (effect.kind === 'cast') this.#send(node, effect.vote);
+    else if (effect.kind === 'repeat') {
+      for (const vote of effect.votes) this.#send(node, vote);
+      this.#toOthers(node, ({ replica }) => {
+        if (effect.certificate !== undefined) replica.onCertificate(effect.certificate, this.nowMs);
+      });
+    } else if (effect.kind === 'propose') {
+      const { view, parent } = effect;
+      const id = `block ${view} of ${index} on ${parent.id}` as Digest;
+      const height = parent.height + 1;
+      const header = {
+        id,
+        view,
+        height,
+        parent: parent.id,
+        parentView: parent.view,
+        leader: index,
+      };
+      this.blocks.set(id, header);
+      this.tell(index, (replica) => replica.onBlock(header, this.nowMs));
+      this.#toOthers(node, ({ replica }) => replica.onBlock(header, this.nowMs));
+    } else if (effect.kind === 'judge') {
+      const isValid = this.isValid(effect.block, index);
+      this.tell(index, (replica) => replica.onJudged(effect.block.id, isValid, this.nowMs));
+    } else if (effect.kind === 'fetch-block') {
+      const block = this.blocks.get(effect.id);
+      if (block !== undefined) this.tell(index, (replica) => replica.onBlock(block, this.nowMs));
+    } else if (effect.kind === 'fetch-certificate') this.#serve(node, effect.view);
+    else if (effect.kind === 'certified') node.certificates.push(effect.certificate);
+    else if (effect.kind === 'decided') node.decided.push(...effect.blocks);
+    else if (effect.kind === 'wake') node.wakeMs = effect.atMs;
+    else node.evidence.push(effect);
+  }
+
+  #send(node: LockstepNode, vote: SimplexVote): void {
+    const cast: CastVote<string> = { voter: node.index, vote, proof: `signed by ${node.index}` };
+    node.journal.push(vote);
+    this.tell(node.index, (replica) => replica.onVote(cast, this.nowMs));
+    this.#toOthers(node, ({ replica }) => replica.onVote(cast, this.nowMs));
+  }
+
+  #serve(node: LockstepNode, view: number): void {
+    const others = this.nodes.filter((other) => this.hears(node.index, other.index) && other.isUp);
+    for (const { certificates } of others) {
+      for (const certificate of certificates) {
+        if (certificate.vote.view !== view) continue;
+        this.tell(node.index, (replica) => replica.onCertificate(certificate, this.nowMs));
+      }
+    }
+  }
+
+  #toOthers(speaker: LockstepNode, action: (listener: LockstepNode) => void): void {
+    for (const node of this.nodes) {
+      if (node === speaker || !node.isUp || !this.hears(node.index, speaker.index)) continue;
+      this.#queue.push(() => {
+        if (!node.isUp) return;
+        this.messages += 1;
+        action(node);
+        this.#perform(node);
+      });
+    }
+  }
+}

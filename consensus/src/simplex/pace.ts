@@ -1,0 +1,90 @@
+// When a view gives up, when things are sent again, and when a leader finishes without demand. Holds
+// no clock: times are what the caller says.
+
+import { BACKOFF_FACTOR, BACKOFF_STEPS_MAX, type SimplexTimeouts } from './config.ts';
+
+/** Invariant: without activity and without a prod there is no next time to wake. */
+export class Pace {
+  readonly #timeouts: SimplexTimeouts;
+  #nullifiedInARow = 0;
+  #deadlineMs: number | undefined;
+  #finishMs: number | undefined;
+  #repeatMs: number | undefined;
+  #prodMs: number | undefined;
+  #repeatedMs = Number.NEGATIVE_INFINITY;
+  #isFinishDue = false;
+
+  constructor(timeouts: SimplexTimeouts) {
+    this.#timeouts = timeouts;
+  }
+
+  get isRunning(): boolean {
+    return this.#repeatMs !== undefined;
+  }
+
+  enterView(afterNullification: boolean): void {
+    this.#nullifiedInARow = afterNullification ? this.#nullifiedInARow + 1 : 0;
+    this.stop();
+  }
+
+  /** Starts the clocks of this view, once. Without demand the leader may take `repeatMs` longer. */
+  start(nowMs: number, hasDemand: boolean): void {
+    if (this.#repeatMs !== undefined) return;
+    const { viewMs, repeatMs } = this.#timeouts;
+    const steps = Math.min(this.#nullifiedInARow, BACKOFF_STEPS_MAX);
+    this.#deadlineMs = nowMs + viewMs * BACKOFF_FACTOR ** steps + (hasDemand ? 0 : repeatMs);
+    this.#finishMs = nowMs + repeatMs;
+    this.#repeatMs = nowMs + repeatMs;
+    this.#prodMs = undefined;
+  }
+
+  stop(): void {
+    this.giveUp();
+    this.#repeatMs = undefined;
+  }
+
+  /** Someone behind asks while we are idle: answer once, at most every `repeatMs`. */
+  prod(nowMs: number): void {
+    if (this.isRunning) return;
+    this.#prodMs ??= Math.max(nowMs, this.#repeatedMs + this.#timeouts.repeatMs);
+  }
+
+  isOver(nowMs: number): boolean {
+    return this.#deadlineMs !== undefined && nowMs >= this.#deadlineMs;
+  }
+
+  /** The view is given up: nothing more to wait for but certificates. */
+  giveUp(): void {
+    this.#deadlineMs = undefined;
+    this.#finishMs = undefined;
+    this.#isFinishDue = false;
+  }
+
+  /** Should the leader finish what others began, without demand of its own? */
+  isFinishDue(nowMs: number): boolean {
+    if (this.#finishMs !== undefined && nowMs >= this.#finishMs) {
+      this.#finishMs = undefined;
+      this.#isFinishDue = true;
+    }
+    return this.#isFinishDue;
+  }
+
+  /** True when it is time to send again; the next time is `repeatMs` later. */
+  takeRepeat(nowMs: number): boolean {
+    const isProdded = this.#prodMs !== undefined && nowMs >= this.#prodMs;
+    const isDue = this.#repeatMs !== undefined && nowMs >= this.#repeatMs;
+    if (!isProdded && !isDue) return false;
+    this.#prodMs = undefined;
+    if (isDue) this.#repeatMs = nowMs + this.#timeouts.repeatMs;
+    this.#repeatedMs = nowMs;
+    return true;
+  }
+
+  nextMs(): number | undefined {
+    let next = Number.POSITIVE_INFINITY;
+    for (const at of [this.#deadlineMs, this.#finishMs, this.#repeatMs, this.#prodMs]) {
+      if (at !== undefined && at < next) next = at;
+    }
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+}
