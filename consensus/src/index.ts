@@ -20,6 +20,16 @@ export {
   verifyCertificate,
 } from './certificate.ts';
 export { crashTolerance, faultTolerance, quorumSize } from './quorum.ts';
+export { COMMITTEE_SIZE, type CommitteeSeat, electCommittee } from './sampling/committee.ts';
+export { Mt19937 } from './sampling/mt19937.ts';
+export {
+  drawBelow,
+  nextUint64,
+  type RandomSource,
+  uint64Inclusive,
+} from './sampling/random-source.ts';
+export { UniformSampler } from './sampling/uniform-sampler.ts';
+export { WeightedSampler } from './sampling/weighted-sampler.ts';
 export {
   BACKOFF_FACTOR,
   BACKOFF_STEPS_MAX,
@@ -56,6 +66,38 @@ export {
   type VoterProof,
 } from './simplex/vote.ts';
 export { type VotingPower, votingPower } from './simplex/voting-power.ts';
+export { Bag } from './snow/bag.ts';
+export { type Bit, bitOf, DIGEST_BITS, firstDifference } from './snow/bits.ts';
+export { DecisionTree } from './snow/decision-tree.ts';
+export { type Ancestry, type AnswerOutcome, EarlyTermPoll } from './snow/early-term-poll.ts';
+export {
+  DEFAULT_SNOW_PARAMETERS,
+  instanceRules,
+  instancesOf,
+  MORE_CONDITIONS_MAX,
+  minPercentConnected,
+  minPercentConnectedHealthy,
+  type SnowKind,
+  type SnowParameters,
+  verifyParameters,
+} from './snow/parameters.ts';
+export { type PollOutcome, PollSet } from './snow/poll-set.ts';
+export { Slush } from './snow/slush.ts';
+export type {
+  InstanceRules,
+  SnowInstance,
+  StartInstance,
+  TerminationCondition,
+} from './snow/snow-instance.ts';
+export { Snowball } from './snow/snowball.ts';
+export { Snowflake } from './snow/snowflake.ts';
+export {
+  type AddOutcome,
+  Snowman,
+  type SnowmanBlock,
+  type SnowmanOutcome,
+} from './snow/snowman.ts';
+export type { TreeNodeView, TreeRules } from './snow/tree-node.ts';
 export {
   type Equivocation,
   type Tally,

@@ -7,7 +7,7 @@ import {
   minPercentConnected,
   minPercentConnectedHealthy,
   type SnowParameters,
-  verify,
+  verifyParameters,
 } from './parameters.ts';
 import { Snowball } from './snowball.ts';
 import { Snowflake } from './snowflake.ts';
@@ -53,7 +53,7 @@ const cases: readonly (readonly [string, Partial<SnowParameters>, string | undef
 
 for (const [title, change, violated] of cases) {
   test(`${title}: ${violated === undefined ? 'sound' : `fails ${violated}`}`, (t) => {
-    const objection = verify({ ...ones, ...change });
+    const objection = verifyParameters({ ...ones, ...change });
     if (violated === undefined) t.is(objection, undefined);
     else t.true(objection?.includes(`fails ${violated}`), objection);
   });
@@ -61,7 +61,7 @@ for (const [title, change, violated] of cases) {
 
 test('an objection carries the numbers', (t) => {
   t.is(
-    verify({ ...ones, k: 20, alphaPreference: 10 }),
+    verifyParameters({ ...ones, k: 20, alphaPreference: 10 }),
     'k = 20, alphaPreference = 10: fails k/2 < alphaPreference',
   );
 });
@@ -69,7 +69,7 @@ test('an objection carries the numbers', (t) => {
 test('more conditions ascend in alphaConfidence up to k and never ask for more polls', (t) => {
   const dual = { ...DEFAULT_SNOW_PARAMETERS, alphaPreference: 11 };
   const withConditions = (...pairs: readonly (readonly [number, number])[]) =>
-    verify({
+    verifyParameters({
       ...dual,
       moreConditions: pairs.map(([alphaConfidence, beta]) => ({ alphaConfidence, beta })),
     });

@@ -46,7 +46,7 @@ const CONNECTED_BUFFER = 0.2;
 export type SnowKind = 'snowflake' | 'snowball';
 
 /** The first violated inequality in words, with its numbers; undefined for sound parameters. */
-export function verify(parameters: SnowParameters): string | undefined {
+export function verifyParameters(parameters: SnowParameters): string | undefined {
   const { k, alphaPreference, alphaConfidence, beta, concurrentRepolls } = parameters;
   const integers = Object.entries(parameters).filter(([name]) => name !== 'moreConditions');
   const broken = integers.find(([, value]) => !Number.isSafeInteger(value));
