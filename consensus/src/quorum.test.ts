@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { crashTolerance, faultTolerance, quorumSize } from './quorum.ts';
+import { crashTolerance, faultTolerance, placeOfThird, quorumSize } from './quorum.ts';
 
 const table: readonly (readonly [number, number, number, number])[] = [
   [1, 0, 1, 0],
@@ -59,4 +59,24 @@ test('nobody is no federation', (t) => {
   for (const n of [0, -1, 0.5, Number.NaN]) {
     t.throws(() => quorumSize(n), { instanceOf: RangeError });
   }
+});
+
+test('a weight of a third of all is found, equal weights are not', (t) => {
+  t.is(placeOfThird([1, 1, 1]), undefined);
+  t.is(placeOfThird([5, 5]), undefined);
+  t.is(placeOfThird([2, 3, 3, 4]), 3);
+  t.is(placeOfThird([2, 3, 3, 3]), undefined);
+  t.is(placeOfThird([]), undefined);
+});
+
+test('nobody who weighs less than a third is needed for a quorum', (t) => {
+  const weights = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 4, maxLength: 40 });
+  fc.assert(
+    fc.property(weights, (list) => {
+      fc.pre(new Set(list).size > 1 && placeOfThird(list) === undefined);
+      const total = list.reduce((sum, weight) => sum + weight, 0);
+      for (const weight of list) t.true(total - weight >= quorumSize(total));
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -14,6 +14,8 @@ export const FAULT_REASONS = [
   'non-finite',
   'norm-exceeded',
   'equivocation',
+  'impossible-bound',
+  'wrong-root',
 ] as const;
 
 /** Late, repeated or unknown, which honest members can cause too: dropped without blame. */
@@ -29,6 +31,12 @@ export const HARMLESS_REASONS = [
   'not-in-cohort',
   'busy',
   'privacy-budget',
+  'stale-epoch',
+  'future-epoch',
+  'wrong-height',
+  'unknown-block',
+  'conflict',
+  'too-few',
 ] as const;
 
 export type FaultReason = (typeof FAULT_REASONS)[number];

@@ -1,6 +1,6 @@
 // Quorums by weight. With equal weights this is `quorumSize`: weight > (W + Fw) / 2.
 
-import { faultTolerance } from '../quorum.ts';
+import { faultTolerance, placeOfThird, quorumSize } from '../quorum.ts';
 
 /**
  * Weights of an epoch's members and what they add up to.
@@ -26,17 +26,15 @@ export function votingPower(members: number, given?: readonly number[]): VotingP
     throw new RangeError(`${weights.length} weights for ${members} members`);
   }
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const isEqual = weights.every((weight) => weight === weights[0]);
   for (const [member, weight] of weights.entries()) {
     if (!Number.isSafeInteger(weight) || weight < 1) {
       throw new RangeError(`the weight ${weight} of member ${member} is no positive integer`);
     }
-    if (!isEqual && weight * 3 >= total) {
-      throw new RangeError(
-        `the weight ${weight} of member ${member} violates w < W/3 = ${total / 3}`,
-      );
-    }
   }
-  const tolerated = faultTolerance(total);
-  return { weights, total, tolerated, quorum: Math.floor((total + tolerated) / 2) + 1 };
+  const heavy = placeOfThird(weights);
+  if (heavy !== undefined) {
+    const weight = weights[heavy];
+    throw new RangeError(`the weight ${weight} of member ${heavy} violates w < W/3 = ${total / 3}`);
+  }
+  return { weights, total, tolerated: faultTolerance(total), quorum: quorumSize(total) };
 }
