@@ -19,7 +19,53 @@ export {
   type CertificateVerdict,
   verifyCertificate,
 } from './certificate.ts';
-export { crashTolerance, faultTolerance, quorumSize } from './quorum.ts';
+export { applyBlock, type BlockPlan, blockIdOf, buildBlock } from './ledger/apply-block.ts';
+export {
+  attestationObjection,
+  certifiedBound,
+  eligibilityObjection,
+  type Measurement,
+  verdictOf,
+} from './ledger/attestations.ts';
+export { headerOf } from './ledger/block-header.ts';
+export {
+  type ChainOpening,
+  type ChainState,
+  finalPatterns,
+  type Kept,
+  MODELS_KEPT,
+  type ModelRecord,
+  nextEpoch,
+  openChain,
+  PATTERNS_MAX,
+  type PatternBooks,
+  type PatternRecord,
+  RETIRED_MAX,
+  SETTINGS_MAX,
+  type SettingRecord,
+} from './ledger/chain-state.ts';
+export { claimsOf, claimsOfEntry, type SignedClaim } from './ledger/claims.ts';
+export {
+  areRivals,
+  type Candidate,
+  conflictGroups,
+  conflicts,
+  squaredDistance,
+} from './ledger/conflict.ts';
+export { lapseObjection, patternObjection } from './ledger/include-pattern.ts';
+export { type BlockRules, inclusionObjection } from './ledger/inclusion.ts';
+export {
+  type ChainMember,
+  type DigestOf,
+  type Membership,
+  membershipAfter,
+  membershipOf,
+  type OpenedRoster,
+  type RosterPeer,
+  type Threshold,
+} from './ledger/membership.ts';
+export { stateRootOf } from './ledger/state-root.ts';
+export { crashTolerance, faultTolerance, placeOfThird, quorumSize } from './quorum.ts';
 export { COMMITTEE_SIZE, type CommitteeSeat, electCommittee } from './sampling/committee.ts';
 export { Mt19937 } from './sampling/mt19937.ts';
 export {
