@@ -126,6 +126,7 @@ export {
   type KMeansResult,
   type KMeansSettings,
   kMeans,
+  kMeansSteps,
 } from './ivf/k-means.ts';
 export {
   type Evidence,

@@ -1,16 +1,15 @@
 // The first search parameter that a site learns from its own queries: efSearch. Recall is measured
 // against an exact oracle on queries of the site; nothing is modelled or extrapolated.
 
-import { recallAtK, type SearchHit, type SearchOptions, type SearchResult } from '@starling/index';
 import { LearningError } from './learning-error.ts';
-
-/** What is measured: an index in memory, or a collection, which answers later. */
-export interface MeasuredIndex {
-  readonly dimension: number;
-  readonly metric: string;
-  readonly size: number;
-  search(query: Float32Array, options: SearchOptions): SearchResult | Promise<SearchResult>;
-}
+import {
+  exactAnswers,
+  type MeasuredIndex,
+  meanOf,
+  measureQueries,
+  type QueryMeasure,
+  rowsOf,
+} from './measure-queries.ts';
 
 export interface TuneOptions {
   readonly k: number;
@@ -41,6 +40,8 @@ export interface TuneEvidence {
   readonly chosen: LadderRow;
   /** Whether both halves reached the target at the chosen efSearch. */
   readonly isTargetMet: boolean;
+  /** Every query at the chosen rung, in their order; those at odd places are the held-out half. */
+  readonly measures: readonly QueryMeasure[];
 }
 
 export const TUNE_LIMITS = Object.freeze({
@@ -70,58 +71,51 @@ export async function tuneEfSearch(
 ): Promise<TuneEvidence> {
   const efLadder = options.efLadder ?? EF_LADDER_DEFAULT;
   checkTuning(index, oracle, queries, { ...options, efLadder });
-  const { dimension } = index;
-  const rows = Array.from({ length: queries.length / dimension }, (_, row) =>
-    queries.subarray(row * dimension, (row + 1) * dimension),
-  );
-  const exact: (readonly SearchHit[])[] = [];
-  for (const query of rows) exact.push((await oracle.search(query, { k: options.k })).hits);
-  const ladder: LadderRow[] = [];
+  const rows = rowsOf(queries, index.dimension);
+  const { k, recallTarget } = options;
+  const exact = await exactAnswers(oracle, rows, k);
+  const rungs: Rung[] = [];
   for (const efSearch of efLadder) {
     options.signal?.throwIfAborted();
-    ladder.push(await measureRung(index, rows, exact, options.k, efSearch));
+    rungs.push(summed(efSearch, await measureQueries(index, rows, exact, { k, efSearch })));
   }
-  const { recallTarget } = options;
-  const met = ladder.find((row) => weakerHalf(row) >= recallTarget);
+  const met = rungs.find(({ row }) => weakerHalf(row) >= recallTarget);
+  const chosen = met ?? mostAccurate(rungs);
   return {
-    k: options.k,
+    k,
     recallTarget,
     tuningQueries: Math.ceil(rows.length / 2),
     heldOutQueries: Math.floor(rows.length / 2),
-    ladder,
-    chosen: met ?? mostAccurate(ladder),
+    ladder: rungs.map(({ row }) => row),
+    chosen: chosen.row,
     isTargetMet: met !== undefined,
+    measures: chosen.measures,
   };
 }
 
-async function measureRung(
-  index: MeasuredIndex,
-  rows: readonly Float32Array[],
-  exact: readonly (readonly SearchHit[])[],
-  k: number,
-  efSearch: number,
-): Promise<LadderRow> {
-  const recallSums: [number, number] = [0, 0];
-  let computations = 0;
-  for (const [row, query] of rows.entries()) {
-    const found = await index.search(query, { k, efSearch });
-    recallSums[row % 2 === 0 ? 0 : 1] += recallAtK(found.hits, exact[row] ?? []);
-    computations += found.distanceComputations;
-  }
-  return {
+interface Rung {
+  readonly row: LadderRow;
+  readonly measures: readonly QueryMeasure[];
+}
+
+function summed(efSearch: number, measures: readonly QueryMeasure[]): Rung {
+  const recalls = (half: number) =>
+    measures.filter((_, row) => row % 2 === half).map(({ recall }) => recall);
+  const row = {
     efSearch,
-    tuningRecall: recallSums[0] / Math.ceil(rows.length / 2),
-    heldOutRecall: recallSums[1] / Math.floor(rows.length / 2),
-    distanceComputationsMean: computations / rows.length,
+    tuningRecall: meanOf(recalls(0)),
+    heldOutRecall: meanOf(recalls(1)),
+    distanceComputationsMean: meanOf(measures.map((measure) => measure.distanceComputations)),
   };
+  return { row, measures };
 }
 
 function weakerHalf(row: LadderRow): number {
   return Math.min(row.tuningRecall, row.heldOutRecall);
 }
 
-function mostAccurate(ladder: readonly LadderRow[]): LadderRow {
-  return ladder.reduce((best, row) => (weakerHalf(row) > weakerHalf(best) ? row : best));
+function mostAccurate(rungs: readonly Rung[]): Rung {
+  return rungs.reduce((best, rung) => (weakerHalf(rung.row) > weakerHalf(best.row) ? rung : best));
 }
 
 function checkTuning(
