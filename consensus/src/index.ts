@@ -112,6 +112,31 @@ export {
   type VoterProof,
 } from './simplex/vote.ts';
 export { type VotingPower, votingPower } from './simplex/voting-power.ts';
+export { specObjection } from './simulator/check-spec.ts';
+export { ExchangeableNetwork, type ExchangeableSetting } from './simulator/exchangeable.ts';
+export { IdentifiedNetwork, type IdentifiedSetting } from './simulator/identified.ts';
+export type { Outage } from './simulator/identified-peers.ts';
+export type { LockStepRun, RunEnding, SimulatedRun } from './simulator/run-outcome.ts';
+export {
+  type Simulation,
+  type SimulationOptions,
+  simulate,
+  simulateStepwise,
+} from './simulator/simulate.ts';
+export {
+  ADVERSARIES,
+  type Adversary,
+  corruptPeers,
+  DEFAULT_SPEC,
+  SIMULATION_ENGINES,
+  SIMULATION_LEVELS,
+  type SimulationEngine,
+  type SimulationLevel,
+  type SimulationSpec,
+} from './simulator/spec.ts';
+export type { RunRate, SimulationSummary } from './simulator/summary.ts';
+export { drawWeights, WEIGHT_KINDS, type WeightKind } from './simulator/weights.ts';
+export { Xoshiro128 } from './simulator/xoshiro.ts';
 export { Bag } from './snow/bag.ts';
 export { type Bit, bitOf, DIGEST_BITS, firstDifference } from './snow/bits.ts';
 export { DecisionTree } from './snow/decision-tree.ts';
