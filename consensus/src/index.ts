@@ -116,6 +116,19 @@ export { specObjection } from './simulator/check-spec.ts';
 export { ExchangeableNetwork, type ExchangeableSetting } from './simulator/exchangeable.ts';
 export { IdentifiedNetwork, type IdentifiedSetting } from './simulator/identified.ts';
 export type { Outage } from './simulator/identified-peers.ts';
+export type {
+  DecidedMember,
+  MessageLevelOutcome,
+  Violation,
+} from './simulator/message-level/outcome.ts';
+export { runMessageLevel } from './simulator/message-level/run-message-level.ts';
+export {
+  ADVERSARIES as MESSAGE_LEVEL_ADVERSARIES,
+  type Adversary as MessageLevelAdversary,
+  MESSAGE_LEVEL_DEFAULTS,
+  type MessageLevelSpec,
+  SIMULATED_MEMBERS_MAX,
+} from './simulator/message-level/spec.ts';
 export type { LockStepRun, RunEnding, SimulatedRun } from './simulator/run-outcome.ts';
 export {
   type Simulation,
