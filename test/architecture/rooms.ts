@@ -32,7 +32,8 @@ export const ROOMS: readonly Room[] = [
   room('crypto', '@starling/crypto', ['shared']),
   room('consensus', '@starling/consensus', ['shared'], { isPure: true }),
   room('node/index', '@starling/index', ['shared']),
-  room('node/training', '@starling/training', ['shared']),
+  // ONNX Runtime is kept from reporting to its vendor by the environment only.
+  room('node/training', '@starling/training', ['shared'], { readsProcess: ['env'] }),
   room('node/learning', '@starling/learning', ['shared', 'node/index', 'node/training']),
   room('node/peer', '@starling/peer', UP_TO_PEER),
   room('coordinator/rules', '@starling/rules', ['shared', 'crypto', 'consensus'], { isPure: true }),
