@@ -52,6 +52,21 @@ export {
   conflicts,
   squaredDistance,
 } from './ledger/conflict.ts';
+export {
+  EVIDENCE_KINDS,
+  type EvidenceKind,
+  evidenceKindOf,
+  evidenceObjection,
+  type SaidStatement,
+} from './ledger/evidence.ts';
+export {
+  claimsOfCertificate,
+  type DecidedRun,
+  type EpochMembers,
+  finalRunObjection,
+  type RunRules,
+  voteCertificateObjection,
+} from './ledger/final-run.ts';
 export { lapseObjection, patternObjection } from './ledger/include-pattern.ts';
 export { type BlockRules, inclusionObjection } from './ledger/inclusion.ts';
 export {
@@ -64,7 +79,25 @@ export {
   type RosterPeer,
   type Threshold,
 } from './ledger/membership.ts';
+export { type PatternStage, stageOf } from './ledger/pattern-stage.ts';
+export {
+  BLOCK_FRAME_BYTES,
+  type SelectionOptions,
+  selectEntries,
+} from './ledger/select-entries.ts';
+export {
+  decodeState,
+  encodeState,
+  isCheckpoint,
+  type SnapshotContext,
+} from './ledger/snapshot.ts';
 export { stateRootOf } from './ledger/state-root.ts';
+export {
+  type EpochStart,
+  epochStartOf,
+  membershipsOf,
+  walkMembership,
+} from './ledger/walk-membership.ts';
 export { crashTolerance, faultTolerance, placeOfThird, quorumSize } from './quorum.ts';
 export { COMMITTEE_SIZE, type CommitteeSeat, electCommittee } from './sampling/committee.ts';
 export { Mt19937 } from './sampling/mt19937.ts';

@@ -112,6 +112,7 @@ export {
   chainCertificateSchema,
   chainVote,
 } from './messages/consensus/chain-vote.ts';
+export { collectionSchema } from './messages/consensus/names.ts';
 export {
   ATTESTATION_VERDICTS,
   type AttestationVerdict,
@@ -124,6 +125,7 @@ export {
   type Pattern,
   type PatternProposal,
   patternProposal,
+  patternSchema,
   SUPERSEDES_MAX,
 } from './messages/consensus/pattern-proposal.ts';
 export {

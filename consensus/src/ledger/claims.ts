@@ -19,6 +19,7 @@ export interface SignedClaim {
   readonly member: MemberId;
   readonly signature: Uint8Array;
   readonly type:
+    | 'chain-vote'
     | 'model-vote'
     | 'pattern-attestation'
     | 'pattern-proposal'

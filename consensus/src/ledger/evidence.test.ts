@@ -1,0 +1,115 @@
+import {
+  type CborValue,
+  type ChainBlock,
+  chainBlock,
+  chainVote,
+  encodeCanonical,
+  type FederationId,
+  type MessageDefinition,
+  patternAttestation,
+  settingApproval,
+} from '@starling/shared';
+import test from 'ava';
+import { type EvidenceKind, evidenceKindOf, evidenceObjection } from './evidence.ts';
+import {
+  blockOn,
+  hex,
+  measurementFor,
+  memberOf,
+  newChain,
+  settingEntry,
+} from './ledger-fixture.ts';
+
+const chain = newChain(4);
+const federation = hex(0xfe) as FederationId;
+
+function said(definition: MessageDefinition<never>, body: unknown, sender = memberOf(0)) {
+  const bodyBytes = encodeCanonical(body as CborValue);
+  return { body, bodyBytes, federation, sender, type: definition.type };
+}
+
+const vote = (kind: string, block: number | null, change: object = {}) =>
+  said(chainVote as MessageDefinition<never>, {
+    block: block === null ? null : hex(block),
+    collection: 'documents',
+    epoch: 1,
+    kind,
+    view: 7,
+    ...change,
+  });
+const attest = (verdict: 'accept' | 'reject', change: object = {}) =>
+  said(patternAttestation as MessageDefinition<never>, {
+    ...measurementFor(verdict, 900_000),
+    collection: 'documents',
+    proposal: hex(3),
+    ...change,
+  });
+const propose = (block: ChainBlock) => said(chainBlock as MessageDefinition<never>, block);
+const block = blockOn(chain, []);
+const other = blockOn(chain, [settingEntry(chain)]);
+
+type Pair = readonly [ReturnType<typeof said>, ReturnType<typeof said>];
+const guilty: readonly (readonly [string, EvidenceKind, Pair])[] = [
+  [
+    'two notarize votes in one view',
+    'conflicting-notarize',
+    [vote('notarize', 1), vote('notarize', 2)],
+  ],
+  [
+    'two finalize votes in one view',
+    'conflicting-finalize',
+    [vote('finalize', 1), vote('finalize', 2)],
+  ],
+  [
+    'a finalize and a nullify vote in one view',
+    'nullify-finalize',
+    [vote('finalize', 1), vote('nullify', null)],
+  ],
+  ['two verdicts about one pattern', 'conflicting-attest', [attest('accept'), attest('reject')]],
+  ['two blocks in one view', 'conflicting-proposal', [propose(block), propose(other)]],
+];
+for (const [title, kind, [first, second]] of guilty) {
+  test(`${title} are evidence, in either order`, (t) => {
+    t.is(evidenceKindOf(first, second), kind);
+    t.is(evidenceKindOf(second, first), kind);
+    t.is(evidenceObjection(first, second), undefined);
+  });
+}
+
+const innocent: readonly (readonly [string, Pair])[] = [
+  ['a vote and the same vote', [vote('notarize', 1), vote('notarize', 1)]],
+  ['a notarize and a finalize vote', [vote('notarize', 1), vote('finalize', 1)]],
+  ['a notarize and a nullify vote', [vote('notarize', 1), vote('nullify', null)]],
+  ['votes of two views', [vote('notarize', 1), vote('notarize', 2, { view: 8 })]],
+  ['votes of two epochs', [vote('finalize', 1), vote('nullify', null, { epoch: 2 })]],
+  ['votes of two chains', [vote('notarize', 1), vote('notarize', 2, { collection: 'images' })]],
+  ['verdicts about two patterns', [attest('accept'), attest('reject', { proposal: hex(4) })]],
+  ['one verdict with other numbers', [attest('accept'), attest('accept', { queries: 70 })]],
+  ['one block twice', [propose(block), propose(block)]],
+  ['blocks of two views', [propose(block), propose({ ...other, view: 2 })]],
+  ['a vote and a block', [vote('notarize', 1), propose(block)]],
+  ['a body of another shape', [vote('notarize', 1), vote('notarize', 2, { view: 0 })]],
+  [
+    'statements of which no two contradict each other',
+    [1, 2].map((i) =>
+      said(settingApproval as MessageDefinition<never>, {
+        collection: 'documents',
+        proposal: hex(i),
+      }),
+    ) as unknown as Pair,
+  ],
+];
+for (const [title, [first, second]] of innocent) {
+  test(`${title}: no evidence`, (t) => {
+    t.is(evidenceKindOf(first, second), undefined);
+    t.is(evidenceObjection(first, second)?.reason, 'wrong-shape');
+  });
+}
+
+test('statements of two members or two federations prove nothing', (t) => {
+  const [first, second] = [vote('notarize', 1), vote('notarize', 2)];
+  const stranger = { ...second, sender: memberOf(1) };
+  t.is(evidenceObjection(first, stranger)?.reason, 'wrong-shape');
+  t.is(evidenceKindOf(first, stranger), undefined);
+  t.is(evidenceKindOf(first, { ...second, federation: hex(1) as FederationId }), undefined);
+});
