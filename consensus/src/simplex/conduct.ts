@@ -3,6 +3,7 @@
 import type { Digest } from '@starling/shared';
 import type { Lineage } from './block-tree.ts';
 import type { SimplexTimeouts } from './config.ts';
+import type { WantedCertificate } from './effect.ts';
 import type { Knowledge } from './knowledge.ts';
 import { FETCHES_PER_VIEW_MAX, REPEATED_FINALIZE_VOTES_MAX, VIEWS_BEHIND_MAX } from './limits.ts';
 import type { OwnVotes } from './own-votes.ts';
@@ -96,19 +97,19 @@ export class Conduct<Proof> {
   /** Does whatever is due in the current view. */
   update(nowMs: number): void {
     if (this.#known.isForked) return;
-    const record = this.#known.views.at(this.#view);
-    if (!this.#isActive(record)) this.pace.stop();
-    else {
-      this.pace.start(nowMs, this.#hasDemand);
-      this.pace.isFinishDue(nowMs);
+    const view = this.#view;
+    const record = this.#known.views.at(view);
+    const isOpen = this.#isOpen(record);
+    if (isOpen || this.#isCatchingUp()) {
+      this.pace.start(nowMs);
       this.#fetchWanted();
-      if (!this.mayVote(this.#view)) this.pace.giveUp();
-      else {
-        this.#considerProposing(record, nowMs);
-        this.#considerBlocks(record);
-        this.#considerNullifying(record, nowMs);
-      }
-    }
+    } else this.pace.stop();
+    if (isOpen && this.mayVote(view)) {
+      this.pace.awaitLeader(nowMs, this.#hasDemand);
+      this.#considerProposing(record, this.pace.isFinishDue(nowMs));
+      this.#considerBlocks(record);
+      this.#considerNullifying(record, nowMs);
+    } else this.pace.excuseLeader();
     this.#wake();
   }
 
@@ -121,31 +122,32 @@ export class Conduct<Proof> {
     this.#known.tell({ kind: 'repeat', votes: this.#votesToRepeat(), certificate: best });
   }
 
-  /** Is there anything to wait for? Single members without quorum behind them do not count. */
-  #isActive(record: ViewRecord<Proof>): boolean {
-    const { tolerated } = this.#known.power;
+  /** Should this view come to an end? A single member without a quorum behind it cannot ask for it. */
+  #isOpen(record: ViewRecord<Proof>): boolean {
     return (
       this.#hasDemand ||
       this.#known.isUndecided ||
       record.blocks.length > 0 ||
       record.leaderVoted === 'notarize' ||
-      (record.votes?.nullifyWeight ?? 0) > tolerated ||
-      this.#known.wanted.size > 0 ||
-      this.participation.isBehind(this.#view)
+      (record.votes?.nullifyWeight ?? 0) > this.#known.power.tolerated
     );
   }
 
-  #considerProposing(record: ViewRecord<Proof>, nowMs: number): void {
+  #isCatchingUp(): boolean {
+    return this.#known.wanted.size > 0 || this.participation.isBehind(this.#view);
+  }
+
+  #considerProposing(record: ViewRecord<Proof>, isFinishDue: boolean): void {
     const view = this.#view;
     if (this.#known.leaders.leaderOf(view) !== this.#self) return;
     if (record.blocks.length > 0 || this.#own.votesIn(view).length > 0) return;
     const isOpen = this.#proposing === 'not-asked';
     const hasReason = isOpen && this.#hasDemand;
     const mayFinish = (isOpen || this.#proposing === 'declined') && this.#known.isUndecided;
-    if (!hasReason && !(mayFinish && this.pace.isFinishDue(nowMs))) return;
+    if (!hasReason && !(mayFinish && isFinishDue)) return;
     const lineage = this.#known.tree.parentFor(view);
     if (lineage.kind !== 'ready') {
-      this.#fetchLineage(lineage);
+      this.#fetchLineage(lineage, undefined);
       return;
     }
     const isFinishing = !hasReason;
@@ -161,7 +163,7 @@ export class Conduct<Proof> {
       if (block.validity === 'invalid') continue;
       const lineage = this.#known.tree.lineageOf(block.header);
       if (lineage.kind === 'missing') {
-        this.#fetchLineage(lineage);
+        this.#fetchLineage(lineage, block.header.leader);
       } else if (lineage.kind === 'dead' || !standsOn(block.header, lineage.parent)) {
         block.validity = 'invalid';
         record.isSpoiled = true;
@@ -190,7 +192,7 @@ export class Conduct<Proof> {
   }
 
   #cast(vote: SimplexVote): void {
-    if (!this.mayVote(vote.view) || !this.#own.cast(vote)) return;
+    if (this.#known.isForked || !this.mayVote(vote.view) || !this.#own.cast(vote)) return;
     this.#known.tell({ kind: 'cast', vote });
   }
 
@@ -200,9 +202,9 @@ export class Conduct<Proof> {
     for (const vote of this.#own.takeUnsent(view)) this.#known.tell({ kind: 'cast', vote });
   }
 
-  #fetchLineage(lineage: Lineage): void {
+  #fetchLineage(lineage: Lineage, holder: number | undefined): void {
     if (lineage.kind !== 'missing') return;
-    for (const { view, want } of lineage.certificates) this.#askCertificate(view, want);
+    for (const { view, want } of lineage.certificates) this.#askCertificate(view, want, holder);
     if (lineage.block !== undefined) this.#known.want(lineage.block.id, lineage.block.view);
     this.#fetchWanted();
   }
@@ -226,14 +228,15 @@ export class Conduct<Proof> {
   #askBlock(id: Digest, view: number): void {
     if (this.#asked.has(id)) return;
     this.#asked.add(id);
-    this.#known.tell({ kind: 'fetch-block', id, view });
+    const holder = this.#known.leaders.leaderOf(view);
+    this.#known.tell({ kind: 'fetch-block', id, view, holder });
   }
 
-  #askCertificate(view: number, want: 'any' | 'notarization' | 'nullification'): void {
+  #askCertificate(view: number, want: WantedCertificate, holder?: number): void {
     const key = `${want} ${view}`;
     if (this.#asked.has(key)) return;
     this.#asked.add(key);
-    this.#known.tell({ kind: 'fetch-certificate', view, want });
+    this.#known.tell({ kind: 'fetch-certificate', view, want, holder });
   }
 
   #votesToRepeat(): readonly SimplexVote[] {

@@ -25,13 +25,22 @@ export type SimplexEffect<Proof> =
     }
   /** Is the content valid on its parent? Answer with `onJudged`. */
   | { readonly kind: 'judge'; readonly block: BlockHeader }
-  /** A block that was voted for or certified and is unknown; asked again every `repeatMs`. */
-  | { readonly kind: 'fetch-block'; readonly id: Digest; readonly view: number }
-  /** A certificate that is missing; asked again every `repeatMs`. */
+  /**
+   * A block that was voted for or certified and is unknown; asked again every `repeatMs`. The holder
+   * is its leader, who may be silent or lie: ask somebody else too.
+   */
+  | {
+      readonly kind: 'fetch-block';
+      readonly id: Digest;
+      readonly view: number;
+      readonly holder: number;
+    }
+  /** A certificate that is missing; asked again every `repeatMs`. Who leads on it should hold it. */
   | {
       readonly kind: 'fetch-certificate';
       readonly view: number;
       readonly want: WantedCertificate;
+      readonly holder: number | undefined;
     }
   /** Formed or learned: keep it, serve it. */
   | { readonly kind: 'certified'; readonly certificate: QuorumCertificate<Proof> }

@@ -73,14 +73,14 @@ export class Knowledge<Proof> {
     return this.#wanted;
   }
 
-  /** Is a notarised block not final yet, or a final one not known yet? */
+  /** Is a notarised block not final yet? A final one whose blocks are still unknown does not count. */
   get isUndecided(): boolean {
-    return this.#notarizedView > this.decided.view;
+    return this.#notarizedView > Math.max(this.decided.view, this.#pending?.vote.view ?? 0);
   }
 
   /** The highest notarised block, or the decided one. */
   tip(): BlockHeader | undefined {
-    if (!this.isUndecided) return this.decided;
+    if (this.#notarizedView <= this.decided.view) return this.decided;
     const certified = this.views.peek(this.#notarizedView)?.certified;
     return certified === undefined ? undefined : this.tree.headerOf(certified);
   }
@@ -203,7 +203,8 @@ export class Knowledge<Proof> {
 
   #noteConflict(record: ViewRecord<Proof>, second: BlockHeader): void {
     const first = record.blocks[0]?.header;
-    if (first === undefined || record.blocks.length >= BLOCKS_PER_VIEW_MAX) return;
+    if (first === undefined || record.hasConflict) return;
+    record.hasConflict = true;
     this.tell({ kind: 'conflicting-proposals', leader: second.leader, first, second });
   }
 

@@ -13,6 +13,7 @@ export class Pace {
   #prodMs: number | undefined;
   #repeatedMs = Number.NEGATIVE_INFINITY;
   #isFinishDue = false;
+  #isGivenUp = false;
 
   constructor(timeouts: SimplexTimeouts) {
     this.#timeouts = timeouts;
@@ -24,22 +25,41 @@ export class Pace {
 
   enterView(afterNullification: boolean): void {
     this.#nullifiedInARow = afterNullification ? this.#nullifiedInARow + 1 : 0;
+    this.#isGivenUp = false;
     this.stop();
   }
 
-  /** Starts the clocks of this view, once. Without demand the leader may take `repeatMs` longer. */
-  start(nowMs: number, hasDemand: boolean): void {
+  /** Something is missing here: sends again every `repeatMs`. */
+  start(nowMs: number): void {
     if (this.#repeatMs !== undefined) return;
+    this.#repeatMs = nowMs + this.#timeouts.repeatMs;
+    this.#prodMs = undefined;
+  }
+
+  /** Waits for the leader, once per view. Without demand it may take `repeatMs` longer. */
+  awaitLeader(nowMs: number, hasDemand: boolean): void {
+    if (this.#deadlineMs !== undefined || this.#isGivenUp) return;
     const { viewMs, repeatMs } = this.#timeouts;
     const steps = Math.min(this.#nullifiedInARow, BACKOFF_STEPS_MAX);
     this.#deadlineMs = nowMs + viewMs * BACKOFF_FACTOR ** steps + (hasDemand ? 0 : repeatMs);
     this.#finishMs = nowMs + repeatMs;
-    this.#repeatMs = nowMs + repeatMs;
-    this.#prodMs = undefined;
+  }
+
+  /** There is nothing to wait the leader for. */
+  excuseLeader(): void {
+    this.#deadlineMs = undefined;
+    this.#finishMs = undefined;
+    this.#isFinishDue = false;
+  }
+
+  /** The view is given up: nothing more to wait for but certificates. */
+  giveUp(): void {
+    this.excuseLeader();
+    this.#isGivenUp = true;
   }
 
   stop(): void {
-    this.giveUp();
+    this.excuseLeader();
     this.#repeatMs = undefined;
   }
 
@@ -51,13 +71,6 @@ export class Pace {
 
   isOver(nowMs: number): boolean {
     return this.#deadlineMs !== undefined && nowMs >= this.#deadlineMs;
-  }
-
-  /** The view is given up: nothing more to wait for but certificates. */
-  giveUp(): void {
-    this.#deadlineMs = undefined;
-    this.#finishMs = undefined;
-    this.#isFinishDue = false;
   }
 
   /** Should the leader finish what others began, without demand of its own? */

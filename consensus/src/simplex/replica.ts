@@ -59,7 +59,7 @@ export class SimplexReplica<Proof> {
     const { self, timeouts = SIMPLEX_TIMEOUTS } = config;
     this.#self = self;
     this.#own = new OwnVotes(journal);
-    this.#known = new Knowledge(config, (effect) => this.#effects.push(effect));
+    this.#known = new Knowledge(config, (effect) => this.#tell(effect));
     this.#conduct = new Conduct(this.#known, this.#own, { self, timeouts });
   }
 
@@ -176,6 +176,12 @@ export class SimplexReplica<Proof> {
       isForked,
       held: { views: views.size, blocks: tree.size, wanted: wanted.size },
     };
+  }
+
+  #tell(effect: SimplexEffect<Proof>): void {
+    this.#effects.push(effect);
+    if (effect.kind !== 'conflicting-proposals') return;
+    this.#conduct.participation.sawLie(effect.leader);
   }
 
   #counted(

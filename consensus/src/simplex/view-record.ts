@@ -26,6 +26,8 @@ export interface ViewRecord<Proof> {
   readonly blocks: KnownBlock[];
   /** The leader signed something that no member accepts. */
   isSpoiled: boolean;
+  /** The leader signed two blocks; told once. */
+  hasConflict: boolean;
   /** The leader voted, for a block or against its own view. */
   leaderVoted: 'notarize' | 'nullify' | undefined;
 }
@@ -99,6 +101,7 @@ function emptyRecord<Proof>(view: number, votes: ViewVotes<Proof> | undefined): 
     isNullified: false,
     blocks: [],
     isSpoiled: false,
+    hasConflict: false,
     leaderVoted: undefined,
   };
 }

@@ -6,9 +6,10 @@ import type { SimplexConfig } from '../../simplex/config.ts';
 import { LeaderSchedule } from '../../simplex/leader-schedule.ts';
 import { SimplexReplica } from '../../simplex/replica.ts';
 import type { BlockHeader, SimplexVote } from '../../simplex/vote.ts';
-import { type Conspiracy, forge } from './conspiracy.ts';
+import type { Conspiracy } from './conspiracy.ts';
 import type { Message, NoProof } from './message.ts';
 import type { Mail, SimulatedNode } from './simplex-node.ts';
+import { blockOn } from './simulated-block.ts';
 import { ADVERSARIES, type Adversary, type MessageLevelSpec } from './spec.ts';
 
 type Tactic = Exclude<Adversary, 'mixed' | 'twin'>;
@@ -85,11 +86,11 @@ export class ByzantineNode implements SimulatedNode {
     const { tip, decided } = this.#observer.status();
     const tactic = this.#tactic;
     const parent = tactic === 'outdated' ? decided : (tip ?? decided);
-    const first = forge(this.index, { view, parent, variant: 'a' });
+    const first = blockOn(parent, { view, leader: this.index, content: 'a' });
     if (tactic === 'silent' || tactic === 'nuller') return;
     if (tactic === 'equivocator' || tactic === 'conflicter') {
-      const variant = tactic === 'conflicter' && this.#mail.below(2) === 0 ? 'invalid' : 'b';
-      const second = forge(this.index, { view, parent, variant });
+      const content = tactic === 'conflicter' && this.#mail.below(2) === 0 ? 'invalid' : 'b';
+      const second = blockOn(parent, { view, leader: this.index, content });
       const meets = tactic === 'conflicter';
       this.#show(first, meets ? this.#everybody() : this.#half(0));
       this.#show(second, meets ? this.#everybody() : this.#half(1));

@@ -1,6 +1,5 @@
 // What Byzantine members share: which half of the others is told what, and the blocks they agreed on.
 
-import type { Digest } from '@starling/shared';
 import type { BlockHeader } from '../../simplex/vote.ts';
 import type { Xoshiro128 } from '../xoshiro.ts';
 import { sample } from './sample.ts';
@@ -48,19 +47,4 @@ export class Conspiracy {
     this.#choices.set(view, choices);
     return choices;
   }
-}
-
-/** A block that a Byzantine leader makes; `variant` tells its blocks of one view apart. */
-export function forge(
-  leader: number,
-  { view, parent, variant }: { view: number; parent: BlockHeader; variant: string },
-): BlockHeader {
-  return {
-    id: `${variant} in ${view} by ${leader}` as Digest,
-    view,
-    height: parent.height + 1,
-    parent: parent.id,
-    parentView: parent.view,
-    leader,
-  };
 }

@@ -26,6 +26,7 @@ export type Message =
   | { readonly kind: 'wake'; readonly from: number; readonly body: undefined }
   | { readonly kind: 'flush'; readonly from: number; readonly body: undefined }
   | { readonly kind: 'offer'; readonly from: number; readonly body: undefined }
+  | { readonly kind: 'idle-status'; readonly from: number; readonly body: undefined }
   | { readonly kind: 'crash'; readonly from: number; readonly body: undefined }
   | { readonly kind: 'restart'; readonly from: number; readonly body: undefined }
   /** Not sent: the network falls apart, or heals when there are no sides. */

@@ -8,6 +8,7 @@ import { SimplexReplica } from '../../simplex/replica.ts';
 import type { BlockHeader, CastVote, SimplexVote } from '../../simplex/vote.ts';
 import type { Certificate, CertificateQuery, Message, NoProof, Status } from './message.ts';
 import { NodeStore } from './node-store.ts';
+import { blockOn } from './simulated-block.ts';
 import type { MessageLevelSpec } from './spec.ts';
 
 /** How a node reaches the others. */
@@ -28,6 +29,8 @@ export interface SimulatedNode {
 /** Peers that are asked for something missing, besides asking again. */
 const ASKED_PEERS = 2;
 const OFFER_AGAIN_MS = 500;
+/** How often an idle node says how far it is. */
+const IDLE_STATUS_MS = 5000;
 
 type Effect = SimplexEffect<NoProof>;
 
@@ -68,6 +71,7 @@ export class SimplexNode implements SimulatedNode {
   }
 
   start(nowMs: number): void {
+    this.#sayStatus(nowMs);
     if (this.#candidate === undefined) return;
     this.#candidates.add(this.#candidate);
     this.#offer(nowMs);
@@ -100,6 +104,7 @@ export class SimplexNode implements SimulatedNode {
     else if (kind === 'wake' && from === this.#wake) this.#replica.onTick(nowMs);
     else if (kind === 'flush') this.#flush(nowMs);
     else if (kind === 'offer') this.#offer(nowMs);
+    else if (kind === 'idle-status') this.#sayStatus(nowMs);
   }
 
   #perform(nowMs: number): void {
@@ -115,10 +120,11 @@ export class SimplexNode implements SimulatedNode {
     else if (kind === 'propose') this.#propose(effect.view, effect.parent, nowMs);
     else if (kind === 'judge')
       this.#replica.onJudged(effect.block.id, isValid(effect.block), nowMs);
-    else if (kind === 'fetch-block') this.#ask({ kind, from: this.index, body: effect.id });
-    else if (kind === 'fetch-certificate') {
+    else if (kind === 'fetch-block') {
+      this.#ask({ kind, from: this.index, body: effect.id }, effect.holder);
+    } else if (kind === 'fetch-certificate') {
       const body = { view: effect.view, want: effect.want };
-      this.#ask({ kind, from: this.index, body });
+      this.#ask({ kind, from: this.index, body }, effect.holder);
     } else if (kind === 'decided') this.store.decide(effect.blocks, effect.certificate, nowMs);
     else if (kind === 'repeat') this.#repeat(effect.votes);
     else if (kind === 'wake') {
@@ -158,27 +164,32 @@ export class SimplexNode implements SimulatedNode {
 
   #propose(view: number, parent: BlockHeader, nowMs: number): void {
     const choice = parent.height === 0 ? Math.min(...this.#candidates) : parent.height;
-    const block: BlockHeader = {
-      id: `${choice} in ${view} by ${this.index}` as Digest,
-      view,
-      height: parent.height + 1,
-      parent: parent.id,
-      parentView: parent.view,
-      leader: this.index,
-    };
+    const block = blockOn(parent, { view, leader: this.index, content: `${choice}` });
     this.store.keepBlock(block);
     this.#replica.onBlock(block, nowMs);
   }
 
   #repeat(votes: readonly SimplexVote[]): void {
     const from = this.index;
-    const { best, finalization, decided } = this.#replica.status();
     for (const vote of votes) {
       if (!this.store.isWritten(vote)) continue;
       this.#mail.broadcast({ kind: 'vote', from, body: { voter: from, vote, proof: undefined } });
     }
-    const status = { decidedView: decided.view, best: best?.vote, finalized: finalization?.vote };
-    this.#mail.broadcast({ kind: 'status', from, body: status });
+    this.#mail.broadcast({ kind: 'status', from, body: this.#status() });
+  }
+
+  /** Now and from time to time, so that one that slept through a decision hears of it. */
+  #sayStatus(nowMs: number): void {
+    if (this.#replica.status().isIdle && nowMs > 0) {
+      this.#mail.broadcast({ kind: 'status', from: this.index, body: this.#status() });
+    }
+    const again = { kind: 'idle-status', from: this.#life, body: undefined } as const;
+    this.#mail.plan(nowMs + IDLE_STATUS_MS, this.index, again);
+  }
+
+  #status(): Status {
+    const { best, finalization, decided } = this.#replica.status();
+    return { decidedView: decided.view, best: best?.vote, finalized: finalization?.vote };
   }
 
   #onStatus({ decidedView, best, finalized }: Status, from: number): void {
@@ -205,9 +216,9 @@ export class SimplexNode implements SimulatedNode {
     this.#mail.send({ kind: 'certificate', from: this.index, body }, to);
   }
 
-  #ask(message: Message): void {
+  #ask(message: Message, holder: number | undefined): void {
     for (let i = 0; i < ASKED_PEERS; i++) {
-      const to = this.#mail.below(this.#spec.members);
+      const to = (i === 0 ? holder : undefined) ?? this.#mail.below(this.#spec.members);
       if (to !== this.index) this.#mail.send(message, to);
     }
   }
@@ -247,6 +258,7 @@ export class SimplexNode implements SimulatedNode {
       this.#replica.onCertificate(certificate, nowMs);
     }
     this.#perform(nowMs);
+    this.#sayStatus(nowMs);
     this.#offer(nowMs);
     this.#reconsiderDemand(nowMs);
   }

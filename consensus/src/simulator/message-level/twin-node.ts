@@ -43,7 +43,7 @@ export class TwinNode implements SimulatedNode {
   receive(message: Message, nowMs: number): void {
     const [first, second] = this.#twins;
     const { kind, from } = message;
-    if (kind === 'wake' || kind === 'flush' || kind === 'offer') {
+    if (kind === 'wake' || kind === 'flush' || kind === 'offer' || kind === 'idle-status') {
       if (from < SECOND_TWIN) first.receive(message, nowMs);
       else second.receive({ kind, from: from - SECOND_TWIN, body: undefined }, nowMs);
     } else if (this.#conspiracy.members.has(from)) {
