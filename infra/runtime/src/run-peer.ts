@@ -140,6 +140,7 @@ async function servePeer(folder: SiteFolder, waiting?: Waiting): Promise<Running
       indexRecallTarget: config.indexRecallTarget,
       baselines: config.baselines ?? undefined,
       sessionPolicy: config.secagg,
+      patterns: config.patterns,
     },
   );
   opened.adopt(peer, (it) => it.stop());

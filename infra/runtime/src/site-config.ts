@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { LOG_LEVELS } from '@starling/adapters';
 import { DEFAULT_COORDINATOR_OPTIONS } from '@starling/coordinator';
 import { PRIVACY_UNITS } from '@starling/crypto';
-import { DEFAULT_PEER_OPTIONS, DEFAULT_PRIVACY_LIMIT } from '@starling/peer';
+import {
+  DEFAULT_PATTERN_OPTIONS,
+  DEFAULT_PEER_OPTIONS,
+  DEFAULT_PRIVACY_LIMIT,
+} from '@starling/peer';
 import { siteNameSchema, z } from '@starling/shared';
 import { RuntimeError } from './runtime-error.ts';
 
@@ -53,6 +57,16 @@ const peerSchema = z.strictObject({
   coordinator: z.array(multiaddr).max(8).default([]),
   generationIntervalMs: positive.default(DEFAULT_PEER_OPTIONS.generationIntervalMs),
   indexRecallTarget: z.number().min(0).max(1).default(DEFAULT_PEER_OPTIONS.indexRecallTarget),
+  /** Proposals reveal topics of queries, so a site proposes only when its operator says so. */
+  patterns: z
+    .strictObject({
+      auditEvery: positive.default(DEFAULT_PATTERN_OPTIONS.auditEvery),
+      learnEvery: positive.default(DEFAULT_PATTERN_OPTIONS.learnEvery),
+      propose: z.boolean().default(DEFAULT_PATTERN_OPTIONS.propose),
+      rehearse: z.boolean().default(DEFAULT_PATTERN_OPTIONS.rehearse),
+      use: z.boolean().default(DEFAULT_PATTERN_OPTIONS.use),
+    })
+    .prefault({}),
   privacy: z
     .strictObject({
       delta: delta.default(DEFAULT_PRIVACY_LIMIT.delta),

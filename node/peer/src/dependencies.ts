@@ -15,6 +15,7 @@ import type {
   PeerStore,
 } from '@starling/shared';
 import type { Trainer } from '@starling/training';
+import { DEFAULT_PATTERN_OPTIONS, type PatternOptions } from './patterns/pattern-options.ts';
 import type { PrivacyBudget } from './privacy-budget.ts';
 
 /** Keys that shall take the place of the site's own. */
@@ -62,6 +63,7 @@ export interface PeerOptions {
   readonly baselines: AloneSettings | undefined;
   /** What this site demands of a secure aggregation, whatever the coordinator announces. */
   readonly sessionPolicy: SessionPolicy;
+  readonly patterns: PatternOptions;
 }
 
 export const DEFAULT_ALONE_SETTINGS: AloneSettings = Object.freeze({
@@ -77,4 +79,5 @@ export const DEFAULT_PEER_OPTIONS: PeerOptions = Object.freeze({
   indexRecallTarget: 0.98,
   baselines: undefined,
   sessionPolicy: DEFAULT_SESSION_POLICY,
+  patterns: DEFAULT_PATTERN_OPTIONS,
 });

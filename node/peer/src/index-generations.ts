@@ -3,7 +3,7 @@
 
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FlatIndex, Collection as VectorCollection } from '@starling/index';
+import { Collection as VectorCollection } from '@starling/index';
 import { type TuneEvidence, tuneEfSearch } from '@starling/learning';
 import type { Cancel, PayloadRef } from '@starling/shared';
 import {
@@ -19,6 +19,7 @@ import { type EncoderShape, encode, parameterCount, selectRows } from '@starling
 import type { Collection } from './collection.ts';
 import type { PeerDependencies } from './dependencies.ts';
 import type { Model } from './model-versions.ts';
+import { searchedSite } from './patterns/searched-site.ts';
 
 /** Rows inserted between two turns of the event loop. */
 const SLICE_ROWS = 32;
@@ -230,19 +231,13 @@ export class IndexGenerations {
       queries,
       Array.from({ length: count }, (_, i) => Math.floor((i * queries.rows) / count)),
     );
-    const oracle = new FlatIndex({ dimension: shape.dimension, metric: 'cosine' });
-    const known = this.#collection.documents.flatMap(({ id }, row) => (index.has(id) ? [row] : []));
-    const ids = known.map((row) => this.#collection.documents[row]?.id ?? '');
-    const answers = selectRows(this.#collection.answers, known);
-    oracle.insertBatch(ids, encode(shape, model.parameters, answers));
+    const { clock } = this.#world;
+    const { signal } = this.#stopping;
+    const measured = { ...model, efSearch: EF_SEARCH_UNTUNED, index };
+    const site = await searchedSite(measured, this.#collection, shape, { clock, signal });
     const k = Math.min(10, index.size);
     const own = encode(shape, model.parameters, sample);
-    const { signal } = this.#stopping;
-    const measured = { dimension: shape.dimension, metric: 'cosine', size: index.size };
-    const search: VectorCollection['search'] = (query, options) => {
-      return index.search(query, { ...options, observe: false });
-    };
-    return tuneEfSearch({ ...measured, search }, oracle, own, { k, recallTarget, signal });
+    return tuneEfSearch(site.index, site.oracle, own, { k, recallTarget, signal });
   }
 
   async #insertMissing({ index, parameters }: Pick<Generation, 'index' | 'parameters'>) {

@@ -31,15 +31,23 @@ export {
   type PeerDependencies,
   type PeerOptions,
 } from './dependencies.ts';
+export type { Generation } from './index-generations.ts';
 export { joinFederation } from './join-federation.ts';
 export { SiteMembership } from './membership.ts';
-export { HITS_MAX, Peer, type SearchAnswer } from './peer.ts';
+export type { LearningOutcome, PatternCandidate } from './patterns/pattern-learner.ts';
+export { DEFAULT_PATTERN_OPTIONS, type PatternOptions } from './patterns/pattern-options.ts';
+export type { Veto } from './patterns/pattern-vetoes.ts';
+export type { PatternsStatus } from './patterns/patterns-status.ts';
+export { type PatternParts, SitePatterns } from './patterns/site-patterns.ts';
+export type { FinalPattern } from './patterns/wire-pattern.ts';
+export { Peer } from './peer.ts';
 export { PeerError, type PeerErrorCode } from './peer-error.ts';
 export type { IndexStatus, PeerStatus, TrainingStatus } from './peer-status.ts';
 export { PrivacyBudget, type PrivacyCharge } from './privacy-budget.ts';
 export { DEFAULT_PRIVACY_LIMIT, type PrivacyLimit, wouldExceed } from './privacy-limit.ts';
 export type { PrivacyRoundSummary, PrivacySummary, UnitSummary } from './privacy-summary.ts';
 export { measureRetrieval } from './retrieval.ts';
+export { HITS_MAX, type SearchAnswer } from './site-search.ts';
 export {
   type RoundPosition,
   SPENT_ROUNDS_MAX,

@@ -2,6 +2,7 @@
 
 import type { TrajectorySummary } from '@starling/learning';
 import type { Evaluation, FederationId, MemberId, RoundPhase } from '@starling/shared';
+import type { PatternsStatus } from './patterns/patterns-status.ts';
 
 export interface PeerStatus {
   readonly site: string;
@@ -34,6 +35,7 @@ export interface PeerStatus {
   readonly evaluations: readonly Evaluation[];
   /** Searches answered since the start; null before the first. */
   readonly queries: TrajectorySummary | null;
+  readonly patterns: PatternsStatus;
 }
 
 export interface TrainingStatus {

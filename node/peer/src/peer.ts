@@ -1,10 +1,8 @@
 // A site: its documents, their index, its search, and its part in the federation.
 
 import { DurableReplayWindow, type ProvedChannels } from '@starling/crypto';
-import { TrajectoryLog } from '@starling/learning';
 import { DOCUMENTS, type RosterView, viewRoster } from '@starling/rules';
 import { type Cancel, type Checked, Sequence } from '@starling/shared';
-import { encode, hashTexts } from '@starling/training';
 import { ChainBeginning } from './chain/chain-beginning.ts';
 import { ChainJournal } from './chain/chain-journal.ts';
 import { Collection, type Document } from './collection.ts';
@@ -15,21 +13,14 @@ import { IndexGenerations } from './index-generations.ts';
 import { SiteMembership } from './membership.ts';
 import { MembershipUpkeep } from './membership-upkeep.ts';
 import { ModelVersions } from './model-versions.ts';
+import { SitePatterns } from './patterns/site-patterns.ts';
 import { PeerError } from './peer-error.ts';
 import type { IndexStatus, PeerStatus } from './peer-status.ts';
 import { siteChannels } from './site-channels.ts';
 import { SiteRelay } from './site-relay.ts';
+import { type SearchAnswer, SiteSearch } from './site-search.ts';
 import { SpentMarks } from './spent-marks.ts';
 import { type VerifiedRound, verifyRound } from './verify-round.ts';
-
-/** Most hits of one search. */
-export const HITS_MAX = 1000;
-export const QUERY_CHARS_MAX = 65_536;
-
-export interface SearchAnswer extends Document {
-  /** Cosine distance to the query, 0 … 2. */
-  readonly distance: number;
-}
 
 export class Peer {
   readonly #world: PeerDependencies;
@@ -43,7 +34,9 @@ export class Peer {
   readonly #relay: SiteRelay;
   readonly #upkeep: MembershipUpkeep;
   readonly #channels: ProvedChannels;
-  readonly #trajectories = new TrajectoryLog();
+  readonly #search: SiteSearch;
+  /** What this site learned of its queries, and what it says of what others learned. */
+  readonly patterns: SitePatterns;
   readonly #stopping = new AbortController();
   #cancels: Cancel[] = [];
   #preparing: Promise<void> = Promise.resolve();
@@ -57,14 +50,12 @@ export class Peer {
     this.#collection = parts.collection;
     this.#versions = parts.versions;
     this.#evaluations = parts.evaluations;
-    this.#generations = new IndexGenerations(world, parts.collection, {
-      shape: parts.membership.genesis.task.encoder,
-      intervalMs: options.generationIntervalMs,
-      recallTarget: options.indexRecallTarget,
-    });
+    this.#generations = parts.generations;
+    this.patterns = parts.patterns;
+    const shape = parts.membership.genesis.task.encoder;
+    this.#search = new SiteSearch(world, { ...parts, shape });
     this.#client = new FederationClient(world, {
       ...parts,
-      generations: this.#generations,
       policy: options.sessionPolicy,
     });
     this.#upkeep = new MembershipUpkeep(world, parts.membership, parts.sequence);
@@ -91,8 +82,22 @@ export class Peer {
     const evaluations = await Evaluations.open(world, membership, collection);
     const spent = await SpentMarks.open(world.store);
     const chain = await ChainBeginning.open(new ChainJournal(world.store, DOCUMENTS));
+    const generations = new IndexGenerations(world, collection, {
+      shape: encoder,
+      intervalMs: options.generationIntervalMs,
+      recallTarget: options.indexRecallTarget,
+    });
+    const patterns = await SitePatterns.open(world, {
+      chain,
+      collection,
+      generations,
+      shape: encoder,
+      seed,
+      recallTarget: options.indexRecallTarget,
+      options: options.patterns,
+    });
     const read = { membership, collection, versions, evaluations };
-    const parts = { ...read, chain, sequence, replays, spent };
+    const parts = { ...read, chain, generations, patterns, sequence, replays, spent };
     const peer = new Peer(world, options, parts);
     peer.#begin();
     return peer;
@@ -123,38 +128,8 @@ export class Peer {
    * The documents nearest to a text, nearest first.
    * @throws {PeerError} `not-ready` before the first generation, `limit-exceeded`
    */
-  async search(text: string, k: number): Promise<SearchAnswer[]> {
-    const generation = this.#generations.active;
-    if (generation === undefined) {
-      throw new PeerError('not-ready', 'the index is still being built; try again in a moment');
-    }
-    if (!Number.isInteger(k) || k < 1 || k > HITS_MAX) {
-      throw new PeerError('limit-exceeded', `k is ${k}: a whole number from 1 to ${HITS_MAX}`);
-    }
-    if (text.length > QUERY_CHARS_MAX) {
-      throw new PeerError('limit-exceeded', `a query has at most ${QUERY_CHARS_MAX} characters`);
-    }
-    const { clock, meter } = this.#world;
-    const startedMs = clock.monotonicMs();
-    const { encoder } = this.#membership.genesis.task;
-    const features = hashTexts([text], encoder.buckets);
-    const query = encode(encoder, generation.parameters, features);
-    const efSearch = Math.max(generation.efSearch, k);
-    const result = await generation.index.search(query, { k, efSearch });
-    const latencyMs = clock.monotonicMs() - startedMs;
-    this.#trajectories.record({
-      startedAtMs: clock.nowMs(),
-      latencyMicros: Math.round(latencyMs * 1000),
-      k,
-      efSearch,
-      distanceComputations: result.distanceComputations,
-      hits: result.hits.length,
-    });
-    meter.observe('starling_peer_search_seconds', latencyMs / 1000);
-    return result.hits.flatMap(({ id, distance }) => {
-      const document = this.#collection.find(id);
-      return document === undefined ? [] : [{ ...document, distance }];
-    });
+  search(text: string, k: number): Promise<SearchAnswer[]> {
+    return this.#search.search(text, k);
   }
 
   status(): PeerStatus {
@@ -198,7 +173,8 @@ export class Peer {
       index: this.#indexStatus(),
       round: status === undefined ? null : { number: status.round, phase: status.phase },
       evaluations: this.#evaluations.list(),
-      queries: this.#trajectories.summary() ?? null,
+      queries: this.#search.summary ?? null,
+      patterns: this.patterns.status(),
     };
   }
 
@@ -232,6 +208,7 @@ export class Peer {
     for (const cancel of this.#cancels.splice(0)) cancel();
     this.#relay.stop();
     this.#channels.stop();
+    await this.patterns.stop();
     // The client may be waiting for a generation that is being built.
     await Promise.all([this.#client.stop(), this.#generations.stop(), this.#upkeep.stop()]);
     await this.#preparing.catch(() => undefined);
@@ -300,6 +277,8 @@ interface Parts {
   readonly collection: Collection;
   readonly versions: ModelVersions;
   readonly evaluations: Evaluations;
+  readonly generations: IndexGenerations;
+  readonly patterns: SitePatterns;
   readonly sequence: Sequence;
   readonly replays: DurableReplayWindow;
   readonly spent: SpentMarks;

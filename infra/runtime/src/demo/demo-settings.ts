@@ -1,6 +1,6 @@
 // The demo's settings. They were chosen on tuning seeds; the README reports others.
 
-import type { AloneSettings } from '@starling/peer';
+import type { AloneSettings, PatternOptions } from '@starling/peer';
 import {
   type AggregationPolicy,
   type MaskedAggregation,
@@ -92,4 +92,11 @@ export const DEMO_ALONE: AloneSettings = Object.freeze({
   epochsPerCheck: 2,
   patience: 4,
   epochsMax: 40,
+});
+
+/** Nobody asks the demo's sites anything, so they learn from the queries they train on. */
+export const DEMO_PATTERNS: Partial<PatternOptions> = Object.freeze({
+  propose: true,
+  rehearse: true,
+  use: true,
 });

@@ -14,7 +14,13 @@ import { LocalFederation } from '../processes/local-federation.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { type ChosenRun, chooseRun } from './choose-run.ts';
 import { buildReport, type DemoReport, type Metrics } from './demo-report.ts';
-import { DEFAULT_AGGREGATION, DEMO_ALONE, type DemoOptions, demoTask } from './demo-settings.ts';
+import {
+  DEFAULT_AGGREGATION,
+  DEMO_ALONE,
+  DEMO_PATTERNS,
+  type DemoOptions,
+  demoTask,
+} from './demo-settings.ts';
 import { pooledReference } from './pooled-reference.ts';
 import { createRun, federationFolder, lockRun, type RunRecord, writeRun } from './run-file.ts';
 
@@ -133,6 +139,7 @@ class Demo {
         task: this.#task(),
         sites,
         baselines: DEMO_ALONE,
+        patterns: DEMO_PATTERNS,
       };
       await this.#federation.found(founding, (name) => this.#note(`${name} joined`));
       await this.#remember({ founded: true });

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CoordinatorStatus } from '@starling/coordinator';
-import type { AloneSettings, Document } from '@starling/peer';
+import type { AloneSettings, Document, PatternOptions } from '@starling/peer';
 import type { TrainingTask } from '@starling/shared';
 import { readControl } from '../local-api/control-file.ts';
 import { LocalClient } from '../local-api/local-client.ts';
@@ -37,6 +37,8 @@ export interface FoundingSpec {
   readonly task: TrainingTask;
   readonly sites: readonly SiteSpec[];
   readonly baselines: AloneSettings | null;
+  /** Whether the sites learn, propose and use patterns; no site does unless its config says so. */
+  readonly patterns?: Partial<PatternOptions>;
 }
 
 /** A process that ended without being asked to. */
@@ -100,6 +102,7 @@ export class LocalFederation {
         site: name,
         listen: [LOOPBACK],
         baselines: founding.baselines,
+        patterns: founding.patterns ?? {},
         generationIntervalMs: 60_000,
       });
       const { signal } = this.#spec;

@@ -24,7 +24,7 @@ export type PatternVerdict = 'accept' | 'reject' | 'abstain';
 
 export interface PatternEvaluation {
   readonly verdict: PatternVerdict;
-  /** Own held-out queries that were measured; of an abstention, those within the radius. */
+  /** Own held-out queries that were measured; unmeasured, those within the radius. */
   readonly queries: number;
   /** Mean recall. */
   readonly recallMicros: number;
@@ -32,6 +32,8 @@ export interface PatternEvaluation {
   readonly recallBoundMicros: number;
   /** Median distance computations with the pattern over those without, in millionths. */
   readonly costRatioMicros: number;
+  /** It finds less here than today's width does: not to be used, whatever others say. */
+  readonly findsLess: boolean;
 }
 
 /** A site's own queries that no pattern of its own was learned from. */
@@ -64,16 +66,17 @@ export const DEFAULT_ACCEPTANCE: AcceptanceRules = Object.freeze({
   costRatioMaxMicros: 1_050_000,
 });
 
-/** The mean recall may be this much below today's, or a pattern that promises little would pass. */
+/** How far the mean recall may be below today's; a pattern that promises little keeps its promise. */
 export const RECALL_LOSS_MAX_MICROS = 20_000;
 /** Queries that one evaluation measures at most, spread over those within the radius. */
 const EVALUATED_MAX = 400;
 
 /**
  * Accepts when the lower bound of the recall is at most `recallSlackMicros` below what the pattern
- * promises, the mean at most `RECALL_LOSS_MAX_MICROS` below today's, and the median cost at most
- * `costRatioMaxMicros` of today's; abstains when too few held-out queries lie within the radius, or
- * when it asks for a search that no index makes.
+ * promises and the median cost at most `costRatioMaxMicros` of today's, and rejects otherwise: both
+ * follow from the numbers beside the verdict. It abstains when too few held-out queries lie within
+ * the radius, when the pattern asks for a search that no index makes, and when it keeps its promise
+ * but finds less than today, by more than `RECALL_LOSS_MAX_MICROS`.
  */
 export async function evaluatePattern(
   pattern: SearchPattern,
@@ -100,15 +103,16 @@ export async function evaluatePattern(
   const costRatioMicros = toMicros(proposed.cost / current.cost);
   const isAsPromised =
     proposed.recallBoundMicros >= pattern.expectedRecallMicros - rules.recallSlackMicros;
-  const isNoLoss = proposed.recallMicros >= current.recallMicros - RECALL_LOSS_MAX_MICROS;
-  const isNoDearer = costRatioMicros <= rules.costRatioMaxMicros;
+  const isGood = isAsPromised && costRatioMicros <= rules.costRatioMaxMicros;
+  const findsLess = proposed.recallMicros < current.recallMicros - RECALL_LOSS_MAX_MICROS;
   const { recallBoundMicros, recallMicros } = proposed;
   return {
-    verdict: isAsPromised && isNoLoss && isNoDearer ? 'accept' : 'reject',
+    verdict: isGood ? (findsLess ? 'abstain' : 'accept') : 'reject',
     queries: rows.length,
     recallMicros,
     recallBoundMicros,
     costRatioMicros,
+    findsLess,
   };
 }
 
@@ -123,5 +127,5 @@ function summed(measures: readonly QueryMeasure[]) {
 
 function abstention(queries: number): PatternEvaluation {
   const nothing = { recallMicros: 0, recallBoundMicros: 0, costRatioMicros: 0 };
-  return { verdict: 'abstain', queries, ...nothing };
+  return { verdict: 'abstain', queries, ...nothing, findsLess: false };
 }
