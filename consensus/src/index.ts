@@ -185,9 +185,21 @@ export { drawWeights, WEIGHT_KINDS, type WeightKind } from './simulator/weights.
 export { Xoshiro128 } from './simulator/xoshiro.ts';
 export { Bag } from './snow/bag.ts';
 export { type Bit, bitOf, DIGEST_BITS, firstDifference } from './snow/bits.ts';
+export {
+  CANDIDATES_MAX,
+  type CandidateChit,
+  CandidatePoll,
+  type CandidatePollConfig,
+  type CandidatePollParameters,
+  type CandidatePollState,
+  type CandidateQuery,
+  candidatePollParameters,
+  POLL_ROUNDS_MAX,
+} from './snow/candidate-poll.ts';
 export { DecisionTree } from './snow/decision-tree.ts';
 export { type Ancestry, type AnswerOutcome, EarlyTermPoll } from './snow/early-term-poll.ts';
 export {
+  DEFAULT_KIND,
   DEFAULT_SNOW_PARAMETERS,
   instanceRules,
   instancesOf,
@@ -200,6 +212,19 @@ export {
 } from './snow/parameters.ts';
 export { type PollOutcome, PollSet } from './snow/poll-set.ts';
 export { Slush } from './snow/slush.ts';
+export {
+  CERTIFICATE_BLOCKS,
+  SNOW_MEMBERS_MIN,
+  SNOW_TIMEOUTS,
+  type SnowConfig,
+  type SnowObjection,
+  type SnowObjectionReason,
+  type SnowTimeouts,
+  snowObjection,
+  stallAfterMs,
+} from './snow/snow-config.ts';
+export type { Chit, ChitOutcome, MetastableFinality, SnowEffect } from './snow/snow-effect.ts';
+export { SnowEngine, type SnowStatus } from './snow/snow-engine.ts';
 export type {
   InstanceRules,
   SnowInstance,

@@ -37,6 +37,11 @@ export class EarlyTermPoll {
     return Array.from(this.#outstanding, ([member]) => member);
   }
 
+  /** The member was asked and has not answered. */
+  awaits(member: number): boolean {
+    return this.#outstanding.count(member) > 0;
+  }
+
   /** Takes one answer per member asked. */
   vote(member: number, choice: Digest): AnswerOutcome {
     const count = this.#outstanding.remove(member);

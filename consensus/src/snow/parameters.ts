@@ -45,6 +45,9 @@ const CONNECTED_BUFFER = 0.2;
 
 export type SnowKind = 'snowflake' | 'snowball';
 
+/** What runs on the bits of a block's children. */
+export const DEFAULT_KIND: SnowKind = 'snowflake';
+
 /** The first violated inequality in words, with its numbers; undefined for sound parameters. */
 export function verifyParameters(parameters: SnowParameters): string | undefined {
   const { k, alphaPreference, alphaConfidence, beta, concurrentRepolls } = parameters;

@@ -8,6 +8,11 @@ import type { InstanceRules } from './snow-instance.ts';
 
 export type PollOutcome = AnswerOutcome | 'unknown-poll';
 
+export interface FinishedPoll {
+  readonly pollId: number;
+  readonly votes: Bag<Digest>;
+}
+
 export class PollSet {
   readonly #rules: InstanceRules;
   readonly #ancestry: Ancestry;
@@ -31,6 +36,10 @@ export class PollSet {
     return true;
   }
 
+  awaits(pollId: number, member: number): boolean {
+    return this.#polls.get(pollId)?.awaits(member) ?? false;
+  }
+
   vote(pollId: number, member: number, choice: Digest): PollOutcome {
     return this.#polls.get(pollId)?.vote(member, choice) ?? 'unknown-poll';
   }
@@ -45,12 +54,12 @@ export class PollSet {
     for (const member of poll?.outstanding() ?? []) poll?.drop(member);
   }
 
-  /** The votes of the oldest poll if it is finished; it leaves the set. */
-  takeFinished(): Bag<Digest> | undefined {
+  /** The oldest poll if it is finished; it leaves the set. */
+  takeFinished(): FinishedPoll | undefined {
     for (const [pollId, poll] of this.#polls) {
       if (!poll.finished) return undefined;
       this.#polls.delete(pollId);
-      return poll.votes;
+      return { pollId, votes: poll.votes };
     }
     return undefined;
   }
