@@ -35,6 +35,7 @@ export {
   type Kept,
   MODELS_KEPT,
   type ModelRecord,
+  modelKey,
   nextEpoch,
   openChain,
   PATTERNS_MAX,

@@ -164,6 +164,57 @@ test('hostile blocks are refused with a reason, and never throw', (t) => {
   t.true(shaped > 50, `${shaped} changed blocks had the right shape`);
 });
 
+/** The paths to all that is no list and no map. */
+function leavesOf(value: unknown, path: readonly (string | number)[] = []): Leaf[] {
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) {
+    return [{ path, value }];
+  }
+  return Object.entries(value).flatMap(([key, item]) =>
+    leavesOf(item, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+}
+
+interface Leaf {
+  readonly path: readonly (string | number)[];
+  readonly value: unknown;
+}
+
+function withLeaf(value: unknown, [key, ...rest]: Leaf['path'], leaf: unknown): unknown {
+  if (key === undefined) return leaf;
+  if (Array.isArray(value))
+    return value.with(Number(key), withLeaf(value[Number(key)], rest, leaf));
+  const map = value as Record<string, unknown>;
+  return { ...map, [key]: withLeaf(map[key], rest, leaf) };
+}
+
+/** Another value of the same kind. */
+function strange(value: unknown, drawn: number): unknown {
+  if (typeof value === 'number') return [0, 1, value + 1, 2 ** 53 - 1, drawn][drawn % 5];
+  if (value instanceof Uint8Array) return drawn % 2 ? value.subarray(1) : value.map((b) => b ^ 1);
+  const words = ['accept', 'reject', 'abstain', hex(drawn % 9), memberOf(drawn % 5), 'other'];
+  return words[drawn % words.length];
+}
+
+test('a block with any one value replaced is refused with a reason, or is another block', (t) => {
+  const entries = [patternEntry(chain), modelEntry(chain, 0), settingEntry(chain)];
+  const block = blockOn(chain, [...entries, membershipEntry(2, [0, 1, 2])]);
+  const leaves = leavesOf(block);
+  let judged = 0;
+  fc.assert(
+    fc.property(fc.nat(leaves.length - 1), fc.nat(1_000_000), (at, drawn) => {
+      const leaf = leaves[at];
+      if (leaf === undefined) return t.fail();
+      const other = withLeaf(block, leaf.path, strange(leaf.value, drawn));
+      const parsed = chainBlock.schema.safeParse(other);
+      if (!parsed.success) return;
+      judged += 1;
+      t.is(apply(parsed.data).ok, isRenamed(parsed.data, block));
+    }),
+    { numRuns: 1500 },
+  );
+  t.true(judged > 500, `${judged} changed blocks had the right shape`);
+});
+
 /** A later view and another leader make another block of the same entries, and a valid one. */
 function isRenamed(block: ChainBlock, original: ChainBlock): boolean {
   const { leader, view } = original;

@@ -6,6 +6,7 @@ import {
   type Candidate,
   conflictGroups,
   conflicts,
+  isWithin,
   squaredDistance,
 } from './conflict.ts';
 import { hex, PATTERN } from './ledger-fixture.ts';
@@ -33,6 +34,20 @@ test('distance is that of the signed components, exact and symmetric', (t) => {
       t.is(squaredDistance(a, b), Number(sum));
       t.is(squaredDistance(b, a), Number(sum));
       t.is(squaredDistance(a, a), 0);
+    }),
+  );
+});
+
+test('a distance is within a limit exactly when it is at most that, at any length', (t) => {
+  const pair = fc.integer({ min: 1, max: 100 }).chain((length) => {
+    const vector = fc.uint8Array({ minLength: length, maxLength: length });
+    return fc.tuple(vector, vector);
+  });
+  fc.assert(
+    fc.property(pair, ([a, b]) => {
+      const distance = squaredDistance(a, b);
+      t.true(isWithin(a, b, distance));
+      t.false(isWithin(a, b, distance - 1));
     }),
   );
 });

@@ -15,6 +15,24 @@ export function squaredDistance(a: Uint8Array, b: Uint8Array): number {
   return sum;
 }
 
+/** Components between two looks at whether a distance is beyond its limit already. */
+const STRIDE = 32;
+
+/** True when {@link squaredDistance} is at most `limit`; most distances are known before the end. */
+export function isWithin(a: Uint8Array, b: Uint8Array, limit: number): boolean {
+  const left = new Int8Array(a.buffer, a.byteOffset, a.byteLength);
+  const right = new Int8Array(b.buffer, b.byteOffset, b.byteLength);
+  let sum = 0;
+  for (let from = 0; from < left.length && sum <= limit; from += STRIDE) {
+    const end = Math.min(left.length, from + STRIDE);
+    for (let i = from; i < end; i++) {
+      const difference = (left[i] ?? 0) - (right[i] ?? 0);
+      sum += difference * difference;
+    }
+  }
+  return sum <= limit;
+}
+
 /** True when two patterns of one collection are too near to be final both. */
 export function conflicts(
   a: Pattern,
@@ -23,7 +41,7 @@ export function conflicts(
 ): boolean {
   if (a.collection !== b.collection || a.centroid.byteLength !== b.centroid.byteLength)
     return false;
-  return squaredDistance(a.centroid, b.centroid) <= conflictRadius;
+  return isWithin(a.centroid, b.centroid, conflictRadius);
 }
 
 /** A pattern that waits for its place in the chain. */
