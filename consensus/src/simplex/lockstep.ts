@@ -1,9 +1,9 @@
 // A handful of replicas in one place that hear each other at once, for tests: what a caller must do
-// with every effect, without delays. Time moves only when nothing else is left to do.
+// with every effect, one millisecond per hop.
 
 import type { Digest } from '@starling/shared';
 import type { SimplexConfig } from './config.ts';
-import type { SimplexEffect } from './effect.ts';
+import type { SimplexEffect, VoteOutcome } from './effect.ts';
 import { SimplexReplica } from './replica.ts';
 import type { BlockHeader, CastVote, QuorumCertificate, SimplexVote } from './vote.ts';
 
@@ -16,7 +16,10 @@ export const ROOT: BlockHeader = Object.freeze({
   leader: 0,
 });
 
+const HOP_MS = 1;
+
 export interface LockstepNode {
+  /** Members come first; observers have indices beyond them. */
   readonly index: number;
   replica: SimplexReplica<string>;
   readonly journal: SimplexVote[];
@@ -39,9 +42,9 @@ export class Lockstep {
   readonly #config: Omit<SimplexConfig, 'self'>;
   readonly #queue: (() => void)[] = [];
 
-  constructor(members: number, config: Partial<SimplexConfig> = {}) {
+  constructor(members: number, config: Partial<SimplexConfig> = {}, observers = 0) {
     this.#config = { members, leaderSeed: 1, root: ROOT, ...config };
-    for (let index = 0; index < members; index++) this.nodes.push(this.#node(index));
+    for (let index = 0; index < members + observers; index++) this.nodes.push(this.#node(index));
   }
 
   node(index: number): LockstepNode {
@@ -63,24 +66,21 @@ export class Lockstep {
     return result;
   }
 
-  /** Runs until everybody decided `height`, nobody wants to wake, or the time is over. */
+  /** Runs until everybody that is up decided `height`: true. Nothing left to do or no time: false. */
   run(height: number, untilMs = 600_000): boolean {
     for (;;) {
       const up = this.nodes.filter(({ isUp }) => isUp);
-      const isDone = () => up.every(({ replica }) => replica.status().decided.height >= height);
-      for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
-        job();
-        if (isDone()) return true;
-      }
+      if (up.every(({ replica }) => replica.status().decided.height >= height)) return true;
+      const jobs = this.#queue.splice(0);
       const next = Math.min(...up.map(({ wakeMs }) => wakeMs ?? Number.POSITIVE_INFINITY));
-      if (next > untilMs) return false;
-      this.nowMs = Math.max(this.nowMs, next);
-      for (const node of up) {
-        if ((node.wakeMs ?? Number.POSITIVE_INFINITY) > this.nowMs) continue;
-        node.wakeMs = undefined;
-        node.replica.onTick(this.nowMs);
-        this.#perform(node);
+      const atMs = jobs.length > 0 ? this.nowMs + HOP_MS : Math.max(this.nowMs, next);
+      if (atMs > untilMs) {
+        this.#queue.unshift(...jobs);
+        return false;
       }
+      for (const job of jobs) job();
+      this.nowMs = atMs;
+      for (const node of up) this.#tick(node);
     }
   }
 
@@ -94,7 +94,7 @@ export class Lockstep {
     node.isUp = true;
     node.wakeMs = undefined;
     node.decided.length = 0;
-    node.replica = new SimplexReplica({ ...this.#config, self: index }, node.journal);
+    node.replica = new SimplexReplica(this.#configOf(index), node.journal);
     for (const block of this.blocks.values()) node.replica.onBlock(block, this.nowMs);
     for (const certificate of node.certificates) {
       node.replica.onCertificate(certificate, this.nowMs);
@@ -102,10 +102,21 @@ export class Lockstep {
     this.#perform(node);
   }
 
+  #tick(node: LockstepNode): void {
+    if ((node.wakeMs ?? Number.POSITIVE_INFINITY) > this.nowMs) return;
+    node.wakeMs = undefined;
+    node.replica.onTick(this.nowMs);
+    this.#perform(node);
+  }
+
   #node(index: number): LockstepNode {
-    const replica = new SimplexReplica<string>({ ...this.#config, self: index });
+    const replica = new SimplexReplica<string>(this.#configOf(index));
     const lists = { journal: [], certificates: [], decided: [], evidence: [] };
     return { index, replica, ...lists, isUp: true, wakeMs: undefined };
+  }
+
+  #configOf(index: number): SimplexConfig {
+    return { ...this.#config, self: index < this.#config.members ? index : undefined };
   }
 
   #perform(node: LockstepNode): void {
@@ -151,11 +162,17 @@ export class Lockstep {
     else node.evidence.push(effect);
   }
 
+  /** What an edge does with a vote from the wire: the proof first, then the engine. */
+  receive(index: number, cast: CastVote<string>): VoteOutcome | 'bad-signature' {
+    if (cast.proof !== proofOf(cast.voter)) return 'bad-signature';
+    return this.tell(index, (replica) => replica.onVote(cast, this.nowMs));
+  }
+
   #send(node: LockstepNode, vote: SimplexVote): void {
-    const cast: CastVote<string> = { voter: node.index, vote, proof: `signed by ${node.index}` };
+    const cast: CastVote<string> = { voter: node.index, vote, proof: proofOf(node.index) };
     node.journal.push(vote);
-    this.tell(node.index, (replica) => replica.onVote(cast, this.nowMs));
-    this.#toOthers(node, ({ replica }) => replica.onVote(cast, this.nowMs));
+    this.receive(node.index, cast);
+    this.#toOthers(node, ({ index }) => this.receive(index, cast));
   }
 
   #serve(node: LockstepNode, view: number): void {
@@ -179,4 +196,9 @@ export class Lockstep {
       });
     }
   }
+}
+
+/** The signature of a member, as this cluster has them. */
+export function proofOf(voter: number): string {
+  return `signed by ${voter}`;
 }

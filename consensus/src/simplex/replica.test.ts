@@ -10,7 +10,7 @@ for (const members of [1, 2, 3, 4, 7, 10]) {
     for (const { decided } of cluster.nodes) {
       t.deepEqual(decided.slice(0, 4), first?.decided.slice(0, 4));
     }
-    t.is(cluster.nowMs, 0);
+    t.true(cluster.nowMs < 100);
   });
 }
 
