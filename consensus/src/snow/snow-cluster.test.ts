@@ -41,6 +41,14 @@ test('with more members silent than are tolerated nothing is decided and the sta
   t.true(cluster.effects.includes('stalled'));
 });
 
+test('a split that no poll can break decides nothing wrong and is told as a stall', (t) => {
+  const three = { members: 7, faulty: 1, silent: 1, isTwoFaced: true, seed: 0 };
+  const cluster = new SnowCluster({ ...base, ...three });
+  t.false(cluster.run(MINUTE / 2));
+  t.true(cluster.agrees());
+  t.true(cluster.effects.includes('stalled'));
+});
+
 test('the same seed decides the same blocks after the same polls', (t) => {
   const [first, second] = [1, 2].map(() => {
     const cluster = new SnowCluster({ ...base, silent: 1, lossPercent: 2 });
