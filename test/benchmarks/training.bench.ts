@@ -6,9 +6,9 @@ import {
   createWorkerTrainer,
   DEFAULT_ENCODER_SHAPE,
   DEFAULT_FIT_SETTINGS,
+  type EncoderTrainer,
   hashTexts,
   initialParameters,
-  type Trainer,
 } from '@starling/training';
 import type { Benchmark } from './benchmark.ts';
 
@@ -42,7 +42,7 @@ export const benchmark: Benchmark = {
         answers: hashTexts(texts(ANSWER_WORDS), buckets),
       },
     };
-    const contenders: readonly (readonly [string, Trainer])[] = [
+    const contenders: readonly (readonly [string, EncoderTrainer])[] = [
       ['in-thread', createSparseTrainer()],
       ['worker', createWorkerTrainer()],
     ];

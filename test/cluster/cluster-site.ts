@@ -13,7 +13,7 @@ import {
   type PrivacyLimit,
 } from '@starling/peer';
 import { Sequence } from '@starling/shared';
-import { createSparseTrainer, type Trainer } from '@starling/training';
+import { createSparseTrainer, type EncoderTrainer } from '@starling/training';
 import { ClusterNode, type NodeWorld } from './cluster-node.ts';
 import { type SampleDocument, sampleDocuments } from './sample-documents.ts';
 
@@ -28,7 +28,7 @@ export const SITE_OPTIONS: PeerOptions = Object.freeze({
 export class ClusterSite extends ClusterNode {
   readonly store = new MemoryPeerStore();
   /** Replaced by tests that hold a site's training back. */
-  createTrainer: () => Trainer = createSparseTrainer;
+  createTrainer: () => EncoderTrainer = createSparseTrainer;
   /** Keys that the site asks for when it starts. */
   nextKeys: NextKeys | undefined;
   /** Replaced by tests of a site's budget. */

@@ -2,7 +2,7 @@
 
 import { readFrame } from '@starling/rules';
 import { modelVote } from '@starling/shared';
-import { createSparseTrainer, type Trainer } from '@starling/training';
+import { createSparseTrainer, type EncoderTrainer } from '@starling/training';
 import test from 'ava';
 import type { ClusterSite } from './cluster-site.ts';
 import { MemoryCluster } from './memory-cluster.ts';
@@ -11,7 +11,7 @@ import { Wiretap } from './wiretap.ts';
 /** A trainer whose fits wait until they are let go. */
 function heldTrainer() {
   const gate = Promise.withResolvers<void>();
-  const create = (): Trainer => {
+  const create = (): EncoderTrainer => {
     const trainer = createSparseTrainer();
     return {
       fit: async (task, options) => {

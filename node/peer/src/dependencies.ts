@@ -14,7 +14,7 @@ import type {
   PayloadExchange,
   PeerStore,
 } from '@starling/shared';
-import type { Trainer } from '@starling/training';
+import type { EncoderTrainer } from '@starling/training';
 import { DEFAULT_PATTERN_OPTIONS, type PatternOptions } from './patterns/pattern-options.ts';
 import type { PrivacyBudget } from './privacy-budget.ts';
 
@@ -40,7 +40,7 @@ export interface PeerDependencies {
   /** Paid before anything that training gave leaves the site. */
   readonly privacy: PrivacyBudget;
   readonly store: PeerStore;
-  readonly trainer: Trainer;
+  readonly trainer: EncoderTrainer;
 }
 
 /** How a site trains when it measures what it would reach alone. */

@@ -1,6 +1,6 @@
 // Training with patience on a held-out metric (Prechelt 1998, "Early stopping — but when?"): the
 // fair baseline of a site that trains alone, which may take as many epochs as help it.
-import type { FitTask, Trainer } from './trainer.ts';
+import type { EncoderTrainer, FitTask } from './trainer.ts';
 import { TrainingError } from './training-error.ts';
 
 export interface EarlyStoppingOptions {
@@ -37,7 +37,7 @@ export interface EarlyStoppingResult {
  *   whatever the trainer rejects with
  */
 export async function fitUntilNoBetter(
-  trainer: Trainer,
+  trainer: EncoderTrainer,
   task: FitTask,
   validate: (parameters: Float32Array) => number,
   options: EarlyStoppingOptions & { readonly signal?: AbortSignal } = DEFAULT_EARLY_STOPPING,

@@ -21,13 +21,13 @@ export {
   BATCH_SIZE_MAX,
   checkFitTask,
   DEFAULT_FIT_SETTINGS,
+  type EncoderTrainer,
   EPOCHS_MAX,
   type FitOptions,
   type FitProgress,
   type FitResult,
   type FitSettings,
   type FitTask,
-  type Trainer,
 } from './trainer.ts';
 export {
   assertFinite,

@@ -4,10 +4,10 @@ import { RowAdam } from './row-adam.ts';
 import { seededUniforms, shuffle } from './seeded-random.ts';
 import {
   checkFitTask,
+  type EncoderTrainer,
   type FitOptions,
   type FitResult,
   type FitTask,
-  type Trainer,
 } from './trainer.ts';
 import { assertFinite, TrainingError } from './training-error.ts';
 
@@ -15,7 +15,7 @@ import { assertFinite, TrainingError } from './training-error.ts';
  * Trains in this thread, in plain TypeScript over sparse rows: one step blocks the event loop for
  * some tens of milliseconds, between steps it turns. Use `createWorkerTrainer` beside a network.
  */
-export function createSparseTrainer(): Trainer {
+export function createSparseTrainer(): EncoderTrainer {
   const stopping = new AbortController();
   return {
     fit: (task, options = {}) => fit(task, options, stopping.signal),

@@ -1,4 +1,4 @@
-// Every Trainer keeps these promises; a new engine joins the list.
+// Every EncoderTrainer keeps these promises; a new engine joins the list.
 import test from 'ava';
 import { createSparseTrainer } from './sparse-trainer.ts';
 import { smallTask } from './trainer-fixture.ts';

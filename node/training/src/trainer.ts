@@ -67,7 +67,7 @@ export interface FitResult {
 }
 
 /** Port: something that can fit the encoder's table to pairs. */
-export interface Trainer {
+export interface EncoderTrainer {
   /** Rejects with a TrainingError; with `aborted` when the signal fires. */
   fit(task: FitTask, options?: FitOptions): Promise<FitResult>;
   /** Ends running fits with `stopped` and releases everything; later fits reject. */

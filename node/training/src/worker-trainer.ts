@@ -1,7 +1,7 @@
 // The plain trainer in a worker thread, so that a peer's event loop keeps answering while it trains.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { FitOptions, FitResult, FitTask, Trainer } from './trainer.ts';
+import type { EncoderTrainer, FitOptions, FitResult, FitTask } from './trainer.ts';
 import { TrainingError } from './training-error.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 
@@ -12,11 +12,11 @@ export const FITS_WAITING_MAX = 16;
 const workerUrl = new URL(`./training-worker${extname(import.meta.url)}`, import.meta.url);
 
 /**
- * A Trainer whose fits run one after another in a worker thread, with the same result bit for bit
+ * An EncoderTrainer whose fits run one after another in a worker thread, with the same result bit for bit
  * as `createSparseTrainer`. The worker starts at the first fit; after its death the next fit starts
  * a new one. An abort rejects at once; the worker gives up at its next step.
  */
-export function createWorkerTrainer(entry: URL = workerUrl): Trainer {
+export function createWorkerTrainer(entry: URL = workerUrl): EncoderTrainer {
   return new WorkerTrainer(entry);
 }
 
@@ -26,7 +26,7 @@ interface PendingFit {
   readonly onProgress: FitOptions['onProgress'];
 }
 
-class WorkerTrainer implements Trainer {
+class WorkerTrainer implements EncoderTrainer {
   readonly #entry: URL;
   readonly #pending = new Map<number, PendingFit>();
   #worker: Worker | undefined;

@@ -10,7 +10,7 @@ import {
   initialParameters,
   type PairRows,
   type RetrievalMetrics,
-  type Trainer,
+  type EncoderTrainer,
 } from '@starling/training';
 
 export interface PooledSite {
@@ -26,7 +26,7 @@ export interface PooledOptions {
 
 /** Trains `rounds × localEpochs` epochs on the union of the train splits. */
 export async function pooledReference(
-  trainer: Trainer,
+  trainer: EncoderTrainer,
   sites: readonly PooledSite[],
   task: TrainingTask,
   options: PooledOptions,

@@ -5,7 +5,7 @@ import type { MetricSample } from '@starling/adapters';
 import { quorumSize } from '@starling/consensus';
 import type { CoordinatorStatus } from '@starling/coordinator';
 import type { TrainingTask } from '@starling/shared';
-import { createWorkerTrainer, type Trainer } from '@starling/training';
+import { createWorkerTrainer, type EncoderTrainer } from '@starling/training';
 import type { DemoCorpus } from '../corpus/demo-corpus.ts';
 import type { LedgerView } from '../ledger-view.ts';
 import { LocalClient } from '../local-api/local-client.ts';
@@ -79,7 +79,7 @@ class Demo {
   readonly #isResumed: boolean;
   readonly #federation: LocalFederation;
   readonly #phases: { name: string; seconds: number }[];
-  readonly #trainer: Trainer = createWorkerTrainer();
+  readonly #trainer: EncoderTrainer = createWorkerTrainer();
   readonly #stopping = new AbortController();
   readonly #signal: AbortSignal;
   #pooledProgress = 'not started';
