@@ -12,9 +12,72 @@ export {
   initialParameters,
   parameterCount,
 } from './encoder.ts';
+export { type CompileOptions, type Correction, compile, type Program } from './engine/program.ts';
+export type { Inputs, Samples, Targets } from './engine/samples.ts';
+export type { Engine } from './engine/session.ts';
+export { Trainer, type TrainerOptions } from './engine/trainer.ts';
+export type {
+  TrainingProgress,
+  TrainingResult,
+  TrainingTask,
+  Varying,
+} from './engine/training-task.ts';
 export { FEATURES_PER_TEXT_MAX, hashTexts, TEXT_LENGTH_MAX, words } from './hashing-features.ts';
 export { TEMPERATURE_MIN } from './info-nce.ts';
+export { attention } from './layers/attention.ts';
+export { type Conv2dOptions, conv2d } from './layers/conv2d.ts';
+export { dense } from './layers/dense.ts';
+export { dropout } from './layers/dropout.ts';
+export { embedding } from './layers/embedding.ts';
+export type { Layer } from './layers/layer.ts';
+export { layerNorm } from './layers/layer-norm.ts';
+export {
+  averagePool,
+  flatten,
+  gelu,
+  maxPool,
+  meanOverTokens,
+  normalize,
+  relu,
+  sigmoid,
+  softmax,
+  softplus,
+  tanh,
+} from './layers/plain-layers.ts';
+export {
+  initialWeights,
+  MODEL_PARAMETERS_MAX,
+  type Model,
+  type ModelParameter,
+  residual,
+  sequential,
+} from './layers/sequential.ts';
+export { type InfoNceOptions, infoNce } from './losses/info-nce-loss.ts';
+export type { Loss } from './losses/loss.ts';
+export {
+  type LocalContrastiveOptions,
+  localContrastive,
+  type TripletOptions,
+  triplet,
+} from './losses/margin-losses.ts';
+export type { Mining } from './losses/mining.ts';
+export { binaryCrossEntropy, meanSquaredError, softmaxCrossEntropy } from './losses/pointwise.ts';
+export type { SpectralOptions } from './losses/spectral.ts';
+export { type AdamOptions, adam, adamW } from './optimizers/adam.ts';
+export type { Optimizer } from './optimizers/optimizer.ts';
+export { type MomentumOptions, momentum, type SgdOptions, sgd } from './optimizers/sgd.ts';
 export { evaluateRetrieval, type RetrievalMetrics, targetRanks } from './ranking-metrics.ts';
+export {
+  type CurriculumStage,
+  cosine,
+  curriculum,
+  exponential,
+  linear,
+  plateau,
+  type Schedule,
+  stepDecay,
+  warmUp,
+} from './schedules/schedule.ts';
 export { assertSparseRows, type SparseRows, selectRows } from './sparse-rows.ts';
 export { createSparseTrainer } from './sparse-trainer.ts';
 export {

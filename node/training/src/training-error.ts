@@ -2,6 +2,7 @@
 export const TRAINING_ERROR_CODES = [
   'aborted',
   'empty-dataset',
+  'engine-failed',
   'invalid-options',
   'non-finite-loss',
   'non-finite-parameter',

@@ -1,0 +1,75 @@
+// Entry point of the engine process: runs the graphs of one program for its owner, and ends with it.
+
+import assert from 'node:assert/strict';
+import { TrainingError } from '../training-error.ts';
+import type { EngineReply, EngineRequest, EngineResult } from './engine-messages.ts';
+import { createSessions } from './graph-host.ts';
+import { SteppedRun } from './stepped-run.ts';
+
+interface Run {
+  readonly stepped: SteppedRun;
+  readonly controller: AbortController;
+}
+
+const runs = new Map<number, Run>();
+let sessions: ReturnType<typeof createSessions> | undefined;
+let last: Promise<void> = Promise.resolve();
+
+assert(process.send !== undefined, 'engine-worker runs as a child process only');
+process.on('disconnect', () => process.exit());
+process.on('message', (request: EngineRequest) => {
+  if (request.kind === 'abort') {
+    runs.get(request.run)?.controller.abort();
+    runs.delete(request.run);
+    return;
+  }
+  last = last.then(() => serve(request));
+});
+
+async function serve(request: Exclude<EngineRequest, { kind: 'abort' }>): Promise<void> {
+  const { id } = request;
+  try {
+    reply({ kind: 'done', id, result: await handle(request) });
+  } catch (error) {
+    const code = error instanceof TrainingError ? error.code : undefined;
+    const message = String(error instanceof Error ? error.message : error);
+    reply({ kind: 'failed', id, code, message });
+  }
+}
+
+async function handle(request: Exclude<EngineRequest, { kind: 'abort' }>): Promise<EngineResult> {
+  switch (request.kind) {
+    case 'load':
+      sessions = createSessions(request.program);
+      return {};
+    case 'begin': {
+      assert(sessions !== undefined, 'a program is loaded first');
+      const stepped = new SteppedRun(await sessions.open(request.graph), request.start);
+      runs.set(request.run, { stepped, controller: new AbortController() });
+      return {};
+    }
+    case 'advance': {
+      const { stepped, controller } = runOf(request.run);
+      const gathered = await stepped.advance(request.steps, request.perStep, {
+        signal: controller.signal,
+        onChunk: (chunk) => reply({ kind: 'chunk', id: request.id, ...chunk }),
+      });
+      return { gathered };
+    }
+    case 'finish': {
+      const { carried } = runOf(request.run).stepped;
+      runs.delete(request.run);
+      return { carried };
+    }
+  }
+}
+
+function runOf(id: number): Run {
+  const run = runs.get(id);
+  if (run === undefined) throw new TrainingError('aborted', 'the run was given up');
+  return run;
+}
+
+function reply(message: EngineReply): void {
+  process.send?.(message);
+}

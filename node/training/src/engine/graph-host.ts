@@ -1,0 +1,65 @@
+// Where graphs run: in this thread, or in a child process (process-host.ts).
+
+import assert from 'node:assert/strict';
+import type { Feeds } from './feeds.ts';
+import { type Engine, openSession, type Session } from './session.ts';
+import { type AdvanceOptions, type RunStart, SteppedRun } from './stepped-run.ts';
+
+export type GraphName = 'training' | 'evaluation' | 'prediction';
+
+/** A program as plain data. */
+export interface HostedProgram {
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly graphs: Readonly<Record<GraphName, Uint8Array>>;
+}
+
+/** One run that is under way in a host. */
+export interface HostedRun {
+  advance(steps: number, perStep: Feeds, options: AdvanceOptions): Promise<Float32Array>;
+  /** Ends the run and returns what it carried. */
+  finish(): Promise<Feeds>;
+}
+
+/** Port: something that runs the graphs of a program. */
+export interface GraphHost {
+  begin(graph: GraphName, start: RunStart): Promise<HostedRun>;
+  /** Ends everything; runs under way reject with `stopped`. */
+  stop(): Promise<void>;
+}
+
+/** Runs graphs in the calling thread, which each chunk blocks for about a tenth of a second. */
+export function createLocalHost(program: HostedProgram): GraphHost {
+  const sessions = createSessions(program);
+  return {
+    begin: async (graph, start) => {
+      const run = new SteppedRun(await sessions.open(graph), start);
+      return {
+        advance: (steps, perStep, options) => run.advance(steps, perStep, options),
+        finish: async () => run.carried,
+      };
+    },
+    stop: () => sessions.close(),
+  };
+}
+
+/** One session per graph, opened when it is first needed. */
+export function createSessions({ engine, threads, graphs }: HostedProgram) {
+  const opened = new Map<GraphName, Promise<Session>>();
+  return {
+    open: (graph: GraphName): Promise<Session> => {
+      const known = opened.get(graph);
+      if (known !== undefined) return known;
+      const bytes = graphs[graph];
+      assert(bytes !== undefined, `the program has no graph ${graph}`);
+      const session = openSession(bytes, { engine, threads });
+      opened.set(graph, session);
+      return session;
+    },
+    close: async (): Promise<void> => {
+      const sessions = [...opened.values()];
+      opened.clear();
+      for (const session of sessions) await (await session).close();
+    },
+  };
+}

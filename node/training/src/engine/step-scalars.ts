@@ -1,0 +1,72 @@
+// The numbers of each step: learning rate, the optimiser's own, the loss's temperature or margin.
+
+import { type Schedule, type SchedulePoint, scheduleOf } from '../schedules/schedule.ts';
+import { TrainingError } from '../training-error.ts';
+import { type Feeds, float32Feed } from './feeds.ts';
+import type { Program } from './program.ts';
+import { INPUT } from './program-names.ts';
+import type { TrainingTask } from './training-task.ts';
+
+export class StepScalars {
+  /** Whether a schedule wants to see the losses of each epoch. */
+  readonly isAdaptive: boolean;
+  readonly #program: Program;
+  readonly #schedules: ReadonlyMap<string, Schedule>;
+  readonly #steps: number;
+  readonly #stepsPerEpoch: number;
+
+  constructor(program: Program, task: TrainingTask, stepsPerEpoch: number) {
+    const named = program.lossScalars.map((name) => {
+      return [name, scheduleOf(task[name] ?? program.loss.scalars[name] ?? Number.NaN)] as const;
+    });
+    const rate = [INPUT.learningRate, scheduleOf(task.learningRate)] as const;
+    this.#program = program;
+    this.#schedules = new Map<string, Schedule>([rate, ...named]);
+    this.#stepsPerEpoch = stepsPerEpoch;
+    this.#steps = task.epochs * stepsPerEpoch;
+    this.isAdaptive = [...this.#schedules.values()].some((schedule) => schedule.isAdaptive);
+  }
+
+  /** Inputs for `steps` steps from `first` on, counted from 0. */
+  feeds(first: number, steps: number, epochLosses: readonly number[]): Feeds {
+    const { optimizer } = this.#program;
+    const names = [...this.#schedules.keys(), ...optimizer.scalarNames];
+    const columns = new Map(names.map((name) => [name, new Float32Array(steps)]));
+    for (let i = 0; i < steps; i++) {
+      const point = this.#point(first + i, epochLosses);
+      let learningRate = 0;
+      for (const [name, schedule] of this.#schedules) {
+        const value = checked(name, schedule, point);
+        if (name === INPUT.learningRate) learningRate = value;
+        set(columns, name, i, value);
+      }
+      const own = optimizer.scalarsAt(first + i + 1, learningRate);
+      for (const name of optimizer.scalarNames) set(columns, name, i, own[name] ?? Number.NaN);
+    }
+    const feeds = [...columns].map(([name, values]) => [name, float32Feed(values, [steps])]);
+    return Object.fromEntries(feeds);
+  }
+
+  #point(step: number, epochLosses: readonly number[]): SchedulePoint {
+    const epoch = Math.floor(step / this.#stepsPerEpoch);
+    return { step, steps: this.#steps, epoch, stepsPerEpoch: this.#stepsPerEpoch, epochLosses };
+  }
+}
+
+function checked(name: string, schedule: Schedule, point: SchedulePoint): number {
+  const value = schedule.at(point);
+  const isFine = name === 'temperature' ? value > 0 : value >= 0;
+  if (!isFine || !Number.isFinite(value)) {
+    const rule = `${name} ${name === 'temperature' ? '> 0' : '>= 0'}`;
+    throw new TrainingError(
+      'invalid-options',
+      `${rule}, but the schedule ${schedule.name} gives ${value} at step ${point.step}`,
+    );
+  }
+  return value;
+}
+
+function set(columns: ReadonlyMap<string, Float32Array>, name: string, i: number, value: number) {
+  const column = columns.get(name);
+  if (column !== undefined) column[i] = value;
+}

@@ -1,0 +1,176 @@
+// Trains a program's model on a site's samples: natively or in WebAssembly, in this thread or in a
+// process of its own.
+
+import { assertFinite, TrainingError } from '../training-error.ts';
+import { BatchOrder, plainOrder } from './batch-order.ts';
+import { DEFAULT_ENGINE_PROCESS_OPTIONS, type EngineProcessOptions } from './engine-process.ts';
+import { type Feeds, float32Feed } from './feeds.ts';
+import { FitMeter } from './fit-meter.ts';
+import { createLocalHost, type GraphHost } from './graph-host.ts';
+import { type LabelScores, labelScores } from './label-scores.ts';
+import { createProcessHost } from './process-host.ts';
+import type { Program } from './program.ts';
+import { anchorName, controlName, INPUT, parameterName, slotName } from './program-names.ts';
+import { type Inputs, inputRows, type Samples, sampleFeeds, weightFeeds } from './samples.ts';
+import type { Engine } from './session.ts';
+import { StepScalars } from './step-scalars.ts';
+import { checkTask, type TrainingResult, type TrainingTask } from './training-task.ts';
+
+export interface TrainerOptions extends Partial<EngineProcessOptions> {
+  /** `wasm` gives the same bits on every machine, at about a third of the speed. */
+  readonly engine: Engine;
+  /** `none` blocks the calling thread for a tenth of a second at a time. */
+  readonly isolate: 'process' | 'none';
+  /** Native threads inside an operator; 1 is fastest at the sizes of a site. */
+  readonly threads?: number;
+}
+
+/** Epochs of one piece of work are bounded by the samples in them. */
+const SEGMENT_SAMPLES = 1 << 16;
+const FIRST_STEPS = 1;
+const FIRST_ROWS = 64;
+
+/** One program on one engine; calls on it run one after another in a process. */
+export class Trainer {
+  readonly program: Program;
+  readonly #host: GraphHost;
+
+  private constructor(program: Program, host: GraphHost) {
+    this.program = program;
+    this.#host = host;
+  }
+
+  static async create(program: Program, options: TrainerOptions): Promise<Trainer> {
+    const { engine, isolate, threads = 1, ...own } = options;
+    const { training, evaluation, prediction } = program;
+    const hosted = { engine, threads, graphs: { training, evaluation, prediction } };
+    const host =
+      isolate === 'none'
+        ? createLocalHost(hosted)
+        : createProcessHost(hosted, { ...DEFAULT_ENGINE_PROCESS_OPTIONS, ...own });
+    return new Trainer(program, host);
+  }
+
+  /**
+   * Trains for some epochs from the given weights.
+   *
+   * @throws TrainingError `aborted` within 200 ms of the signal, `non-finite-loss`,
+   *   `shape-mismatch`, `invalid-options`, `empty-dataset`, `worker-died`, `stopped`
+   */
+  async fit(task: TrainingTask): Promise<TrainingResult> {
+    const { program } = this;
+    checkTask(program, task);
+    if (task.signal?.aborted) {
+      throw new TrainingError('aborted', 'the fit was aborted', { cause: task.signal.reason });
+    }
+    const { samples, feeds } = sampleFeeds(program, task);
+    const order = new BatchOrder(samples, program.batch, task.seed ?? 0);
+    const { stepsPerEpoch } = order;
+    const scalars = new StepScalars(program, task, stepsPerEpoch);
+    const meter = new FitMeter(task, { samples, batch: program.batch, stepsPerEpoch });
+    const run = await this.#host.begin('training', {
+      fixed: { ...feeds, ...correctionFeeds(program, task) },
+      carried: { ...weightFeeds(program, task.weights), ...zeroSlots(program) },
+      gathers: INPUT.losses,
+      firstChunk: FIRST_STEPS,
+    });
+    const most = scalars.isAdaptive ? 1 : Math.max(1, Math.floor(SEGMENT_SAMPLES / samples));
+    for (let epoch = 0; epoch < task.epochs; epoch += most) {
+      const epochs = Math.min(most, task.epochs - epoch);
+      const steps = epochs * stepsPerEpoch;
+      const numbers = scalars.feeds(epoch * stepsPerEpoch, steps, meter.epochLosses);
+      await run.advance(
+        steps,
+        { ...order.next(epochs), ...numbers },
+        {
+          signal: task.signal,
+          onChunk: ({ gathered }) => meter.add(gathered),
+        },
+      );
+    }
+    const weights = flatWeights(program, await run.finish());
+    assertFinite(weights, 'weights');
+    const { losses, epochLosses } = meter;
+    return { weights, losses, epochLosses, steps: losses.length, examples: samples };
+  }
+
+  /** The model's outputs, `[samples × …output]`. */
+  async predict(options: {
+    readonly weights: Float32Array;
+    readonly x: Inputs;
+    readonly signal?: AbortSignal;
+  }): Promise<Float32Array> {
+    const { weights, x, signal } = options;
+    const { samples, feeds } = inputRows(this.program, x);
+    const fixed = weightFeeds(this.program, weights);
+    const start = { fixed, carried: {}, gathers: INPUT.outputs, firstChunk: FIRST_ROWS };
+    const run = await this.#host.begin('prediction', start);
+    const outputs = await run.advance(samples, feeds, { signal });
+    await run.finish();
+    return outputs;
+  }
+
+  /** Mean loss over samples; for class labels the accuracy too. Nothing is dropped out. */
+  async evaluate(
+    options: Samples & { readonly weights: Float32Array; readonly signal?: AbortSignal },
+  ): Promise<LabelScores | { readonly loss: number }> {
+    const { program } = this;
+    const { samples, feeds } = sampleFeeds(program, options);
+    if (program.loss.target === 'labels') {
+      return labelScores(await this.predict(options), options.y);
+    }
+    const { steps, feeds: ordered } = plainOrder(samples, program.batch);
+    const scalars = program.lossScalars.map((name) => {
+      const value = program.loss.scalars[name] ?? Number.NaN;
+      return [name, float32Feed(new Float32Array(steps).fill(value), [steps])];
+    });
+    const run = await this.#host.begin('evaluation', {
+      fixed: { ...feeds, ...weightFeeds(program, options.weights) },
+      carried: {},
+      gathers: INPUT.losses,
+      firstChunk: FIRST_STEPS,
+    });
+    const perStep = { ...ordered, ...Object.fromEntries(scalars) };
+    const losses = await run.advance(steps, perStep, { signal: options.signal });
+    await run.finish();
+    const weighted = losses.map((loss, i) => {
+      return loss * Math.min(program.batch, samples - i * program.batch);
+    });
+    return { loss: weighted.reduce((sum, loss) => sum + loss, 0) / samples };
+  }
+
+  /** Ends running work with `stopped` and releases everything. */
+  async stop(): Promise<void> {
+    await this.#host.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+function correctionFeeds(program: Program, { proximal, control, weights }: TrainingTask): Feeds {
+  const anchors = proximal && {
+    [INPUT.proximal]: float32Feed(Float32Array.of(proximal.mu), []),
+    ...weightFeeds(program, proximal.anchor ?? weights, 'anchor', anchorName),
+  };
+  return { ...anchors, ...(control && weightFeeds(program, control, 'control', controlName)) };
+}
+
+function zeroSlots({ model, optimizer }: Program): Feeds {
+  const slots = model.parameters.flatMap(({ shape, elements }, i) =>
+    Array.from({ length: optimizer.slots }, (_, k) => [
+      slotName(i, k),
+      float32Feed(new Float32Array(elements), shape),
+    ]),
+  );
+  return Object.fromEntries(slots);
+}
+
+function flatWeights({ model }: Program, carried: Feeds): Float32Array {
+  const weights = new Float32Array(model.parameterCount);
+  for (const [i, { offset }] of model.parameters.entries()) {
+    weights.set(carried[parameterName(i)]?.data as Float32Array, offset);
+  }
+  return weights;
+}
