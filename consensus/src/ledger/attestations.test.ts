@@ -1,7 +1,7 @@
 import type { AttestationVerdict, EntryAttestation } from '@starling/shared';
 import test from 'ava';
 import fc from 'fast-check';
-import { faultTolerance } from '../quorum.ts';
+import { faultTolerance, quorumSize } from '../quorum.ts';
 import {
   attestationObjection,
   certifiedBound,
@@ -123,5 +123,26 @@ test('liars up to F neither raise the certified bound above an honest one nor si
       t.true(certifiedBound(accepts) >= 880_000);
     }),
     { numRuns: 300 },
+  );
+});
+
+test('whatever attestations a leader shows, a pattern needs an honest accept, and hides few rejects', (t) => {
+  const drawn = fc.integer({ min: 4, max: 16 }).chain((n) => {
+    const letter = fc.constantFrom(...'aro');
+    const honest = fc.array(letter, { minLength: n, maxLength: n });
+    return fc.tuple(fc.constant(n), honest, fc.array(fc.boolean(), { minLength: n, maxLength: n }));
+  });
+  fc.assert(
+    fc.property(drawn, ([n, honest, shown]) => {
+      const liars = faultTolerance(n);
+      const verdicts = honest.map((letter, place) => (place < liars ? 'a' : letter));
+      const hidden = verdicts.map((letter, place) => (shown[place] ? letter : '.'));
+      if (reasonFor(n, hidden.join('')) !== 'ok') return;
+      t.true(verdicts.slice(liars).includes('a'));
+      const rejects = honest.slice(liars).filter((letter) => letter === 'r').length;
+      const visible = hidden.slice(liars).filter((letter) => letter === 'r').length;
+      t.true(rejects - visible <= n - quorumSize(n));
+    }),
+    { numRuns: 1000 },
   );
 });

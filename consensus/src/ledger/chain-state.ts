@@ -66,8 +66,9 @@ export interface SettingRecord {
   readonly value: string;
 }
 
-/** A record and the digest of its encoding, which is computed once. */
+/** A record with its encoding and the digest of that, both made once. */
 export interface Kept<T> {
+  readonly bytes: Uint8Array;
   readonly leaf: Digest;
   readonly record: T;
 }
@@ -168,9 +169,10 @@ export function finalPatterns({ patterns }: ChainState): readonly PatternRecord[
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** A record with its digest; it is encodable, as everything in a state is. */
+/** A record as states keep it; it is encodable, as everything in a state is. */
 export function kept<T>(record: T, digestOf: DigestOf): Kept<T> {
-  return { leaf: digestOf(encodeCanonical(record as CborValue)), record };
+  const bytes = encodeCanonical(record as CborValue);
+  return { bytes, leaf: digestOf(bytes), record };
 }
 
 export function modelKey(model: string, baseVersion: number): string {

@@ -168,7 +168,7 @@ function crowded(finals: number, retired: number, proposedAt: number): ChainStat
     const supersededBy = i < retired ? idOf(first) : null;
     const centroid = Uint8Array.of(127, 127, i >> 7, i & 127);
     const made = { ...record, id, pattern: { ...PATTERN, centroid }, proposedAt, supersededBy };
-    patterns.set(id, { leaf: id, record: made });
+    patterns.set(id, { bytes: new Uint8Array(0), leaf: id, record: made });
   }
   const books = { forgotten: 0, included: finals + retired, superseded: retired };
   return { ...one, books, patterns, tip: { ...one.tip, height: 1000 } };

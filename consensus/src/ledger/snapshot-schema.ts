@@ -1,6 +1,8 @@
-// The shape of a state snapshot, with a bound on everything.
+// The shape of a state snapshot, with a bound on everything. Records travel as the bytes that were
+// digested, so the root is checked before any of them is read.
 
 import {
+  bytesSchema,
   collectionSchema,
   digestSchema,
   MICROS,
@@ -17,7 +19,7 @@ import { MODELS_KEPT, PATTERNS_MAX, RETIRED_MAX, SETTINGS_MAX } from './chain-st
 
 const votes = uintSchema.max(ROSTER_MEMBERS_MAX);
 
-const patternRecordSchema = z.strictObject({
+export const patternRecordSchema = z.strictObject({
   author: memberIdSchema,
   boundMicros: uintSchema.max(MICROS),
   height: uintSchema,
@@ -30,7 +32,7 @@ const patternRecordSchema = z.strictObject({
   verdicts: z.strictObject({ abstains: votes, accepts: votes, rejects: votes }),
 });
 
-const modelRecordSchema = z.strictObject({
+export const modelRecordSchema = z.strictObject({
   base: digestSchema,
   baseVersion: uintSchema,
   digest: digestSchema,
@@ -41,12 +43,19 @@ const modelRecordSchema = z.strictObject({
   version: uintSchema,
 });
 
-const settingRecordSchema = z.strictObject({
+export const settingRecordSchema = z.strictObject({
   height: uintSchema,
   name: z.string().max(63),
   number: uintSchema,
   proposal: digestSchema,
   value: z.string().max(SETTING_VALUE_MAX),
+});
+
+/** Largest record: a pattern of the largest dimension with all its parents. */
+export const STATE_RECORD_BYTES_MAX = 8192;
+
+const record = bytesSchema.refine(({ byteLength }) => byteLength <= STATE_RECORD_BYTES_MAX, {
+  error: `has more than ${STATE_RECORD_BYTES_MAX} bytes`,
 });
 
 export const snapshotSchema = z.strictObject({
@@ -57,11 +66,9 @@ export const snapshotSchema = z.strictObject({
   height: uintSchema,
   membership: digestSchema,
   modelFloor: uintSchema,
-  models: z.array(modelRecordSchema).max(MODELS_KEPT),
+  models: z.array(record).max(MODELS_KEPT),
   next: digestSchema.nullable(),
-  patterns: z.array(patternRecordSchema).max(PATTERNS_MAX + RETIRED_MAX),
+  patterns: z.array(record).max(PATTERNS_MAX + RETIRED_MAX),
   previous: digestSchema.nullable(),
-  settings: z.array(settingRecordSchema).max(SETTINGS_MAX),
+  settings: z.array(record).max(SETTINGS_MAX),
 });
-
-export type Snapshot = z.infer<typeof snapshotSchema>;

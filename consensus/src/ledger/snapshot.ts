@@ -12,27 +12,26 @@ import {
   encodeCanonical,
   refused,
   SNAPSHOT_BYTES_MAX,
+  type z,
 } from '@starling/shared';
 import { headerOf } from './block-header.ts';
-import {
-  type ChainState,
-  type Kept,
-  kept,
-  type ModelRecord,
-  modelKey,
-  type PatternRecord,
-  type SettingRecord,
-} from './chain-state.ts';
+import { type ChainState, type Kept, modelKey } from './chain-state.ts';
 import type { DigestOf, Membership } from './membership.ts';
-import { type Snapshot, snapshotSchema } from './snapshot-schema.ts';
-import { stateRootOf } from './state-root.ts';
+import {
+  modelRecordSchema,
+  patternRecordSchema,
+  STATE_RECORD_BYTES_MAX,
+  settingRecordSchema,
+  snapshotSchema,
+} from './snapshot-schema.ts';
+import { rootOf } from './state-root.ts';
 
 /** True for heights behind which members keep a snapshot. */
 export function isCheckpoint(height: number, { checkpointEvery }: ChainRules): boolean {
   return height > 0 && height % checkpointEvery === 0;
 }
 
-/** All that a state holds, in ascending order; of members and rules it names the digests only. */
+/** All that a state holds, records by digest; of members and rules it names the digests only. */
 export function encodeState(state: ChainState): Uint8Array {
   const { books, collection, epoch, genesis, membership, modelFloor, next, previous } = state;
   return encodeCanonical({
@@ -43,11 +42,11 @@ export function encodeState(state: ChainState): Uint8Array {
     height: state.tip.height,
     membership: membership.digest,
     modelFloor,
-    models: recordsOf(state.models, ({ baseVersion }) => String(baseVersion).padStart(16, '0')),
+    models: bytesOf(state.models),
     next: next === undefined ? null : next.membership.digest,
-    patterns: recordsOf(state.patterns, ({ id }) => id),
+    patterns: bytesOf(state.patterns),
     previous: previous?.digest ?? null,
-    settings: recordsOf(state.settings, ({ name }) => name),
+    settings: bytesOf(state.settings),
   });
 }
 
@@ -65,28 +64,37 @@ export interface SnapshotContext {
 /** The state behind a decided block, from bytes that anyone sent. Never throws. */
 export function decodeState(bytes: Uint8Array, context: SnapshotContext): Checked<ChainState> {
   const { block, digestOf, genesis, memberships, rules } = context;
-  const decoded = decodeCanonical(bytes, SNAPSHOT_BYTES_MAX);
-  if (!decoded.ok) return refused(decoded.fault, `snapshot: ${decoded.detail}`);
-  const parsed = snapshotSchema.safeParse(decoded.value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return refused('wrong-shape', `snapshot at ${issue?.path.join('.')}: ${issue?.message}`);
-  }
-  const snapshot = parsed.data;
+  const parsed = readAs(snapshotSchema, bytes, SNAPSHOT_BYTES_MAX);
+  if (!parsed.ok) return parsed;
+  const snapshot = parsed.value;
   if (snapshot.genesis !== genesis || snapshot.height !== block.height) {
     return refused('wrong-height', `a snapshot of ${snapshot.genesis} at ${snapshot.height}`);
   }
+  const models = snapshot.models.map((each) => leafOf(each, digestOf));
+  const patterns = snapshot.patterns.map((each) => leafOf(each, digestOf));
+  const settings = snapshot.settings.map((each) => leafOf(each, digestOf));
+  const root = rootOf({ ...snapshot, models, patterns, settings }, digestOf);
+  if (root !== block.stateRoot) {
+    return refused('wrong-root', `the snapshot gives ${root}, the block says ${block.stateRoot}`);
+  }
   const membership = memberships.get(snapshot.membership);
-  const previous = memberOf(snapshot.previous, memberships);
-  const nextMembers = memberOf(snapshot.next, memberships);
+  const previous = membersOf(snapshot.previous, memberships);
+  const nextMembers = membersOf(snapshot.next, memberships);
   if (membership === undefined || previous === 'unknown' || nextMembers === 'unknown') {
     return refused('stale-epoch', 'a snapshot of members that were not walked to');
   }
   const id = digestOf(encodeCanonical(block as CborValue));
   const tip = headerOf(block, id, membership);
   if (tip === undefined) return refused('unknown-sender', `${block.leader} is no member`);
+  const records = {
+    models: keyed(models, modelRecordSchema, (each) => modelKey(each.model, each.baseVersion)),
+    patterns: keyed(patterns, patternRecordSchema, ({ id }) => id),
+    settings: keyed(settings, settingRecordSchema, ({ name }) => name),
+  };
+  if (!records.models.ok) return records.models;
+  if (!records.patterns.ok) return records.patterns;
+  if (!records.settings.ok) return records.settings;
   const { books, collection, epoch, modelFloor } = snapshot;
-  const next = nextMembers === undefined ? undefined : { membership: nextMembers, tip };
   const state: ChainState = {
     books,
     collection,
@@ -94,49 +102,55 @@ export function decodeState(bytes: Uint8Array, context: SnapshotContext): Checke
     genesis,
     membership,
     modelFloor,
-    next,
+    models: records.models.value,
+    next: nextMembers === undefined ? undefined : { membership: nextMembers, tip },
+    patterns: records.patterns.value,
     previous,
     rules,
+    settings: records.settings.value,
     tip,
-    ...recordsIn(snapshot, digestOf),
   };
-  const root = stateRootOf(state, digestOf);
-  if (root === block.stateRoot) return checked(Object.freeze(state));
-  return refused('wrong-root', `the snapshot gives ${root}, the block says ${block.stateRoot}`);
+  return checked(Object.freeze(state));
 }
 
-function recordsIn(
-  { models, patterns, settings }: Snapshot,
-  digestOf: DigestOf,
-): Pick<ChainState, 'models' | 'patterns' | 'settings'> {
-  return {
-    models: keyed<ModelRecord, string>(models, digestOf, (record) =>
-      modelKey(record.model, record.baseVersion),
-    ),
-    patterns: keyed<PatternRecord, Digest>(patterns, digestOf, ({ id }) => id),
-    settings: keyed<SettingRecord, string>(settings, digestOf, ({ name }) => name),
-  };
+type Leaf = Omit<Kept<unknown>, 'record'>;
+
+function leafOf(bytes: Uint8Array, digestOf: DigestOf): Leaf {
+  return { bytes, leaf: digestOf(bytes) };
 }
 
+/** Records by their keys; a quorum decided the root, so that one is not readable is our fault. */
 function keyed<T, K>(
-  records: readonly T[],
-  digestOf: DigestOf,
+  leaves: readonly Leaf[],
+  schema: z.ZodType<T>,
   keyOf: (record: T) => K,
-): ReadonlyMap<K, Kept<T>> {
-  return new Map(records.map((record) => [keyOf(record), kept(record, digestOf)]));
+): Checked<ReadonlyMap<K, Kept<T>>> {
+  const records = new Map<K, Kept<T>>();
+  for (const leaf of leaves) {
+    const record = readAs(schema, leaf.bytes, STATE_RECORD_BYTES_MAX);
+    if (!record.ok) return record;
+    records.set(keyOf(record.value), { ...leaf, record: record.value });
+  }
+  return checked(records);
 }
 
-function memberOf(
+function readAs<T>(schema: z.ZodType<T>, bytes: Uint8Array, bytesMax: number): Checked<T> {
+  const decoded = decodeCanonical(bytes, bytesMax);
+  if (!decoded.ok) return refused(decoded.fault, `snapshot: ${decoded.detail}`);
+  const parsed = schema.safeParse(decoded.value);
+  if (parsed.success) return checked(parsed.data);
+  const [issue] = parsed.error.issues;
+  return refused('wrong-shape', `snapshot at ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function membersOf(
   digest: Digest | null,
   memberships: ReadonlyMap<Digest, Membership>,
 ): Membership | 'unknown' | undefined {
   return digest === null ? undefined : (memberships.get(digest) ?? 'unknown');
 }
 
-function recordsOf<T>(
-  records: ReadonlyMap<string, Kept<T>>,
-  order: (record: T) => string,
-): CborValue[] {
-  const all = [...records.values()].map(({ record }) => record);
-  return all.sort((a, b) => (order(a) < order(b) ? -1 : 1)) as CborValue[];
+function bytesOf(records: ReadonlyMap<string, Kept<unknown>>): Uint8Array[] {
+  const all = [...records.values()].sort((a, b) => (a.leaf < b.leaf ? -1 : 1));
+  return all.map(({ bytes }) => bytes);
 }

@@ -2,34 +2,63 @@
 // for each of them.
 
 import { type Digest, encodeCanonical } from '@starling/shared';
-import type { ChainState, Kept } from './chain-state.ts';
+import type { ChainState } from './chain-state.ts';
 import type { DigestOf } from './membership.ts';
+
+type Leaves = Iterable<{ readonly leaf: Digest }>;
+
+/** A state as far as its root is about it. */
+export interface RootedState
+  extends Pick<ChainState, 'books' | 'collection' | 'epoch' | 'genesis' | 'modelFloor'> {
+  readonly height: number;
+  readonly membership: Digest;
+  readonly models: Leaves;
+  readonly next: Digest | null;
+  readonly patterns: Leaves;
+  readonly previous: Digest | null;
+  readonly settings: Leaves;
+}
 
 /** The root of a state, the same for equal states however they came about. */
 export function stateRootOf(state: ChainState, digestOf: DigestOf): Digest {
-  return digestOf(rootInput(state));
+  return rootOf(
+    {
+      ...state,
+      height: state.tip.height,
+      membership: state.membership.digest,
+      models: state.models.values(),
+      next: state.next?.membership.digest ?? null,
+      patterns: state.patterns.values(),
+      previous: state.previous?.digest ?? null,
+      settings: state.settings.values(),
+    },
+    digestOf,
+  );
 }
 
-function rootInput(state: ChainState): Uint8Array {
-  const { books, collection, epoch, genesis, membership, modelFloor, next, previous } = state;
-  return encodeCanonical({
-    books: { ...books },
-    collection,
-    epoch,
-    genesis,
-    height: state.tip.height,
-    membership: membership.digest,
-    modelFloor,
-    models: leavesOf(state.models),
-    next: next === undefined ? null : next.membership.digest,
-    patterns: leavesOf(state.patterns),
-    previous: previous?.digest ?? null,
-    settings: leavesOf(state.settings),
-  });
+export function rootOf(state: RootedState, digestOf: DigestOf): Digest {
+  const { books, collection, epoch, genesis, height, membership, modelFloor } = state;
+  return digestOf(
+    encodeCanonical({
+      books: { ...books },
+      collection,
+      epoch,
+      genesis,
+      height,
+      membership,
+      modelFloor,
+      models: leavesOf(state.models),
+      next: state.next,
+      patterns: leavesOf(state.patterns),
+      previous: state.previous,
+      settings: leavesOf(state.settings),
+    }),
+  );
 }
 
 /** Digests have one length, so their sequence is unambiguous. */
-function leavesOf(records: ReadonlyMap<string, Kept<unknown>>): string {
-  const leaves = [...records.values()].map(({ leaf }) => leaf);
-  return leaves.sort().join('');
+function leavesOf(records: Leaves): string {
+  return Array.from(records, ({ leaf }) => leaf)
+    .sort()
+    .join('');
 }

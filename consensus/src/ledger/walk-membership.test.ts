@@ -4,11 +4,12 @@ import {
   type ChainCertificate,
   type Digest,
   encodeCanonical,
+  PATTERN_DIMENSION_MAX,
 } from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { blockIdOf } from './apply-block.ts';
-import { type ChainState, nextEpoch } from './chain-state.ts';
+import { type ChainState, kept, nextEpoch } from './chain-state.ts';
 import { claimsOfCertificate, type DecidedRun, finalRunObjection } from './final-run.ts';
 import {
   blockOn,
@@ -23,6 +24,7 @@ import {
   toySignature,
 } from './ledger-fixture.ts';
 import { decodeState, encodeState, isCheckpoint } from './snapshot.ts';
+import { STATE_RECORD_BYTES_MAX } from './snapshot-schema.ts';
 import { stateRootOf } from './state-root.ts';
 import { epochStartOf, membershipsOf, walkMembership } from './walk-membership.ts';
 
@@ -153,9 +155,14 @@ test('a certificate claims one signature per vote', (t) => {
 const walked = walk(runs);
 const memberships = membershipsOf(walked.ok ? walked.value : []);
 
-function decode(state: ChainState, block: ChainBlock, bytes = encodeState(state)) {
+function decode(
+  state: ChainState,
+  block: ChainBlock,
+  { bytes = encodeState(state), known = memberships } = {},
+) {
   const { genesis, rules } = chain;
-  return decodeState(bytes, { block, digestOf: TOY_RULES.digestOf, genesis, memberships, rules });
+  const { digestOf } = TOY_RULES;
+  return decodeState(bytes, { block, digestOf, genesis, memberships: known, rules });
 }
 
 test('a snapshot gives the state again, also one that ended its epoch', (t) => {
@@ -183,8 +190,7 @@ test('a swapped root, another state and another height are refused', (t) => {
   t.is(reason(decode(busy, block)), 'wrong-height');
   const poorer = { ...first.ended, patterns: new Map() };
   t.is(reason(decode(poorer, block)), 'wrong-root');
-  const strange = { ...first.ended, membership: newChain(7).membership };
-  t.is(reason(decode(strange, block)), 'stale-epoch');
+  t.is(reason(decode(first.ended, block, { known: new Map() })), 'stale-epoch');
   t.is(reason(decode({ ...first.ended, genesis: hex(2) as Digest }, block)), 'wrong-height');
 });
 
@@ -195,7 +201,7 @@ test('any byte of a snapshot that is changed gives no state', (t) => {
   fc.assert(
     fc.property(change, ([at, mask]) => {
       const other = bytes.with(at, (bytes[at] ?? 0) ^ mask);
-      t.false(decode(first.ended, block, other).ok);
+      t.false(decode(first.ended, block, { bytes: other }).ok);
     }),
     { numRuns: 500 },
   );
@@ -204,8 +210,34 @@ test('any byte of a snapshot that is changed gives no state', (t) => {
 test('arbitrary values are no snapshot', (t) => {
   const [block] = first.run.blocks as [ChainBlock];
   for (const value of [null, [], {}, { height: 1 }] as CborValue[]) {
-    t.false(decode(first.ended, block, encodeCanonical(value)).ok);
+    t.false(decode(first.ended, block, { bytes: encodeCanonical(value) }).ok);
   }
+});
+
+test('the largest pattern fits a record, and what is no record is refused under any root', (t) => {
+  const many = Array.from({ length: 16 }, (_, i) => hex(i) as Digest);
+  const [pattern] = [...first.ended.patterns.values()];
+  const [block] = first.run.blocks as [ChainBlock];
+  if (pattern === undefined) return t.fail();
+  const centroid = new Uint8Array(PATTERN_DIMENSION_MAX);
+  const large = {
+    ...pattern.record,
+    parents: many,
+    pattern: { ...pattern.record.pattern, centroid },
+    supersededBy: hex(1) as Digest,
+    supersedes: many,
+  };
+  const verdictOn = (record: object) => {
+    const made = kept(record as typeof large, TOY_RULES.digestOf);
+    const state = { ...first.ended, patterns: new Map([[large.id, made]]) };
+    const stateRoot = stateRootOf(state, TOY_RULES.digestOf);
+    const decoded = decode(state, { ...block, stateRoot });
+    return decoded.ok ? 'ok' : decoded.refusal.reason;
+  };
+  t.is(verdictOn(large), 'ok');
+  t.is(verdictOn({ ...large, boundMicros: -1 }), 'wrong-shape');
+  const longer = { ...large.pattern, centroid: new Uint8Array(STATE_RECORD_BYTES_MAX) };
+  t.is(verdictOn({ ...large, pattern: longer }), 'wrong-shape');
 });
 
 test('checkpoints stand at every multiple of their distance, and not at the genesis', (t) => {
