@@ -1,7 +1,7 @@
 import type { PatternCandidate } from '@starling/peer';
 import { type Digest, decodeCanonical, encodeCanonical, patternProposal } from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
-import { PatternSite, queryOf, RULES } from './pattern-site.ts';
+import { PatternSite, RULES } from './pattern-site.ts';
 
 const OTHER = 'ab'.repeat(32) as Digest;
 
@@ -36,16 +36,22 @@ test('nothing is learned from the queries by which other sites are judged', asyn
 test('only a site whose operator opted in proposes, and it does so every so many queries', async (t) => {
   const proposed = async (propose: boolean) => {
     const site = await PatternSite.open(t, 'north');
-    const patterns = await site.start(t, { propose, learnEvery: 120 });
+    const { targets } = site.collection.split('train');
+    const patterns = await site.start(t, { propose, learnEvery: targets.length });
     const heard: PatternCandidate[] = [];
     patterns.onCandidates((candidates) => heard.push(...candidates));
-    for (let i = 0; i < 120; i++) await site.ask(patterns, queryOf('visitor', i));
+    const { documents } = site.collection;
+    for (const row of targets) await site.ask(patterns, documents[row]?.query ?? '');
     await site.clock.advance(5_000);
-    if (!propose) await site.settled(patterns.learnNow());
-    return heard.length;
+    const isLearned = patterns.status().learned !== null;
+    const { candidates } = await site.settled(patterns.learnNow());
+    return { candidates: candidates.length, heard: heard.length, isLearned };
   };
-  t.true((await proposed(true)) > 0);
-  t.is(await proposed(false), 0);
+  const { candidates } = await proposed(false);
+  t.true(candidates > 0);
+  t.deepEqual(await proposed(false), { candidates, heard: 0, isLearned: false });
+  // In the background, and not the same again when it was told to.
+  t.deepEqual(await proposed(true), { candidates, heard: candidates, isLearned: true });
 });
 
 test('a candidate near a final pattern must be better, and says whose place it takes', async (t) => {
@@ -70,6 +76,18 @@ test('before the chain is open, or the index is there, learning says what it wai
   const error = await t.throwsAsync(site.settled(patterns.learnNow()));
   t.like(error, { code: 'not-ready' });
   t.regex(error?.message ?? '', /chain/);
+});
+
+test('a generation swapped in while a site learns is learned from instead', async (t) => {
+  const site = await PatternSite.open(t, 'north');
+  const next = (await PatternSite.open(t, 'north')).generation;
+  const patterns = await site.start(t, { rehearse: true });
+  const learning = patterns.learnNow();
+  await site.clock.advance(5);
+  const former = site.generation;
+  site.generations.active = next;
+  await former.index.close();
+  t.true((await site.settled(learning)).candidates.length > 0);
 });
 
 test('a site that stops ends its learning', async (t) => {

@@ -20,7 +20,7 @@ export const ENCODER = Object.freeze({ buckets: 512, dimension: 16 });
 export const RULES: ChainRules = defaultChainRules({ encoder: ENCODER });
 const SEED = 7;
 /** Wider than these documents need, so that there is something to learn. */
-const EF_SEARCH = 64;
+const EF_SEARCH = 48;
 
 const TOPICS = ['heron wades in shallow water', 'kite soars over the ridge', 'wren sings at dawn'];
 
@@ -34,12 +34,13 @@ export class PatternSite {
   readonly clock = new ManualClock();
   readonly store = new MemoryPeerStore();
   readonly collection: Collection;
-  readonly generation: Generation;
+  /** A test may put another generation in its place. */
+  readonly generations: { active: Generation };
   readonly #settings: SiteSettings;
 
   private constructor(collection: Collection, generation: Generation, settings: SiteSettings) {
     this.collection = collection;
-    this.generation = generation;
+    this.generations = { active: generation };
     this.#settings = settings;
   }
 
@@ -69,9 +70,13 @@ export class PatternSite {
     return new PatternSite(collection, generation, { documents, ...rest });
   }
 
+  get generation(): Generation {
+    return this.generations.active;
+  }
+
   /** The site's patterns, from what is on its disk. */
   async start(t: ExecutionContext, options: Partial<PatternOptions> = {}): Promise<SitePatterns> {
-    const { clock, collection, generation, store } = this;
+    const { clock, collection, generations, store } = this;
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     const patterns = await SitePatterns.open(
       { clock, logger: logger as never, meter: NO_METER, store },
@@ -82,10 +87,10 @@ export class PatternSite {
             : undefined,
         },
         collection,
-        generations: { active: generation },
+        generations,
         shape: ENCODER,
         seed: SEED,
-        recallTarget: 0.9,
+        recallTarget: 0.97,
         options: { ...DEFAULT_PATTERN_OPTIONS, ...this.#settings.options, ...options },
       },
     );

@@ -16,6 +16,7 @@ import { type LearningOutcome, type PatternCandidate, PatternLearner } from './p
 import type { PatternOptions } from './pattern-options.ts';
 import { PatternVetoes, type Veto } from './pattern-vetoes.ts';
 import type { PatternsStatus } from './patterns-status.ts';
+import { ProposedBefore } from './proposed-before.ts';
 import { type AnsweredQuery, QueryAudit } from './query-audit.ts';
 import { type FinalPattern, fromWire } from './wire-pattern.ts';
 
@@ -51,6 +52,7 @@ export class SitePatterns {
   readonly #audit: QueryAudit;
   readonly #learner: PatternLearner;
   readonly #evaluator: PatternEvaluator;
+  readonly #proposed = new ProposedBefore();
   readonly #stopping = new AbortController();
   readonly #listeners = new Set<(candidates: readonly PatternCandidate[]) => void>();
   #lastLearned: LearningOutcome | undefined;
@@ -84,7 +86,7 @@ export class SitePatterns {
     this.#guide.setFinal(patterns);
   }
 
-  /** Called with what this site would propose, if its operator lets it; every learning anew. */
+  /** Called with what this site proposes, if its operator lets it; the same not twice an hour. */
   onCandidates(listener: (candidates: readonly PatternCandidate[]) => void): Cancel {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -116,29 +118,39 @@ export class SitePatterns {
   }
 
   /**
-   * Learns from the kept queries; what is worth it goes to the listeners if the operator opted in.
+   * Learns from the kept queries; what is worth it here, on the held-out queries too, goes to the
+   * listeners if the operator opted in.
    * @throws {PeerError} `not-ready` before the first generation or while no chain is open
    */
   learnNow(): Promise<LearningOutcome> {
-    return this.#inTurn(async () => {
-      const { meter } = this.#world;
+    return this.#measuring(async (generation, chain) => {
+      const { clock, meter } = this.#world;
       const { options, recallTarget, seed } = this.#parts;
-      const startedMs = this.#world.clock.monotonicMs();
-      const outcome = await this.#learner.learn({
-        ...this.#opened(),
-        generation: this.#generation(),
+      const startedMs = clock.monotonicMs();
+      const learned = await this.#learner.learn({
+        ...chain,
+        generation,
         recallTarget,
         seed,
         rehearse: options.rehearse,
         final: this.#guide.final,
       });
-      this.#lastLearned = outcome;
-      const seconds = (this.#world.clock.monotonicMs() - startedMs) / 1000;
-      meter.observe('starling_peer_pattern_learning_seconds', seconds);
-      meter.count('starling_peer_pattern_candidates_total', outcome.candidates.length);
-      if (options.propose && outcome.candidates.length > 0) {
-        for (const listener of this.#listeners) listener(outcome.candidates);
+      const candidates: PatternCandidate[] = [];
+      for (const candidate of learned.candidates) {
+        // What this site would not accept from others it does not ask them to accept.
+        const own = await this.#evaluator.evaluate(
+          fromWire(candidate.pattern),
+          generation,
+          chain.rules,
+        );
+        if (own.verdict !== 'reject' && !own.findsLess) candidates.push(candidate);
       }
+      const outcome = { ...learned, candidates };
+      this.#lastLearned = outcome;
+      const seconds = (clock.monotonicMs() - startedMs) / 1000;
+      meter.observe('starling_peer_pattern_learning_seconds', seconds);
+      meter.count('starling_peer_pattern_candidates_total', candidates.length);
+      if (options.propose) this.#propose(candidates, chain.rules);
       return outcome;
     });
   }
@@ -149,11 +161,10 @@ export class SitePatterns {
    * @throws {PeerError} `not-ready`, `limit-exceeded`
    */
   attest(proposal: Digest, pattern: Pattern): Promise<PatternAttestation> {
-    return this.#inTurn(async () => {
-      const { collection, rules } = this.#opened();
+    return this.#measuring(async (generation, { collection, rules }) => {
       const { findsLess, ...measured } = await this.#evaluator.evaluate(
         fromWire(pattern),
-        this.#generation(),
+        generation,
         rules,
       );
       const { verdict } = measured;
@@ -212,16 +223,27 @@ export class SitePatterns {
     this.#exact.drop();
   }
 
-  #opened(): OpenChain {
-    const { known } = this.#parts.chain;
-    if (known !== undefined) return known.body;
-    throw new PeerError('not-ready', 'no pattern chain is open yet: it opens with the first round');
+  #propose(candidates: readonly PatternCandidate[], rules: ChainRules): void {
+    const fresh = this.#proposed.fresh(candidates, rules, this.#world.clock.monotonicMs());
+    if (fresh.length === 0) return;
+    for (const listener of this.#listeners) listener(fresh);
   }
 
-  #generation(): Generation {
-    const { active } = this.#parts.generations;
-    if (active !== undefined) return active;
-    throw new PeerError('not-ready', 'the index is still being built; try again in a moment');
+  /** Works on the generation that answers; begins again when another took its place meanwhile. */
+  #measuring<T>(work: (generation: Generation, chain: OpenChain) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      for (;;) {
+        const { chain, generations } = this.#parts;
+        const generation = generations.active;
+        if (chain.known === undefined || generation === undefined) throw notReady(generation);
+        try {
+          return await work(generation, chain.known.body);
+        } catch (error) {
+          // The index of a former generation is closed.
+          if (generation === generations.active || this.#stopping.signal.aborted) throw error;
+        }
+      }
+    });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -241,6 +263,14 @@ export class SitePatterns {
     this.#tail = done.catch(() => undefined);
     return done;
   }
+}
+
+function notReady(generation: Generation | undefined): PeerError {
+  const message =
+    generation === undefined
+      ? 'the index is still being built; try again in a moment'
+      : 'no pattern chain is open yet: it opens with the first round';
+  return new PeerError('not-ready', message);
 }
 
 function detailOf(error: unknown): string {
