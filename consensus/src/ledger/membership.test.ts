@@ -12,7 +12,7 @@ import {
   TOY_RULES,
   toyDigest,
 } from './ledger-fixture.ts';
-import { membershipAfter, type OpenedRoster } from './membership.ts';
+import { membershipAfter, membershipOf, type OpenedRoster } from './membership.ts';
 
 const chain = newChain(4, { weights: [2, 3, 3, 3] });
 const refusedAs = (seq: number, places: readonly number[]) =>
@@ -73,6 +73,14 @@ test('a genesis with a weight of a third, another roster or no peer opens no cha
   t.is(open(2, four), 'wrong-shape');
   t.is(open(1, four, hex(3)), 'wrong-shape');
   t.is(open(1, []), 'wrong-shape');
+});
+
+test('nobody, members out of order and one that stands twice are a broken caller', (t) => {
+  const [first, second] = chain.membership.members;
+  if (first === undefined || second === undefined) return t.fail();
+  for (const members of [[], [second, first], [first, first]]) {
+    t.throws(() => membershipOf(members, 1, toyDigest), { instanceOf: RangeError });
+  }
 });
 
 test('two quorums by weight share more than may lie', (t) => {

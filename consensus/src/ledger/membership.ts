@@ -46,13 +46,16 @@ export type DigestOf = (bytes: Uint8Array) => Digest;
 
 /**
  * Names the members; ids are digests of keys, so the keys need not be in it.
- * @throws {RangeError} when there is no member, or when one of unequal weights reaches a third.
+ * @throws {RangeError} when there is no member, when they do not ascend, or when one of unequal
+ * weights reaches a third.
  */
 export function membershipOf(
   members: readonly ChainMember[],
   rosterSeq: number,
   digestOf: DigestOf,
 ): Membership {
+  const isAscending = members.every(({ member }, i) => member > (members[i - 1]?.member ?? ''));
+  if (!isAscending) throw new RangeError('members do not ascend, or one stands twice');
   const named = members.map(({ member, weight }) => ({ member, weight }));
   const weights = members.map(({ weight }) => weight);
   const { quorum, tolerated } = votingPower(members.length, weights);
