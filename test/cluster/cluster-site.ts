@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { keepConnected, MemoryPeerStore } from '@starling/adapters';
+import { verifyNow } from '@starling/crypto';
 import {
   DEFAULT_PEER_OPTIONS,
   DEFAULT_PRIVACY_LIMIT,
@@ -74,6 +75,7 @@ export class ClusterSite extends ClusterNode {
         privacy: await PrivacyBudget.open(this.store, this.privacyLimit),
         store: this.store,
         trainer: this.createTrainer(),
+        verify: verifyNow,
         ...(this.nextKeys === undefined ? {} : { nextKeys: this.nextKeys }),
       },
       SITE_OPTIONS,

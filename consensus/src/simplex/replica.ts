@@ -115,7 +115,8 @@ export class SimplexReplica<Proof> {
   onBlock(block: BlockHeader, nowMs: number): BlockOutcome {
     const outcome = this.#known.addBlock(block);
     if (outcome === 'accepted') {
-      this.#settle(this.#known.views.peek(block.view)?.finalization);
+      this.#settled(this.#known.settle(this.#known.views.peek(block.view)?.finalization));
+      this.#settled(this.#known.settle());
     }
     this.#conduct.update(nowMs);
     return outcome;
@@ -207,16 +208,14 @@ export class SimplexReplica<Proof> {
     const outcome = this.#known.learn(certificate);
     if (outcome !== 'learned') return outcome;
     this.#conduct.learned(certificate);
-    if (certificate.vote.kind === 'finalize') this.#settle(certificate);
+    if (certificate.vote.kind === 'finalize') this.#settled(this.#known.settle(certificate));
     this.#conduct.follow();
     this.#conduct.update(nowMs);
     return outcome;
   }
 
-  #settle(finalization: QuorumCertificate<Proof> | undefined): void {
-    for (const decidedView of [this.#known.settle(finalization), this.#known.resume()]) {
-      if (decidedView !== undefined) this.#own.forgetUntil(decidedView);
-    }
+  #settled(decidedView: number | undefined): void {
+    if (decidedView !== undefined) this.#own.forgetUntil(decidedView);
   }
 
   #lied(second: CastVote<Proof>, first: 'accused' | CastVote<Proof>): VoteOutcome {

@@ -5,6 +5,7 @@ import {
   DEFAULT_SESSION_POLICY,
   type Identity,
   type SessionPolicy,
+  type VerifyClaim,
 } from '@starling/crypto';
 import type {
   Clock,
@@ -41,6 +42,8 @@ export interface PeerDependencies {
   readonly privacy: PrivacyBudget;
   readonly store: PeerStore;
   readonly trainer: EncoderTrainer;
+  /** How signatures of the chain are verified; on the runtime's threads when absent. */
+  readonly verify?: VerifyClaim;
 }
 
 /** How a site trains when it measures what it would reach alone. */

@@ -1,5 +1,6 @@
 // The public face of @starling/peer.
 
+export type { ChainPattern } from './chain/chain-patterns.ts';
 export type {
   ChainDecision,
   ChainStanding,
@@ -8,6 +9,9 @@ export type {
   PollSummary,
   SiteChainStatus,
 } from './chain/chain-status.ts';
+export type { ChainOptions } from './chain/chain-upkeep.ts';
+export type { Evidence } from './chain/evidence-book.ts';
+export { SiteChain } from './chain/site-chain.ts';
 export { checkVersionProof, type ProvedVersion } from './check-version-proof.ts';
 export { Collection, DOCUMENTS_MAX, type Document } from './collection.ts';
 export {

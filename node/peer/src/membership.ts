@@ -130,6 +130,11 @@ export class SiteMembership implements RosterTrust {
     return this.#newest;
   }
 
+  /** The roster in force as it travels, with its signatures. */
+  signedRoster(): Promise<Uint8Array | undefined> {
+    return this.#store.get('state', slotOf(this.roster.seq));
+  }
+
   /** The roster in force or an earlier one that is still known, by its digest. */
   rosterNamed(digest: Digest): Roster | undefined {
     return this.#rosters.get(digest)?.body;

@@ -11,6 +11,7 @@ export type PeerErrorCode =
   | 'model-unavailable'
   | 'privacy-budget'
   | 'unknown-round'
+  | 'corrupt-chain'
   | 'stopped';
 
 export class PeerError extends Error {

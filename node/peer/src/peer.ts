@@ -1,15 +1,16 @@
 // A site: its documents, their index, its search, and its part in the federation.
 
 import { DurableReplayWindow, type ProvedChannels } from '@starling/crypto';
-import { DOCUMENTS, type RosterView, viewRoster } from '@starling/rules';
+import { type RosterView, viewRoster } from '@starling/rules';
 import { type Cancel, type Checked, Sequence } from '@starling/shared';
 import { ChainBeginning } from './chain/chain-beginning.ts';
-import { ChainJournal } from './chain/chain-journal.ts';
+import { SiteChain } from './chain/site-chain.ts';
 import { Collection, type Document } from './collection.ts';
 import { DEFAULT_PEER_OPTIONS, type PeerDependencies, type PeerOptions } from './dependencies.ts';
 import { Evaluations } from './evaluations.ts';
 import { FederationClient } from './federation-client.ts';
 import { IndexGenerations } from './index-generations.ts';
+import { linkPatterns } from './link-patterns.ts';
 import { SiteMembership } from './membership.ts';
 import { MembershipUpkeep } from './membership-upkeep.ts';
 import { ModelVersions } from './model-versions.ts';
@@ -33,6 +34,8 @@ export class Peer {
   readonly #client: FederationClient;
   readonly #relay: SiteRelay;
   readonly #upkeep: MembershipUpkeep;
+  /** Patterns, model versions and members as a quorum decided them. */
+  readonly chain: SiteChain;
   readonly #channels: ProvedChannels;
   readonly #search: SiteSearch;
   /** What this site learned of its queries, and what it says of what others learned. */
@@ -59,6 +62,11 @@ export class Peer {
       policy: options.sessionPolicy,
     });
     this.#upkeep = new MembershipUpkeep(world, parts.membership, parts.sequence);
+    this.chain = new SiteChain(world, parts, {
+      repeatMs: options.republishMs,
+      modelVersion: () => this.#versions.current.version,
+      evaluate: (id, pattern) => parts.patterns.attest(id, pattern),
+    });
     this.#relay = new SiteRelay(world, parts.membership, parts.replays);
     // What was published before a proof went nowhere.
     this.#channels = siteChannels(world, parts.membership, () => void this.#client.republish());
@@ -81,7 +89,7 @@ export class Peer {
     const versions = await ModelVersions.open(world, membership, sequence);
     const evaluations = await Evaluations.open(world, membership, collection);
     const spent = await SpentMarks.open(world.store);
-    const chain = await ChainBeginning.open(new ChainJournal(world.store, DOCUMENTS));
+    const chain = await ChainBeginning.open(world.store);
     const generations = new IndexGenerations(world, collection, {
       shape: encoder,
       intervalMs: options.generationIntervalMs,
@@ -207,6 +215,7 @@ export class Peer {
     this.#stopping.abort(new Error('the site stops'));
     for (const cancel of this.#cancels.splice(0)) cancel();
     this.#relay.stop();
+    await this.chain.stop();
     this.#channels.stop();
     await this.patterns.stop();
     // The client may be waiting for a generation that is being built.
@@ -219,7 +228,9 @@ export class Peer {
     const { bus, clock } = this.#world;
     const { control } = this.#client;
     this.#channels.start();
+    this.chain.start();
     this.#cancels = [
+      linkPatterns(this.chain, this.patterns, this.#world.logger),
       this.#membership.onNews(() => this.#channels.followRoster()),
       bus.subscribe('control', (bytes) => control.onControlMessage(bytes)),
       bus.subscribe('site', (bytes) => this.#relay.onSiteMessage(bytes)),

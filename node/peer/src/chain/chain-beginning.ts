@@ -9,10 +9,11 @@ import {
   chainGenesis,
   type Digest,
   type Opened,
+  type PeerStore,
   refusal,
   type Verdict,
 } from '@starling/shared';
-import type { ChainJournal } from './chain-journal.ts';
+import { ChainJournal } from './chain-journal.ts';
 
 export interface KnownBeginning {
   readonly body: ChainGenesis;
@@ -22,15 +23,16 @@ export interface KnownBeginning {
 }
 
 export class ChainBeginning {
-  readonly #journal: ChainJournal;
+  readonly journal: ChainJournal;
   #known: KnownBeginning | undefined;
 
   private constructor(journal: ChainJournal, known: KnownBeginning | undefined) {
-    this.#journal = journal;
+    this.journal = journal;
     this.#known = known;
   }
 
-  static async open(journal: ChainJournal): Promise<ChainBeginning> {
+  static async open(store: PeerStore): Promise<ChainBeginning> {
+    const journal = new ChainJournal(store, DOCUMENTS);
     const frame = await journal.get('genesis');
     return new ChainBeginning(journal, frame === undefined ? undefined : known(frame));
   }
@@ -45,7 +47,7 @@ export class ChainBeginning {
     if (collection !== DOCUMENTS) {
       return refusal('not-permitted', `this site has no collection "${collection}"`);
     }
-    const standing = this.#known ?? known(await this.#journal.putIfAbsent('genesis', [], frame));
+    const standing = this.#known ?? known(await this.journal.putIfAbsent('genesis', [], frame));
     if (standing.bodyDigest !== digestOf(message.bodyBytes)) {
       return refusal('equivocation', 'another beginning of the chain was accepted before');
     }

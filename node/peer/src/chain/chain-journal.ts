@@ -22,6 +22,25 @@ export type JournalKind =
   | 'pool'
   | 'vote';
 
+const OF_VIEWS: ReadonlySet<JournalKind> = new Set<JournalKind>([
+  'candidate',
+  'certificate',
+  'vote',
+]);
+
+interface ViewRecord {
+  readonly kind: JournalKind;
+  readonly name: readonly string[];
+  readonly epoch: number;
+  readonly view: number;
+}
+
+export interface JournalWrite {
+  readonly kind: JournalKind;
+  readonly name: readonly string[];
+  readonly value: Uint8Array | undefined;
+}
+
 export interface JournalRecord {
   /** The parts of the key behind the kind. */
   readonly name: readonly string[];
@@ -32,6 +51,8 @@ export interface JournalRecord {
 export class ChainJournal {
   readonly #store: PeerStore;
   readonly #collection: string;
+  /** Names of what belongs to a view, so that it can be forgotten once that is decided. */
+  readonly #ofViews = new Map<string, ViewRecord>();
 
   constructor(store: PeerStore, collection: string) {
     this.#store = store;
@@ -47,17 +68,13 @@ export class ChainJournal {
   }
 
   putIfAbsent(kind: JournalKind, name: readonly string[], value: Uint8Array): Promise<Uint8Array> {
+    this.#note(kind, name);
     return this.#store.putIfAbsent(TABLE, this.#key(kind, name), value);
   }
 
   /** All or none; `undefined` deletes. */
-  write(
-    records: readonly {
-      readonly kind: JournalKind;
-      readonly name: readonly string[];
-      readonly value: Uint8Array | undefined;
-    }[],
-  ): Promise<void> {
+  write(records: readonly JournalWrite[]): Promise<void> {
+    for (const { kind, name } of records) this.#note(kind, name);
     const writes = records.map(
       ({ kind, name, value }): PeerWrite => ({ table: TABLE, key: this.#key(kind, name), value }),
     );
@@ -76,8 +93,28 @@ export class ChainJournal {
     for await (const { key, value } of this.#store.entries(TABLE)) {
       const [collection, kind, ...name] = key.split('/');
       if (collection !== this.#collection || kind === undefined || !wanted.has(kind)) continue;
+      this.#note(kind as JournalKind, name);
       yield { kind: kind as JournalKind, name, value };
     }
+  }
+
+  /** Deletes votes, certificates and undecided blocks of views that are decided. */
+  async forget(epoch: number, view: number): Promise<void> {
+    const gone: JournalWrite[] = [];
+    for (const [key, record] of this.#ofViews) {
+      if (record.epoch > epoch || (record.epoch === epoch && record.view > view)) continue;
+      this.#ofViews.delete(key);
+      gone.push({ kind: record.kind, name: record.name, value: undefined });
+    }
+    if (gone.length > 0) await this.write(gone);
+    for (const { kind, name } of gone) this.#ofViews.delete(this.#key(kind, name));
+  }
+
+  #note(kind: JournalKind, name: readonly string[]): void {
+    if (!OF_VIEWS.has(kind)) return;
+    const [epoch, view] = name.map(Number);
+    const record = { kind, name, epoch: epoch ?? 0, view: view ?? 0 };
+    this.#ofViews.set(this.#key(kind, name), record);
   }
 
   #key(kind: JournalKind, name: readonly string[]): string {

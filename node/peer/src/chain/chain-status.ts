@@ -1,12 +1,29 @@
 // How the chain stands at one site, for people and programs..
 
-import type { Digest, MemberId } from '@starling/shared';
+import {
+  type Digest,
+  digestSchema,
+  type MemberId,
+  memberIdSchema,
+  POLL_GROUPS_MAX,
+  ROSTER_MEMBERS_MAX,
+  uintSchema,
+  z,
+} from '@starling/shared';
 
 /**
  * `waiting`: no chain has opened; `behind`: catching up; `observer`: asks others what it voted;
- * `attester`: no member of the epoch, it may attest; `voter`; `twin`: its key votes elsewhere too.
+ * `attester`: no member of the epoch, it may attest; `voter`; `twin`: its key votes elsewhere too;
+ * `halted`: what is decided contradicts itself.
  */
-export type ChainStanding = 'waiting' | 'behind' | 'observer' | 'attester' | 'voter' | 'twin';
+export type ChainStanding =
+  | 'waiting'
+  | 'behind'
+  | 'observer'
+  | 'attester'
+  | 'voter'
+  | 'twin'
+  | 'halted';
 
 export interface SiteChainStatus {
   readonly collection: string;
@@ -35,15 +52,17 @@ export interface SiteChainStatus {
 }
 
 /** How conflicting candidates were polled about. */
-export interface PollSummary {
-  readonly rounds: number;
+export const pollSummarySchema = z.strictObject({
+  /** Members that answered at least once. */
+  asked: z.array(memberIdSchema).max(ROSTER_MEMBERS_MAX),
+  finalised: z.boolean(),
   /** Members asked per round. */
-  readonly k: number;
-  /** The entry that was preferred in the end. */
-  readonly preferred: Digest;
-  readonly finalised: boolean;
-  readonly asked: readonly MemberId[];
-}
+  k: uintSchema,
+  /** The candidates that were preferred in the end, one of each group in conflict. */
+  preferred: z.array(digestSchema).max(POLL_GROUPS_MAX),
+  rounds: uintSchema,
+});
+export type PollSummary = z.infer<typeof pollSummarySchema>;
 
 export interface DecidedEntry {
   readonly kind: 'pattern' | 'model' | 'setting' | 'membership';
@@ -67,6 +86,8 @@ export interface ChainDecision {
   /** The certificate that decided this block or a later one of the same chain. */
   readonly signers: readonly MemberId[];
   readonly certificateBytes: number;
+  /** Blocks behind this one that only helped to decide it. */
+  readonly trailing: number;
   readonly entries: readonly DecidedEntry[];
 }
 

@@ -31,6 +31,8 @@ export interface DeskRules<V extends DeskVote> {
   readonly quorum: number;
   /** By voter. */
   readonly weights: readonly number[];
+  /** Votes that are worth verifying by themselves; the engine judges by them who leads. */
+  isEager?(held: HeldVote<V>): boolean;
   /** Told of votes whose signatures hold, a quorum at a time. */
   onVerified(votes: readonly HeldVote<V>[]): void;
   /** Told of two verified votes of one voter that exclude each other. */
@@ -134,6 +136,10 @@ export class VoteDesk<V extends DeskVote> {
 
   #put(subject: Subject<V>, held: HeldVote<V>): void {
     if (subject.isClosed) return;
+    if (this.#rules.isEager?.(held) && this.#queue.hasRoom()) {
+      void this.#verify(subject, [held]).then(() => this.#consider(subject));
+      return;
+    }
     subject.held.push(held);
     void this.#consider(subject);
   }
@@ -145,19 +151,24 @@ export class VoteDesk<V extends DeskVote> {
       const needed = missing <= 0 ? 0 : this.#reach(subject.held, missing);
       if (needed === 0 || !this.#queue.hasRoom(needed)) return;
       subject.isVerifying = true;
-      const tried = subject.held.splice(0, needed);
-      const answers = await Promise.all(tried.map(({ claim }) => this.#queue.check(claim)));
+      const isBusy = await this.#verify(subject, subject.held.splice(0, needed));
       subject.isVerifying = false;
-      const good = tried.filter((_, i) => answers[i] === 'holds');
-      for (const held of good) subject.verifiedWeight += this.#weightOf(held);
-      const again = tried.filter((_, i) => answers[i] === 'busy');
-      subject.held.unshift(...again);
-      tried.forEach((held, i) => {
-        if (answers[i] === 'false') this.#forget(held);
-      });
-      if (good.length > 0) this.#rules.onVerified(good);
-      if (again.length > 0) return;
+      if (isBusy) return;
     }
+  }
+
+  /** True when the queue was too full for some of them. */
+  async #verify(subject: Subject<V>, tried: readonly HeldVote<V>[]): Promise<boolean> {
+    const answers = await Promise.all(tried.map(({ claim }) => this.#queue.check(claim)));
+    const good = tried.filter((_, i) => answers[i] === 'holds');
+    for (const held of good) subject.verifiedWeight += this.#weightOf(held);
+    const again = tried.filter((_, i) => answers[i] === 'busy');
+    if (!subject.isClosed) subject.held.unshift(...again);
+    tried.forEach((held, i) => {
+      if (answers[i] === 'false') this.#forget(held);
+    });
+    if (good.length > 0) this.#rules.onVerified(good);
+    return again.length > 0;
   }
 
   /** How many of these votes reach a weight; 0 when all of them do not. */

@@ -1,0 +1,70 @@
+// What the parts of the chain's driver share.
+
+import { type DurableReplayWindow, VerificationQueue, verifyLater } from '@starling/crypto';
+import { DOCUMENTS } from '@starling/rules';
+import type { MemberId, Sequence, TransportId } from '@starling/shared';
+import type { PeerDependencies } from '../dependencies.ts';
+import type { SiteMembership } from '../membership.ts';
+import { LedgerRules } from './block-rules.ts';
+import type { ChainBeginning } from './chain-beginning.ts';
+import type { ChainJournal } from './chain-journal.ts';
+import { ChainMail } from './chain-mail.ts';
+import { ChainPool } from './chain-pool.ts';
+import { HighestVotes } from './highest-votes.ts';
+import { OwnStatements } from './own-statements.ts';
+
+export interface ChainParts {
+  readonly chain: ChainBeginning;
+  readonly membership: SiteMembership;
+  readonly replays: DurableReplayWindow;
+  readonly sequence: Sequence;
+}
+
+export class ChainCore {
+  readonly collection = DOCUMENTS;
+  readonly world: PeerDependencies;
+  readonly parts: ChainParts;
+  readonly stopping = new AbortController();
+  readonly queue: VerificationQueue;
+  readonly mail: ChainMail;
+  readonly rules: LedgerRules;
+  readonly pool = new ChainPool();
+  readonly highest: HighestVotes;
+  readonly own: OwnStatements;
+
+  constructor(world: PeerDependencies, parts: ChainParts) {
+    const { federation } = parts.membership;
+    this.world = world;
+    this.parts = parts;
+    const counter = 'starling_peer_chain_verifications_total';
+    this.queue = new VerificationQueue(world.verify ?? verifyLater, world.meter, counter);
+    this.mail = new ChainMail(world, this.stopping.signal);
+    this.rules = new LedgerRules(parts.membership, this.queue);
+    this.highest = new HighestVotes(this.queue);
+    this.own = new OwnStatements(world, federation, this.journal);
+  }
+
+  get journal(): ChainJournal {
+    return this.parts.chain.journal;
+  }
+
+  get federation() {
+    return this.parts.membership.federation;
+  }
+
+  /** Where an active member of the roster in force is reached. */
+  transportOf(member: MemberId): TransportId | undefined {
+    return this.parts.membership.peers.find((peer) => peer.member === member)?.transportId;
+  }
+
+  /** Other members with a connection, in an order that changes with `salt`. */
+  reachable(salt: number): TransportId[] {
+    const { bus } = this.world;
+    const connected = new Set(bus.connected());
+    const all = this.parts.membership.peers
+      .map(({ transportId }) => transportId)
+      .filter((transportId) => transportId !== bus.self && connected.has(transportId));
+    const start = all.length === 0 ? 0 : salt % all.length;
+    return [...all.slice(start), ...all.slice(0, start)];
+  }
+}

@@ -1,0 +1,299 @@
+// The chain's epochs at one site: starts the engine where the decided blocks end, hands it what this
+// site wants decided, and moves on when an epoch has ended.
+
+import { buildBlock, type ChainState, selectEntries } from '@starling/consensus';
+import { domainHash, sealMessage } from '@starling/crypto';
+import { type ChainCertificate, chainBlock, chainStatus, type Digest } from '@starling/shared';
+import {
+  type EpochTerms,
+  encodeBlock,
+  type ReadBlock,
+  voteClaim,
+  voteFrame,
+  voteOf,
+} from './chain-codec.ts';
+import type { ChainCore } from './chain-core.ts';
+import { ChainFetch } from './chain-fetch.ts';
+import type { ChainStanding } from './chain-status.ts';
+import type { DecidedChain } from './decided-chain.ts';
+import { decisionsOf } from './decisions.ts';
+import type { EpochHost } from './epoch-host.ts';
+import { readEpoch } from './epoch-journal.ts';
+import { EpochRun } from './epoch-run.ts';
+import { rankOf } from './highest-votes.ts';
+import { OwnHistory } from './own-history.ts';
+
+export interface DriverHooks {
+  /** After blocks were decided, or followed. */
+  onDecided(): void;
+  onContradiction(first: Uint8Array, second: Uint8Array): void;
+}
+
+export class ChainDriver implements EpochHost {
+  readonly #core: ChainCore;
+  readonly #hooks: DriverHooks;
+  readonly fetch: ChainFetch;
+  #decided: DecidedChain | undefined;
+  #run: EpochRun | undefined;
+  readonly #history: OwnHistory;
+  #standing: ChainStanding = 'waiting';
+  #undecidedSinceMs: number | undefined;
+  #demand = { pool: -1, tip: '' };
+  #hasWork = false;
+  #starts = 0;
+  #detail = '';
+
+  constructor(core: ChainCore, hooks: DriverHooks) {
+    this.#core = core;
+    this.#hooks = hooks;
+    this.#history = new OwnHistory(core, () => this.#startRun());
+    this.fetch = new ChainFetch(
+      core,
+      () => this.#run,
+      () => void this.#startRun().then(() => this.#hooks.onDecided()),
+    );
+  }
+
+  get decided(): DecidedChain | undefined {
+    return this.#decided;
+  }
+
+  /** Why it stands still, where it does. */
+  get detail(): string {
+    return this.#detail;
+  }
+
+  get run(): EpochRun | undefined {
+    return this.#run;
+  }
+
+  get standing(): ChainStanding {
+    if (this.#standing !== 'voter') return this.#standing;
+    return this.fetch.isFollowing ? 'behind' : 'voter';
+  }
+
+  async open(decided: DecidedChain): Promise<void> {
+    this.#decided = decided;
+    this.fetch.open(decided);
+    await this.#startRun();
+    for (const to of this.#core.reachable(0).slice(0, 1)) this.fetch.blocksOf(to);
+  }
+
+  /** Looks again at what there is to decide, and who is there to lead. */
+  tick(guilty: ReadonlySet<string>): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    this.#observe(run.terms);
+    run.retry();
+    const { bus } = this.#core.world;
+    const connected = new Set([bus.self, ...bus.connected()]);
+    const away = run.terms.membership.members.flatMap(({ member }, voter) => {
+      const transportId = this.#core.transportOf(member);
+      const isThere = transportId !== undefined && connected.has(transportId);
+      return isThere && !guilty.has(member) ? [] : [voter];
+    });
+    run.setInactive(new Set(away));
+    this.consider();
+  }
+
+  /** Tells the engine whether something waits that no undecided block holds. */
+  consider(): void {
+    const run = this.#run;
+    const decided = this.#decided;
+    if (run === undefined || decided === undefined) return;
+    const tip = run.status().tip?.id ?? decided.state.tip.id;
+    const { version } = this.#core.pool;
+    if (this.#demand.pool !== version || this.#demand.tip !== tip) {
+      this.#demand = { pool: version, tip };
+      const state = run.blocks.stateBehind(tip) ?? decided.state;
+      this.#hasWork = this.#entriesFor(state).length > 0;
+    }
+    const { isIdle } = run.status();
+    if (this.#hasWork || !isIdle) {
+      this.#undecidedSinceMs ??= this.#core.world.clock.monotonicMs();
+    }
+    run.setDemand(this.#hasWork);
+  }
+
+  stop(): void {
+    this.#run?.stop();
+  }
+
+  publish(frame: Uint8Array): Promise<void> {
+    return this.#core.mail.publish(frame);
+  }
+
+  async propose(view: number, state: ChainState, isFinishing: boolean) {
+    const entries = this.#entriesFor(state);
+    if (entries.length === 0 && !isFinishing) return undefined;
+    const { identity, logger } = this.#core.world;
+    const plan = { entries, leader: identity.member, view };
+    const built = buildBlock(state, plan, this.#core.rules.certified);
+    if (!built.ok) {
+      logger.error('no block could be built', { detail: built.refusal.detail });
+      return undefined;
+    }
+    const { federation } = this.#core;
+    const frame = sealMessage(identity, chainBlock, { federation, body: built.value });
+    return { read: encodeBlock(built.value), frame };
+  }
+
+  declines(_read: ReadBlock): boolean {
+    return false;
+  }
+
+  onDecided(blocks: readonly ReadBlock[], certificate: ChainCertificate): void {
+    const decided = this.#decided;
+    if (decided === undefined) return;
+    const { clock, logger, meter } = this.#core.world;
+    const { epoch } = decided.state;
+    const sinceMs = this.#undecidedSinceMs;
+    const undecidedMs = sinceMs === undefined ? null : Math.round(clock.monotonicMs() - sinceMs);
+    this.#undecidedSinceMs = undefined;
+    const terms = { decidedAtMs: clock.nowMs(), undecidedMs, poll: null };
+    decided
+      .take(decisionsOf(blocks, certificate, terms))
+      .then(() => this.#core.journal.forget(epoch, certificate.vote.view))
+      .catch((error: unknown) => this.#halt(error));
+    meter.count('starling_peer_chain_blocks_decided_total', blocks.length);
+    meter.gauge('starling_peer_chain_height', decided.state.tip.height);
+    if (undecidedMs !== null)
+      meter.observe('starling_peer_chain_decision_seconds', undecidedMs / 1000);
+    logger.info('decided', {
+      height: decided.state.tip.height,
+      epoch,
+      view: certificate.vote.view,
+    });
+    const hasEnded = decided.state.epoch !== epoch;
+    if (hasEnded) this.#run?.stop();
+    queueMicrotask(() => {
+      if (hasEnded) void this.#startRun();
+      this.#hooks.onDecided();
+      this.consider();
+    });
+  }
+
+  onContradiction(first: Uint8Array, second: Uint8Array): void {
+    this.#hooks.onContradiction(first, second);
+  }
+
+  onTwin(frame: Uint8Array): void {
+    if (this.#standing === 'twin') return;
+    this.#standing = 'twin';
+    const { logger, meter } = this.#core.world;
+    meter.count('starling_peer_chain_twins_total');
+    logger.error('another process votes with this site’s key: this one votes no more');
+    const name = ['twin'];
+    void this.#core.journal.write([{ kind: 'evidence', name, value: frame }]);
+  }
+
+  onForked(): void {
+    this.#halt(new Error('a certificate contradicts what was decided: more than F members lie'));
+  }
+
+  onRepeat(): void {
+    void this.sayStatus();
+  }
+
+  fetchBlock(id: Digest): void {
+    this.fetch.block(id);
+  }
+
+  fetchCertificate(view: number, want: Parameters<ChainFetch['certificate']>[1]): void {
+    this.fetch.certificate(view, want);
+  }
+
+  onCertified(certificate: ChainCertificate, terms: EpochTerms): void {
+    const { proofs, vote } = certificate;
+    const said = voteOf(vote);
+    const place = { epoch: vote.epoch, view: vote.view, rank: rankOf(vote) };
+    for (const { signature, voter } of proofs) {
+      const member = terms.membership.members[voter];
+      if (member === undefined) continue;
+      const frame = () => voteFrame(terms, member.member, said, signature);
+      const claim = voteClaim(terms, member, said, signature);
+      this.#core.highest.note(member.member, { ...place, claim, frame });
+    }
+  }
+
+  async sayStatus(): Promise<void> {
+    const run = this.#run;
+    const decided = this.#decided;
+    if (run === undefined || decided === undefined) return;
+    const { identity } = this.#core.world;
+    const { best, view } = run.status();
+    const { epoch, tip } = decided.state;
+    const vote = best?.vote;
+    const body = {
+      best:
+        vote === undefined
+          ? null
+          : {
+              block: vote.kind === 'nullify' ? null : vote.block,
+              kind: vote.kind,
+              view: vote.view,
+            },
+      collection: this.#core.collection,
+      decided: tip.id,
+      epoch,
+      height: tip.height,
+      view,
+    };
+    const content = {
+      federation: this.#core.federation,
+      body,
+      ...this.#core.parts.sequence.stamp(),
+    };
+    await this.publish(sealMessage(identity, chainStatus, content));
+  }
+
+  #entriesFor(state: ChainState) {
+    const { pool, rules } = this.#core;
+    if (state.next !== undefined) return [];
+    return selectEntries(state, pool.candidates(state), rules.certified);
+  }
+
+  /** An engine on the newest decided block, with what the journal holds of the views above it. */
+  async #startRun(): Promise<void> {
+    const decided = this.#decided;
+    if (decided === undefined) return;
+    const start = ++this.#starts;
+    this.#run?.stop();
+    const { epoch, membership, tip } = decided.state;
+    const { collection, federation, world } = this.#core;
+    const terms = { collection, epoch, federation, membership };
+    const place = membership.places.get(world.identity.member);
+    const { journal } = this.#core;
+    const kept = await readEpoch(journal, epoch, tip.view);
+    if (start !== this.#starts || decided.state.tip.id !== tip.id) return this.#startRun();
+    const self = !this.#history.isKnown || this.#standing === 'twin' ? undefined : place;
+    const seed = new TextEncoder().encode(`${federation}/${collection}/${epoch}`);
+    const leaderSeed = domainHash('starling/chain-leaders/v1', seed);
+    const { queue, rules } = this.#core;
+    const parts = { world, queue, rules, decided, journal, leaderSeed, self, terms, host: this };
+    const run = new EpochRun({ ...parts, ballots: kept.ballots });
+    this.#run = run;
+    this.#history.holdBack(run, kept.ballots, tip.view);
+    run.restore(kept.blocks, kept.certificates);
+    if (this.#standing !== 'twin') {
+      this.#standing = place === undefined ? 'attester' : self === undefined ? 'observer' : 'voter';
+    }
+    this.#observe(terms);
+    this.consider();
+  }
+
+  #observe(terms: EpochTerms): void {
+    const { member } = this.#core.world.identity;
+    if (!terms.membership.places.has(member)) return;
+    this.#history.observe(terms).catch((error: unknown) => this.#halt(error));
+  }
+
+  #halt(error: unknown): void {
+    if (this.#core.stopping.signal.aborted) return;
+    this.#run?.stop();
+    this.#standing = 'halted';
+    const detail = error instanceof Error ? error.message : String(error);
+    this.#detail = detail;
+    this.#core.world.logger.error('the chain stands still here', { detail });
+  }
+}

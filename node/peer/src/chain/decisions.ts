@@ -1,0 +1,30 @@
+// A run of decided blocks as decisions: where the epoch ended, what follows only helped to decide it.
+
+import type { ChainCertificate } from '@starling/shared';
+import type { ReadBlock } from './chain-codec.ts';
+import type { PollSummary } from './chain-status.ts';
+import type { Decision } from './decided-chain.ts';
+
+export interface DecisionTerms {
+  readonly decidedAtMs: number;
+  readonly undecidedMs: number | null;
+  readonly poll: PollSummary | null;
+}
+
+/** Decisions of consecutive blocks whose last one this certificate finalises, oldest first. */
+export function decisionsOf(
+  blocks: readonly ReadBlock[],
+  certificate: ChainCertificate,
+  terms: DecisionTerms,
+): readonly Decision[] {
+  const end = blocks.findIndex(({ block }) => block.entries.at(-1)?.kind === 'membership');
+  const own = end < 0 ? blocks : blocks.slice(0, end + 1);
+  const trailing = blocks.slice(own.length).map(({ body }) => body);
+  return own.map((read, i) => {
+    const isLast = i === own.length - 1;
+    const of = { ...terms, poll: isLast ? terms.poll : null };
+    return isLast
+      ? { ...of, read, certificate, trailing }
+      : { ...of, read, certificate: null, trailing: [] };
+  });
+}

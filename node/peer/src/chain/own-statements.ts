@@ -1,0 +1,118 @@
+// This site's own words in the chain: proposals, measurements of others' proposals, settings and
+// approvals. Each is signed once, written down, and said again until it is decided or has expired.
+
+import { digestOf, encodeBody, sealMessage } from '@starling/crypto';
+import { readFrame, typeOfFrame } from '@starling/rules';
+import {
+  type Digest,
+  type FederationId,
+  type MessageDefinition,
+  type PatternAttestation,
+  type PatternProposal,
+  patternAttestation,
+  patternProposal,
+  type SettingProposal,
+  settingApproval,
+  settingProposal,
+} from '@starling/shared';
+import type { PeerDependencies } from '../dependencies.ts';
+import { PeerError } from '../peer-error.ts';
+import type { ChainJournal, JournalKind } from './chain-journal.ts';
+
+/** Own statements that wait for a decision. */
+export const OWN_STATEMENTS_MAX = 1024;
+
+type Kind = Extract<JournalKind, 'attestation' | 'pool'>;
+
+interface Own {
+  readonly kind: Kind;
+  readonly frame: Uint8Array;
+  /** The proposal that it is, or is about. */
+  readonly about: Digest;
+}
+
+/** Invariant: of one proposal one measurement is signed, whatever restarts in between. */
+export class OwnStatements {
+  readonly #world: PeerDependencies;
+  readonly #federation: FederationId;
+  readonly #journal: ChainJournal;
+  readonly #own = new Map<string, Own>();
+
+  constructor(world: PeerDependencies, federation: FederationId, journal: ChainJournal) {
+    this.#world = world;
+    this.#federation = federation;
+    this.#journal = journal;
+  }
+
+  /** Frames to be said again. */
+  get frames(): readonly Uint8Array[] {
+    return [...this.#own.values()].map(({ frame }) => frame);
+  }
+
+  /** Takes back what the journal holds. */
+  restore(kind: Kind, frame: Uint8Array): void {
+    const about = aboutOf(frame);
+    this.#own.set(`${kind}/${about}`, { kind, frame, about });
+  }
+
+  hasSaid(kind: Kind, about: Digest): boolean {
+    return this.#own.has(`${kind}/${about}`);
+  }
+
+  /** @throws {PeerError} `limit-exceeded`; {TypeError} when the body has no such shape */
+  proposePattern(body: PatternProposal): Promise<Uint8Array> {
+    const id = digestOf(encodeBody(patternProposal, body));
+    return this.#say('pool', id, patternProposal, body);
+  }
+
+  proposeSetting(body: SettingProposal): Promise<Uint8Array> {
+    const id = digestOf(encodeBody(settingProposal, body));
+    return this.#say('pool', id, settingProposal, body);
+  }
+
+  attest(body: PatternAttestation): Promise<Uint8Array> {
+    return this.#say('attestation', body.proposal, patternAttestation, body);
+  }
+
+  approve(collection: string, proposal: Digest): Promise<Uint8Array> {
+    return this.#say('attestation', proposal, settingApproval, { collection, proposal });
+  }
+
+  /** Forgets what no longer waits. */
+  async settle(isPending: (about: Digest) => boolean): Promise<void> {
+    const over = [...this.#own].filter(([, { about }]) => !isPending(about));
+    for (const [key] of over) this.#own.delete(key);
+    const gone = over.map(([, { about, kind }]) => ({ kind, name: [about], value: undefined }));
+    if (gone.length > 0) await this.#journal.write(gone);
+  }
+
+  /** The frame that stands: this one, or the one that was signed before. */
+  async #say<T>(
+    kind: Kind,
+    about: Digest,
+    definition: MessageDefinition<T>,
+    body: T,
+  ): Promise<Uint8Array> {
+    if (this.#own.size >= OWN_STATEMENTS_MAX) {
+      throw new PeerError('limit-exceeded', `${OWN_STATEMENTS_MAX} own statements wait already`);
+    }
+    const content = { federation: this.#federation, body };
+    const made = sealMessage(this.#world.identity, definition, content);
+    const frame = await this.#journal.putIfAbsent(kind, [about], made);
+    this.#own.set(`${kind}/${about}`, { kind, frame, about });
+    return frame;
+  }
+}
+
+function aboutOf(frame: Uint8Array): Digest {
+  switch (typeOfFrame(frame)) {
+    case patternAttestation.type:
+      return readFrame(frame, patternAttestation).body.proposal;
+    case settingApproval.type:
+      return readFrame(frame, settingApproval).body.proposal;
+    case settingProposal.type:
+      return readFrame(frame, settingProposal).bodyDigest;
+    default:
+      return readFrame(frame, patternProposal).bodyDigest;
+  }
+}
