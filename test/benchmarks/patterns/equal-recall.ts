@@ -37,7 +37,7 @@ export async function atEqualRecall(
 ): Promise<EqualRecall> {
   const queries = rows(heldOut.encoded, heldOut.count);
   const exact = await exactAnswers(oracle, queries, k);
-  const book = new PatternBook();
+  const book = new PatternBook(heldOut.base.length / heldOut.count);
   book.replace(patterns.map((pattern, i) => ({ id: String(i), pattern })));
   const widths = rows(heldOut.base, heldOut.count).map(
     (base) => book.find(quantised(base, SCALE), k)?.pattern.efSearch,

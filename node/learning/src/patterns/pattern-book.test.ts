@@ -8,8 +8,8 @@ function booked(id: string, centroid: readonly number[], radius: number, k = 10)
   return { id, pattern: { centroid: Int8Array.from(centroid), radius, k, ...measured } };
 }
 
-function bookOf(...patterns: readonly BookedPattern[]): PatternBook {
-  const book = new PatternBook();
+function bookOf(dimension: number, ...patterns: readonly BookedPattern[]): PatternBook {
+  const book = new PatternBook(dimension);
   book.replace(patterns);
   return book;
 }
@@ -27,7 +27,7 @@ testProp(
   (t, patterns, components, k) => {
     const all = patterns.map((one, i) => booked(String(i), one.centroid, one.radius, one.k));
     const query = Int8Array.from(components);
-    const found = bookOf(...all).find(query, k);
+    const found = bookOf(4, ...all).find(query, k);
     const distanceTo = (one: BookedPattern) => squaredDistance(one.pattern.centroid, query);
     const eligible = all.filter(
       (one) => distanceTo(one) <= one.pattern.radius && one.pattern.k >= k,
@@ -40,11 +40,11 @@ testProp(
 );
 
 test('a query without words has no pattern', (t) => {
-  t.is(bookOf(booked('a', [1, 1], 100)).find(new Int8Array(2), 10), undefined);
+  t.is(bookOf(2, booked('a', [1, 1], 100)).find(new Int8Array(2), 10), undefined);
 });
 
 test('a search for more hits than a pattern was measured with has none', (t) => {
-  const book = bookOf(booked('a', [1, 1], 100, 10));
+  const book = bookOf(2, booked('a', [1, 1], 100, 10));
   t.is(book.find(Int8Array.of(1, 1), 10)?.id, 'a');
   t.is(book.find(Int8Array.of(1, 1), 11), undefined);
 });
@@ -52,9 +52,10 @@ test('a search for more hits than a pattern was measured with has none', (t) => 
 test('patterns of another dimension, or that no index can search by, are left out', (t) => {
   const wild = booked('wild', [1, 1], 100);
   const book = bookOf(
-    booked('longer', [1, 1, 1], 100),
+    2,
     { ...wild, pattern: { ...wild.pattern, efSearch: 1e9 } },
     booked('a', [1, 1], 100),
+    booked('longer', [1, 1, 1], 100),
   );
   t.is(book.size, 1);
   t.is(book.find(Int8Array.of(1, 1, 1), 10), undefined);
@@ -62,7 +63,10 @@ test('patterns of another dimension, or that no index can search by, are left ou
 
 test('a book holds the newest patterns and no more than it may', (t) => {
   const { bookMax } = PATTERN_LIMITS;
-  const book = bookOf(...Array.from({ length: bookMax + 2 }, (_, i) => booked(String(i), [9], 1)));
+  const book = bookOf(
+    1,
+    ...Array.from({ length: bookMax + 2 }, (_, i) => booked(String(i), [9], 1)),
+  );
   t.is(book.size, bookMax);
   t.is(book.find(Int8Array.of(9), 1)?.id, '2');
   book.replace([]);

@@ -8,14 +8,19 @@ export interface BookedPattern {
 }
 
 /**
- * Invariant: at most `bookMax` patterns of one dimension, those that were given last.
+ * Invariant: at most `bookMax` patterns, those that were given last, all of one dimension.
  * Invariant: `#centroids` holds their centroids row after row, `#squares` the squared lengths.
  */
 export class PatternBook {
+  readonly #dimension: number;
   #booked: readonly BookedPattern[] = [];
-  #dimension = 0;
   #centroids = new Int8Array();
   #squares: readonly number[] = [];
+
+  /** @param dimension - of the base space */
+  constructor(dimension: number) {
+    this.#dimension = dimension;
+  }
 
   get size(): number {
     return this.#booked.length;
@@ -23,10 +28,9 @@ export class PatternBook {
 
   /**
    * Takes these patterns, in the order they became final, instead of all it had. Left out are those
-   * that no index can search by and those of another dimension than the last.
+   * that no index can search by and those of another dimension.
    */
   replace(patterns: readonly BookedPattern[]): void {
-    this.#dimension = patterns.at(-1)?.pattern.centroid.length ?? 0;
     this.#booked = patterns
       .filter(({ pattern }) => isSearchable(pattern))
       .filter(({ pattern }) => pattern.centroid.length === this.#dimension)

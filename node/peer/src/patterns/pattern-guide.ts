@@ -19,13 +19,14 @@ export interface GuideParts {
 export class PatternGuide {
   readonly #world: Pick<PeerDependencies, 'clock' | 'logger' | 'meter'>;
   readonly #parts: GuideParts;
-  readonly #book = new PatternBook();
+  readonly #book: PatternBook;
   #final: readonly FinalPattern[] = [];
   #guided = 0;
 
   constructor(world: Pick<PeerDependencies, 'clock' | 'logger' | 'meter'>, parts: GuideParts) {
     this.#world = world;
     this.#parts = parts;
+    this.#book = new PatternBook(parts.base.shape.dimension);
   }
 
   get final(): readonly FinalPattern[] {
