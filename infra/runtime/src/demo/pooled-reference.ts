@@ -4,13 +4,13 @@
 import { type Document, splitOf } from '@starling/peer';
 import { fromMicros, type TrainingTask } from '@starling/shared';
 import {
+  type EncoderTrainer,
   encode,
   evaluateRetrieval,
   hashTexts,
   initialParameters,
   type PairRows,
   type RetrievalMetrics,
-  type EncoderTrainer,
 } from '@starling/training';
 
 export interface PooledSite {
