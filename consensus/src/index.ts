@@ -3,9 +3,16 @@
 export { certificateBytes } from './bounds/certificate-size.ts';
 export { committeeFailure } from './bounds/committee.ts';
 export { type FullPoll, fullPollFor, isFullPollSafe } from './bounds/full-polling.ts';
-export { BOUND_TARGET, type PollParameters, parametersFor } from './bounds/parameters-for.ts';
+export {
+  BOUND_TARGET,
+  expectedRun,
+  LIVE_ROUNDS_MAX,
+  type PollParameters,
+  parametersFor,
+} from './bounds/parameters-for.ts';
 export { type RateInterval, rateText, wilsonInterval } from './bounds/rate-interval.ts';
 export {
+  confidentPoll,
   type SafetyBound,
   type SampledPoll,
   safetyBound,

@@ -5,7 +5,8 @@
 // of β confident polls for A costs q(x* − 1)^β. Once x* prefer A, fewer do after a round with
 // probability P[Bin(x*, 1 − r) + Bin(c − x*, s) < x*]. Both colours finalise only after one of these.
 
-import { binomialTail, hypergeometricTail, logBinomial } from './tails.ts';
+import { exceeds } from './binomial-race.ts';
+import { hypergeometricTail } from './tails.ts';
 
 /** Peers, corrupt ones among them, and how they poll, in the words of Snowflake+. */
 export interface SampledPoll {
@@ -80,17 +81,9 @@ export function supportLoss(
   const others = n - faulty - support;
   const lose = hypergeometricTail(n, others + faulty, k, alphaPreference);
   const gain = hypergeometricTail(n, support, k, alphaPreference);
-  // Σ over g gained of P[g gained]·P[more than g lost].
-  let sum = 0;
-  for (let gained = 0; gained <= others; gained++) {
-    const lost = binomialTail(support, lose, gained + 1);
-    if (lost === 0) break;
-    const term = Math.exp(logBinomial(others, gain, gained)) * lost;
-    sum += term;
-    // What is left is at most the tail of the losses, which falls with every step.
-    if (lost <= sum * 2 ** -52) break;
-  }
-  return 2 * Math.min(1, sum);
+  return (
+    2 * Math.min(1, exceeds({ trials: support, chance: lose }, { trials: others, chance: gain }))
+  );
 }
 
 function assertPoll({ alphaConfidence, alphaPreference, beta, faulty, k, n }: SampledPoll): void {

@@ -22,6 +22,9 @@ export function includeMembership(
     return refused('stale-round', `roster ${seq}, the chain knows ${membership.rosterSeq}`);
   }
   if (peers.length === 0) return refused('wrong-shape', `roster ${seq} has no active peer`);
+  if (!peers.every(({ member }, i) => member > (peers[i - 1]?.member ?? ''))) {
+    return refused('wrong-shape', `the peers of roster ${seq} do not ascend`);
+  }
   const isSame =
     peers.length === membership.members.length &&
     peers.every(({ member }) => membership.places.has(member));

@@ -109,8 +109,9 @@ function proposalObjection(
   }
   const lapse = lapseObjection(height, state.tip.height + 1, state.rules);
   if (lapse !== undefined) return lapse;
-  const models = new Set([...state.models.values()].map(({ record }) => record.digest));
-  const orphan = parents.find((parent) => !state.patterns.has(parent) && !models.has(parent));
+  const isModel = (digest: Digest) =>
+    [...state.models.values()].some(({ record }) => record.digest === digest);
+  const orphan = parents.find((parent) => !state.patterns.has(parent) && !isModel(parent));
   return orphan === undefined ? undefined : refusal('unknown-block', `the parent ${orphan}`);
 }
 

@@ -16,6 +16,7 @@ import {
   TOY_RULES,
 } from './ledger-fixture.ts';
 import { selectEntries } from './select-entries.ts';
+import { decodeState, encodeState } from './snapshot.ts';
 import { stateRootOf } from './state-root.ts';
 
 /** What members may try to enter: centroids on a line, close enough to conflict often. */
@@ -82,7 +83,7 @@ test('whoever replays the same blocks has the same root, and nobody without them
       const roots = states.map(rootOf);
       t.is(new Set(roots).size, roots.length);
     }),
-    { numRuns: 50 },
+    { numRuns: 35 },
   );
 });
 
@@ -98,7 +99,7 @@ test('no two final patterns conflict, in whatever state a chain can reach', (t) 
         }
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 35 },
   );
 });
 
@@ -118,7 +119,7 @@ test('what a pattern supersedes is superseded by it, all of it, and nothing else
         }
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 35 },
   );
 });
 
@@ -136,7 +137,34 @@ test('the books match what is kept, and a better bound alone ever replaces one',
         }
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 35 },
+  );
+});
+
+test('who joins by a snapshot at any height goes on to the same roots', (t) => {
+  fc.assert(
+    fc.property(rounds, fc.nat(), (wishes, drawn) => {
+      const { blocks, states } = grown(wishes);
+      const memberships = new Map(states.map(({ membership }) => [membership.digest, membership]));
+      const { genesis, rules } = states[0] as ChainState;
+      const at = drawn % blocks.length;
+      const before = states[at] as ChainState;
+      const block = blocks[at] as ChainBlock;
+      const applied = applyBlock(before, block, TOY_RULES);
+      if (!applied.ok) return t.fail(applied.refusal.detail);
+      const { digestOf } = TOY_RULES;
+      const snapshot = encodeState(applied.value);
+      const joined = decodeState(snapshot, { block, digestOf, genesis, memberships, rules });
+      if (!joined.ok) return t.fail(joined.refusal.detail);
+      let state = nextEpoch(joined.value) ?? joined.value;
+      for (const [i, later] of blocks.slice(at + 1).entries()) {
+        const behind = applyBlock(state, later, TOY_RULES);
+        if (!behind.ok) return t.fail(behind.refusal.detail);
+        state = nextEpoch(behind.value) ?? behind.value;
+        t.is(rootOf(state), rootOf(states[at + 2 + i] as ChainState));
+      }
+    }),
+    { numRuns: 30 },
   );
 });
 

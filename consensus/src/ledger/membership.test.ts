@@ -40,6 +40,8 @@ test('a roster changes the members only when it is newer and names others', (t) 
   t.is(refusedAs(1, [0, 1, 2]), 'stale-round');
   t.is(refusedAs(2, [0, 1, 2, 3]), 'duplicate');
   t.is(refusedAs(2, []), 'wrong-shape');
+  t.is(refusedAs(2, [1, 0, 2]), 'wrong-shape');
+  t.is(refusedAs(2, [0, 1, 1, 2]), 'wrong-shape');
 });
 
 test('a roster that the administrators did not sign is refused as its opener says', (t) => {

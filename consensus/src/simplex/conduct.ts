@@ -101,7 +101,7 @@ export class Conduct<Proof> {
     const record = this.#known.views.at(view);
     const isOpen = this.#isOpen(record);
     if (isOpen || this.#isCatchingUp()) {
-      this.pace.start(nowMs);
+      this.pace.start(nowMs, this.#isPressing());
       this.#fetchWanted();
     } else this.pace.stop();
     if (isOpen && this.mayVote(view)) {
@@ -114,7 +114,7 @@ export class Conduct<Proof> {
   }
 
   tick(nowMs: number): void {
-    if (!this.pace.takeRepeat(nowMs)) return;
+    if (!this.pace.takeRepeat(nowMs, this.#isPressing())) return;
     this.#asked.clear();
     this.#fetchVotedFor();
     const best = this.#known.best;
@@ -131,6 +131,11 @@ export class Conduct<Proof> {
       record.leaderVoted === 'notarize' ||
       (record.votes?.nullifyWeight ?? 0) > this.#known.power.tolerated
     );
+  }
+
+  /** Does somebody wait for a decision? A view that a liar opened and nobody needs can take its time. */
+  #isPressing(): boolean {
+    return this.#hasDemand || this.#known.isUndecided || this.#isCatchingUp();
   }
 
   #isCatchingUp(): boolean {

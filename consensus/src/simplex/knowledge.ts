@@ -1,7 +1,7 @@
 // What a replica knows: certificates, blocks, and what follows from them. It votes nothing.
 
 import type { Digest } from '@starling/shared';
-import { BlockTree } from './block-tree.ts';
+import { BlockTree, type MissingBlock } from './block-tree.ts';
 import type { SimplexConfig } from './config.ts';
 import type { BlockOutcome, CertificateOutcome, SimplexEffect } from './effect.ts';
 import { LeaderSchedule } from './leader-schedule.ts';
@@ -9,6 +9,11 @@ import { BLOCKS_PER_VIEW_MAX, VIEWS_AHEAD_MAX, VIEWS_UNDECIDED_MAX } from './lim
 import { type ViewRecord, ViewRecords } from './view-record.ts';
 import { type BlockHeader, blockOf, type QuorumCertificate } from './vote.ts';
 import { type VotingPower, votingPower } from './voting-power.ts';
+
+interface PendingDecision<Proof> {
+  readonly certificate: QuorumCertificate<Proof>;
+  readonly missing: MissingBlock;
+}
 
 /**
  * Invariant: `view` is one above the highest view with a certificate. Invariant: what was decided is
@@ -27,8 +32,8 @@ export class Knowledge<Proof> {
   #notarizedView: number;
   #best: QuorumCertificate<Proof> | undefined;
   #finalization: QuorumCertificate<Proof> | undefined;
-  /** The highest finalisation whose blocks are not all known. */
-  #pending: QuorumCertificate<Proof> | undefined;
+  /** The highest finalisation whose blocks are not all known, and the first that is missing. */
+  #pending: PendingDecision<Proof> | undefined;
   #isForked = false;
 
   constructor(config: SimplexConfig, tell: (effect: SimplexEffect<Proof>) => void) {
@@ -75,7 +80,9 @@ export class Knowledge<Proof> {
 
   /** Is a notarised block not final yet? A final one whose blocks are still unknown does not count. */
   get isUndecided(): boolean {
-    return this.#notarizedView > Math.max(this.decided.view, this.#pending?.vote.view ?? 0);
+    return (
+      this.#notarizedView > Math.max(this.decided.view, this.#pending?.certificate.vote.view ?? 0)
+    );
   }
 
   /** The highest notarised block, or the decided one. */
@@ -119,7 +126,7 @@ export class Knowledge<Proof> {
   }
 
   /** Decides what a finalisation and the known blocks allow; gives the new decided view, if any. */
-  settle(certificate: QuorumCertificate<Proof> | undefined = this.#pending): number | undefined {
+  settle(certificate: QuorumCertificate<Proof> | undefined): number | undefined {
     const block = certificate === undefined ? undefined : blockOf(certificate.vote);
     if (certificate === undefined || block === undefined || this.#isForked) return undefined;
     const { view } = certificate.vote;
@@ -127,7 +134,9 @@ export class Knowledge<Proof> {
     const path = this.tree.pathTo(block, view);
     if (path.kind === 'missing') {
       this.want(path.block.id, path.block.view);
-      if (view >= (this.#pending?.vote.view ?? 0)) this.#pending = certificate;
+      if (view >= (this.#pending?.certificate.vote.view ?? 0)) {
+        this.#pending = { certificate, missing: path.block };
+      }
       return undefined;
     }
     const last = path.kind === 'path' ? path.blocks.at(-1) : undefined;
@@ -140,6 +149,20 @@ export class Knowledge<Proof> {
     this.#finalization = certificate;
     this.#prune(last);
     return last.view;
+  }
+
+  /** Goes on with a finalisation that waited for blocks, from where it got stuck. */
+  resume(): number | undefined {
+    const pending = this.#pending;
+    if (pending === undefined) return undefined;
+    const { missing, certificate } = pending;
+    if (missing.view <= this.decided.view) return this.settle(certificate);
+    if (this.tree.get(missing.id) === undefined) return undefined;
+    const path = this.tree.pathTo(missing.id, missing.view);
+    if (path.kind !== 'missing') return this.settle(certificate);
+    this.want(path.block.id, path.block.view);
+    this.#pending = { certificate, missing: path.block };
+    return undefined;
   }
 
   /** Keeps a block that its leader signed, or says why not. */
@@ -198,7 +221,7 @@ export class Knowledge<Proof> {
     this.tree.decide(decided);
     this.views.prune(decided.view);
     for (const [id, view] of this.#wanted) if (view <= decided.view) this.#wanted.delete(id);
-    if ((this.#pending?.vote.view ?? 0) <= decided.view) this.#pending = undefined;
+    if ((this.#pending?.certificate.vote.view ?? 0) <= decided.view) this.#pending = undefined;
   }
 
   #noteConflict(record: ViewRecord<Proof>, second: BlockHeader): void {

@@ -16,3 +16,5 @@ export const FETCHES_PER_VIEW_MAX = 4;
 export const CERTIFICATE_FETCHES_MAX = 16;
 /** Own finalize votes of earlier views that are sent again beside those of the current view. */
 export const REPEATED_FINALIZE_VOTES_MAX = 3;
+/** Answers that an idle member gives to votes of others per view, each twice as late. */
+export const ANSWERS_PER_VIEW_MAX = 8;

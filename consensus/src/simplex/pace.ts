@@ -2,6 +2,10 @@
 // no clock: times are what the caller says.
 
 import { BACKOFF_FACTOR, BACKOFF_STEPS_MAX, type SimplexTimeouts } from './config.ts';
+import { ANSWERS_PER_VIEW_MAX } from './limits.ts';
+
+/** Repeats that nobody needs slow down to 64 × `repeatMs`. */
+const CALM_STEPS_MAX = 6;
 
 /** Invariant: without activity and without a prod there is no next time to wake. */
 export class Pace {
@@ -14,6 +18,9 @@ export class Pace {
   #repeatedMs = Number.NEGATIVE_INFINITY;
   #isFinishDue = false;
   #isGivenUp = false;
+  /** Answers given in this view, and repeats in a row without need. */
+  #answers = 0;
+  #calm = 0;
 
   constructor(timeouts: SimplexTimeouts) {
     this.#timeouts = timeouts;
@@ -26,14 +33,18 @@ export class Pace {
   enterView(afterNullification: boolean): void {
     this.#nullifiedInARow = afterNullification ? this.#nullifiedInARow + 1 : 0;
     this.#isGivenUp = false;
+    this.#answers = 0;
+    this.#calm = 0;
     this.stop();
   }
 
   /** Something is missing here: sends again every `repeatMs`. */
-  start(nowMs: number): void {
-    if (this.#repeatMs !== undefined) return;
-    this.#repeatMs = nowMs + this.#timeouts.repeatMs;
+  start(nowMs: number, isPressing: boolean): void {
+    const soonMs = nowMs + this.#timeouts.repeatMs;
     this.#prodMs = undefined;
+    if (this.#repeatMs === undefined || (isPressing && this.#repeatMs > soonMs)) {
+      this.#repeatMs = soonMs;
+    }
   }
 
   /** Waits for the leader, once per view. Without demand it may take `repeatMs` longer. */
@@ -63,10 +74,13 @@ export class Pace {
     this.#repeatMs = undefined;
   }
 
-  /** Someone behind asks while we are idle: answer once, at most every `repeatMs`. */
+  /** Someone asks while we are idle: answers, twice as late each time, a few times per view. */
   prod(nowMs: number): void {
-    if (this.isRunning) return;
-    this.#prodMs ??= Math.max(nowMs, this.#repeatedMs + this.#timeouts.repeatMs);
+    if (this.isRunning || this.#prodMs !== undefined) return;
+    if (this.#answers >= ANSWERS_PER_VIEW_MAX) return;
+    const intervalMs = this.#timeouts.repeatMs * 2 ** this.#answers;
+    this.#prodMs = Math.max(nowMs, this.#repeatedMs + intervalMs);
+    this.#answers += 1;
   }
 
   isOver(nowMs: number): boolean {
@@ -82,14 +96,20 @@ export class Pace {
     return this.#isFinishDue;
   }
 
-  /** True when it is time to send again; the next time is `repeatMs` later. */
-  takeRepeat(nowMs: number): boolean {
+  /**
+   * True when it is time to send again. The next time is `repeatMs` later, and twice as late each
+   * time while nothing presses.
+   */
+  takeRepeat(nowMs: number, isPressing: boolean): boolean {
     const isProdded = this.#prodMs !== undefined && nowMs >= this.#prodMs;
     const isDue = this.#repeatMs !== undefined && nowMs >= this.#repeatMs;
     if (!isProdded && !isDue) return false;
     this.#prodMs = undefined;
-    if (isDue) this.#repeatMs = nowMs + this.#timeouts.repeatMs;
     this.#repeatedMs = nowMs;
+    if (isDue) {
+      this.#calm = isPressing ? 0 : Math.min(this.#calm + 1, CALM_STEPS_MAX);
+      this.#repeatMs = nowMs + this.#timeouts.repeatMs * 2 ** this.#calm;
+    }
     return true;
   }
 

@@ -115,8 +115,7 @@ export class SimplexReplica<Proof> {
   onBlock(block: BlockHeader, nowMs: number): BlockOutcome {
     const outcome = this.#known.addBlock(block);
     if (outcome === 'accepted') {
-      this.#settled(this.#known.settle(this.#known.views.peek(block.view)?.finalization));
-      this.#settled(this.#known.settle());
+      this.#settle(this.#known.views.peek(block.view)?.finalization);
     }
     this.#conduct.update(nowMs);
     return outcome;
@@ -208,14 +207,16 @@ export class SimplexReplica<Proof> {
     const outcome = this.#known.learn(certificate);
     if (outcome !== 'learned') return outcome;
     this.#conduct.learned(certificate);
-    if (certificate.vote.kind === 'finalize') this.#settled(this.#known.settle(certificate));
+    if (certificate.vote.kind === 'finalize') this.#settle(certificate);
     this.#conduct.follow();
     this.#conduct.update(nowMs);
     return outcome;
   }
 
-  #settled(decidedView: number | undefined): void {
-    if (decidedView !== undefined) this.#own.forgetUntil(decidedView);
+  #settle(finalization: QuorumCertificate<Proof> | undefined): void {
+    for (const decidedView of [this.#known.settle(finalization), this.#known.resume()]) {
+      if (decidedView !== undefined) this.#own.forgetUntil(decidedView);
+    }
   }
 
   #lied(second: CastVote<Proof>, first: 'accused' | CastVote<Proof>): VoteOutcome {

@@ -146,6 +146,33 @@ test('quiescent: after the last decision nobody votes, asks or wakes', (t) => {
   t.true(cluster.nodes.every(({ replica }) => replica.status().isIdle));
 });
 
+test('idle members that gave a view up do not keep each other awake', (t) => {
+  const cluster = new Lockstep(7);
+  const some = cluster.nodes.slice(0, 3);
+  cluster.setDemand(true, some);
+  cluster.run(1, 5000);
+  cluster.setDemand(false, some);
+  cluster.run(1, 600_000);
+  const { messages } = cluster;
+  cluster.run(1, 3_600_000);
+  t.is(cluster.messages, messages);
+});
+
+test('what a lying leader began slows down when nobody needs it', (t) => {
+  const cluster = new Lockstep(4);
+  const leader = cluster.node(0).replica.status().leader;
+  const victim = (leader + 1) % 4;
+  const id = 'for one only' as Digest;
+  const block: BlockHeader = { ...ROOT, id, view: 1, height: 1, parent: ROOT.id, leader };
+  cluster.isValid = () => false;
+  cluster.tell(victim, (replica) => replica.onBlock(block, 0));
+  cluster.run(1, 3_600_000);
+  const repeats = cluster.effects.filter(
+    ({ index, effect }) => index === victim && effect.kind === 'repeat',
+  );
+  t.true(repeats.length < 130, `${repeats.length} repeats in an hour`);
+});
+
 /** Views in which a journal holds two different votes of a kind, or finalize beside nullify. */
 function contradictions(journal: readonly SimplexVote[]): number[] {
   return journal.flatMap((vote, i) => {

@@ -64,6 +64,10 @@ function thresholds({ alphaConfidence, alphaPreference, engine, k, n }: Simulati
   if (engine === 'simplex') return [];
   return [
     [k <= n, `k <= n, but k = ${k} and n = ${n}: a sample has each peer once`],
+    [
+      alphaPreference <= k,
+      `alphaPreference <= k, but alphaPreference = ${alphaPreference} and k = ${k}`,
+    ],
     whole('alphaPreference', alphaPreference, 1, k),
     [
       2 * alphaPreference > k,
@@ -72,6 +76,10 @@ function thresholds({ alphaConfidence, alphaPreference, engine, k, n }: Simulati
     [
       alphaPreference <= alphaConfidence,
       `alphaPreference <= alphaConfidence, but ${alphaPreference} > ${alphaConfidence}`,
+    ],
+    [
+      alphaConfidence <= k,
+      `alphaConfidence <= k, but alphaConfidence = ${alphaConfidence} and k = ${k}`,
     ],
     whole('alphaConfidence', alphaConfidence, 1, k),
   ];

@@ -18,7 +18,7 @@ export interface Simulation {
   readonly summary: SimulationSummary;
   /** Of the first runs: share of the honest that prefer the first colour, round by round. */
   readonly shares: readonly (readonly number[])[];
-  /** Of everything above: two machines that agree computed the same. */
+  /** Of the spec and its runs: two machines that agree simulated the same. */
   readonly digest: string;
 }
 
@@ -71,7 +71,7 @@ export function* simulateStepwise(
   }
   const summary = summariseRuns(spec, runs);
   const unit = spec.level === 'message' ? 'ms' : 'rounds';
-  const text = JSON.stringify({ spec, runs, shares, summary });
+  const text = JSON.stringify({ spec, runs, shares });
   const digest = digestOf(new TextEncoder().encode(text));
   return { spec, unit, runs, summary, shares, digest };
 }

@@ -45,10 +45,22 @@ const COMMANDS = [
   'privacy',
   'privacy show',
   'privacy set',
+  'sim',
+  'sim consensus',
   'doctor',
 ];
 /** Commands that only hold others. */
-const GROUPS = new Set(['', 'peer', 'coordinator', 'keys', 'roster', 'ledger', 'index', 'privacy']);
+const GROUPS = new Set([
+  '',
+  'peer',
+  'coordinator',
+  'keys',
+  'roster',
+  'ledger',
+  'index',
+  'privacy',
+  'sim',
+]);
 
 test.serial('every command has help with an example, and answers in JSON', async (t) => {
   for (const command of COMMANDS) {

@@ -13,6 +13,7 @@ import { peerCommand } from './commands/peer.ts';
 import { privacyCommand } from './commands/privacy.ts';
 import { rosterCommand } from './commands/roster.ts';
 import { roundCommand } from './commands/round.ts';
+import { simCommand } from './commands/sim.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
@@ -46,6 +47,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     roundCommand(end),
     indexCommand(end),
     privacyCommand(),
+    simCommand(end),
     doctorCommand(end),
   ];
   for (const command of commands) program.addCommand(inherit(command, program));

@@ -1,5 +1,16 @@
 // The public face of @starling/runtime.
 
+export {
+  ADVERSARIES,
+  DEFAULT_SPEC,
+  type Outage,
+  SIMULATION_ENGINES,
+  SIMULATION_LEVELS,
+  type Simulation,
+  type SimulationLevel,
+  type SimulationSpec,
+  WEIGHT_KINDS,
+} from '@starling/consensus';
 export type { CoordinatorStatus, RosterOutcome } from '@starling/coordinator';
 export {
   HITS_MAX,
@@ -10,6 +21,8 @@ export {
 export type { RosterView } from '@starling/rules';
 export { ADMINISTRATORS_MAX } from '@starling/shared';
 export { readAdministrator } from './administrators.ts';
+export { type Axis, linearAxis, logAxis } from './chart/axis.ts';
+export { type Chart, drawChart, type Series } from './chart/chart.ts';
 export { type DemoCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 export { readDocuments } from './corpus/documents.ts';
 export {
@@ -65,6 +78,9 @@ export { verifyStoredRound } from './round-verification.ts';
 export { createCoordinator, type RunningCoordinator, runCoordinator } from './run-coordinator.ts';
 export { addDocumentsOffline, joinSite, type RunningPeer, runPeer } from './run-peer.ts';
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
+export { resultLines } from './simulation/report-page.ts';
+export { assertSimulable, runSimulation, simulationCsv } from './simulation/run-simulation.ts';
+export { simulationReport } from './simulation/simulation-report.ts';
 export { COORDINATOR_PORT, parseConfig, roleOf } from './site-config.ts';
 export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';
 export { describeSiteKeys, type KeyDescription } from './site-keys.ts';

@@ -201,6 +201,10 @@ export class SimplexNode implements SimulatedNode {
     }
     const own = this.store.finalization;
     if (own !== undefined && own.vote.view > decidedView) this.#sendCertificate(own, from);
+    const { best: ownBest, isIdle } = this.#replica.status();
+    if (isIdle && (ownBest?.vote.view ?? 0) > (best?.view ?? 0)) {
+      this.#mail.send({ kind: 'status', from: this.index, body: this.#status() }, from);
+    }
   }
 
   #serveBlock(id: Digest, to: number): void {

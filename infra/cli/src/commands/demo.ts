@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
-import { open, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   type AggregationOptions,
   DEMO_ROUNDS,
   DEMO_ROUNDS_MAX,
   DEMO_SEED,
-  RuntimeError,
   runDemo,
   SITES_MAX,
   SITES_MIN,
@@ -18,6 +17,7 @@ import { demoSummary } from '../demo-summary.ts';
 import { demoView } from '../demo-view.ts';
 import { type Format, formatOption, print } from '../output.ts';
 import { seedNumber, wholeNumber } from '../whole-number.ts';
+import { checkWritable } from '../writable-file.ts';
 import { exitCodeOfStop } from './serve.ts';
 
 interface DemoCommandOptions {
@@ -48,7 +48,7 @@ export function demoCommand(end: (code: number) => void): Command {
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling demo --corpus ~/code --rounds 10')
     .action(async (options: DemoCommandOptions) => {
-      if (options.json !== undefined) await checkWritable(options.json);
+      if (options.json !== undefined) await checkWritable('--json', options.json);
       const code = await run(options);
       if (code !== undefined) end(code);
     });
@@ -95,17 +95,6 @@ function installedPackages(): string {
     const candidate = join(folder, 'node_modules');
     const isRoot = dirname(folder) === folder;
     if (isRoot || existsSync(join(candidate, '.pnpm'))) return candidate;
-  }
-}
-
-/** Before the run, not after it. */
-async function checkWritable(file: string): Promise<void> {
-  try {
-    await (await open(file, 'a')).close();
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    const message = `--json ${file} cannot be written (${detail}): name a file in a folder that exists`;
-    throw new RuntimeError('invalid-option', message, { cause });
   }
 }
 
