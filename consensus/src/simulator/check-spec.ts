@@ -2,6 +2,8 @@
 
 import { SAMPLE_MAX } from './identified.ts';
 import type { Outage } from './identified-peers.ts';
+import { LOCK_STEP_ADVERSARIES } from './lock-step-adversary.ts';
+import { ADVERSARIES as VOTING_ADVERSARIES } from './message-level/spec.ts';
 import {
   ADVERSARIES,
   corruptPeers,
@@ -20,10 +22,13 @@ export const PEERS_MAX = Object.freeze({
   message: 1000,
 });
 /** With unequal weights an urn has some sixteen units for each peer. */
-export const WEIGHED_PEERS_MAX = 65_536;
+export const WEIGHED_PEERS_MAX = Object.freeze({ ...PEERS_MAX, identified: 65_536 });
 export const RUNS_MAX = 1_000_000;
 export const ROUNDS_MAX = 1_000_000;
+export const DELAY_MS_MIN = 1;
 export const DELAY_MS_MAX = 60_000;
+/** Rounds or milliseconds. */
+export const OUTAGE_END_MAX = 10_000_000;
 export const BETA_MAX = 10_000;
 
 type Rule = readonly [holds: boolean, violated: string];
@@ -47,7 +52,7 @@ function names({ adversary, engine, level, weights }: SimulationSpec): Rule[] {
 }
 
 function sizes({ beta, k, level, n, roundsMax, runs, seed, weights }: SimulationSpec): Rule[] {
-  const peersMax = weights === 'uniform' ? PEERS_MAX[level] : WEIGHED_PEERS_MAX;
+  const peersMax = weights === 'uniform' ? PEERS_MAX[level] : WEIGHED_PEERS_MAX[level];
   const kind = weights === 'uniform' ? level : `${weights} weights`;
   return [
     whole('seed', seed, 0, SEED_MAX),
@@ -94,7 +99,10 @@ function shares(spec: SimulationSpec): Rule[] {
     share('holderLevel', holderLevel),
     share('loss', loss),
     [loss < 1, `loss < 1, but it is ${loss}: nothing arrives`],
-    [delayMs >= 0 && delayMs <= DELAY_MS_MAX, `0 <= delayMs <= ${DELAY_MS_MAX}, got ${delayMs}`],
+    [
+      delayMs >= DELAY_MS_MIN && delayMs <= DELAY_MS_MAX,
+      `${DELAY_MS_MIN} <= delayMs <= ${DELAY_MS_MAX}, but delayMs = ${delayMs}`,
+    ],
     ...outage('crash', crash),
     ...outage('partition', partition),
   ];
@@ -102,16 +110,21 @@ function shares(spec: SimulationSpec): Rule[] {
 
 function combinations(spec: SimulationSpec): Rule[] {
   const { adversary, crash, engine, level, loss, n, partition, weights } = spec;
-  const isSnowman = engine === 'snow';
-  const signs = adversary === 'equivocator' || adversary === 'twin';
+  const isSnow = engine === 'snow';
+  const polls: readonly string[] = LOCK_STEP_ADVERSARIES;
+  const votes: readonly string[] = VOTING_ADVERSARIES;
   const isLiarThere = corruptPeers(n, spec.adversaryShare) > 0;
   return [
-    [isSnowman || level === 'message', 'engine simplex needs level message: it counts every vote'],
-    [!(isSnowman && signs), `adversary ${adversary} needs engine simplex: polls are not signed`],
+    [isSnow || level === 'message', 'engine simplex needs level message: it counts every vote'],
     [
-      isSnowman || signs || adversary === 'silent',
+      !isSnow || polls.includes(adversary),
+      `adversary ${adversary} needs engine simplex: polls are not signed`,
+    ],
+    [
+      isSnow || votes.includes(adversary),
       `adversary ${adversary} needs engine snow: certificates have no polls`,
     ],
+    [isSnow || weights === 'uniform', `weights ${weights} need engine snow`],
     [
       level !== 'exchangeable' || weights === 'uniform',
       `weights ${weights} need level identified: exchangeable peers weigh the same`,
@@ -145,8 +158,8 @@ function outage(name: string, asked: Outage | undefined): Rule[] {
   return [
     share(`${name}.share`, asked.share),
     [
-      asked.from >= 0 && asked.from < asked.until,
-      `0 <= ${name}.from < ${name}.until, but ${asked.from} and ${asked.until}`,
+      asked.from >= 0 && asked.from < asked.until && asked.until <= OUTAGE_END_MAX,
+      `0 <= ${name}.from < ${name}.until <= ${OUTAGE_END_MAX}, but ${asked.from} and ${asked.until}`,
     ],
   ];
 }

@@ -44,6 +44,8 @@ export class IdentifiedPeers {
   activePeers = 0;
   /** An honest peer that starts with colour 0, for a holder to feed. */
   victim: number | undefined;
+  /** By honest peer that is not final, its place in `active`. */
+  readonly #places: Uint32Array;
   readonly #confidence: Uint16Array;
   readonly #marks: Uint8Array;
   readonly #order: Uint32Array;
@@ -55,6 +57,7 @@ export class IdentifiedPeers {
     this.units = setting.weights.reduce((sum, units) => sum + units, 0);
     this.colours = new Uint8Array(n);
     this.active = new Uint32Array(n);
+    this.#places = new Uint32Array(n);
     this.#confidence = new Uint16Array(n);
     this.#marks = new Uint8Array(n);
     this.#order = Uint32Array.from({ length: n }, (_, peer) => peer);
@@ -79,6 +82,7 @@ export class IdentifiedPeers {
       this.colours[peer] = isZero ? 0 : 1;
       if (isZero) this.support += units;
       if (isZero && adversary === 'holder') this.victim ??= peer;
+      this.#places[peer] = this.activePeers;
       this.active[this.activePeers++] = peer;
     }
     this.honestPeers = this.activePeers;
@@ -101,6 +105,17 @@ export class IdentifiedPeers {
 
   isBehindCut(peer: number): boolean {
     return ((this.#marks[peer] as number) & BEHIND_CUT) !== 0;
+  }
+
+  /** Whether an honest peer is final. */
+  isFinal(peer: number): boolean {
+    const place = this.#places[peer] as number;
+    return place >= this.activePeers || this.active[place] !== peer;
+  }
+
+  /** The poll of a peer that is not final, by Snowflake+. */
+  recordOf(peer: number, zeros: number, ones: number): void {
+    this.record(this.#places[peer] as number, zeros, ones);
   }
 
   /** The poll of `active[at]`, by Snowflake+; a peer that became final leaves `active`. */
@@ -127,7 +142,11 @@ export class IdentifiedPeers {
     if (confidence < beta) return;
     this.final[choice]++;
     this.activePeers--;
-    this.active[at] = this.active[this.activePeers] as number;
+    const last = this.active[this.activePeers] as number;
+    this.active[at] = last;
+    this.#places[last] = at;
+    // So that `isFinal` finds itself no longer there.
+    this.active[this.activePeers] = peer;
   }
 
   /** Marks peers in the order of the lot while their weight fits into `units`. */

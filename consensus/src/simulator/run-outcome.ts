@@ -24,6 +24,8 @@ export interface SimulatedRun {
   readonly polls: number;
   readonly messages: number;
   readonly bytes: number;
+  /** Share of honest peers that prefer colour 0: by round, at level `message` by round trip. */
+  readonly shares: readonly number[];
 }
 
 export interface LockStepNetwork {

@@ -22,6 +22,42 @@ test('one seed gives one digest, at every lock-step level', (t) => {
   }
 });
 
+test('certificates decide at message level, and one liar too many breaks them', (t) => {
+  const spec: SimulationSpec = {
+    ...{ ...DEFAULT_SPEC, level: 'message', engine: 'simplex', n: 4, runs: 60 },
+    ...{ adversary: 'equivocator', adversaryShare: 0.25 },
+  };
+  const one = simulate(spec, { digestOf });
+  t.is(one.unit, 'ms');
+  t.is(one.summary.violations.seen, 0);
+  t.is(one.summary.undecided.seen, 0);
+  t.is(one.summary.bound, null);
+  t.is(simulate(spec, { digestOf }).digest, one.digest);
+  const two = simulate({ ...spec, adversaryShare: 0.5 }, { digestOf });
+  t.true(two.summary.violations.seen > 0);
+});
+
+test('a crash and a cut of certificates end, and everyone decides', (t) => {
+  const spec: SimulationSpec = {
+    ...{ ...DEFAULT_SPEC, level: 'message', engine: 'simplex', n: 7, runs: 20 },
+    ...{ crash: { share: 0.3, from: 10, until: 3000 } },
+    ...{ partition: { share: 0.5, from: 0, until: 5000 } },
+  };
+  const { runs } = simulate(spec, { digestOf });
+  for (const { ending, last } of runs) {
+    t.is(ending, 'agreed');
+    t.true(last > 3000);
+  }
+});
+
+test('polls at message level are simulated with the same spec', (t) => {
+  const spec: SimulationSpec = { ...SMALL, level: 'message', n: 30, runs: 5, loss: 0.02 };
+  const { shares, summary, unit } = simulate(spec, { digestOf });
+  t.is(unit, 'ms');
+  t.is(shares.length, 5);
+  t.true((summary.finality?.p50 ?? 0) > 20 * 2 * 40);
+});
+
 test('a result has every run, and preferences of the first ones only', (t) => {
   const done: number[] = [];
   const { runs, shares, summary } = simulate(SMALL, { digestOf, onRun: (n) => done.push(n) });
@@ -95,6 +131,13 @@ test('a spec that cannot be simulated is refused with the inequality it violates
     [{ loss: 1 }, /^loss < 1/],
     [{ loss: 0.1 }, /need level identified/],
     [{ weights: 'pareto' }, /needs? level identified/],
+    [
+      { weights: 'pareto', engine: 'simplex', level: 'message' },
+      /^weights pareto need engine snow/,
+    ],
+    [{ n: 1001, level: 'message' }, /^n <= 1000 for message/],
+    [{ delayMs: 0 }, /^1 <= delayMs/],
+    [{ engine: 'simplex', level: 'message', adversary: 'holder' }, /needs engine snow/],
     [{ engine: 'simplex' }, /^engine simplex needs level message/],
     [{ adversary: 'equivocator' }, /^adversary equivocator needs engine simplex/],
     [{ adversary: 'holder' }, /^adversary holder needs adversaryShare/],

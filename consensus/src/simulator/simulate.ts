@@ -4,7 +4,9 @@ import { specObjection } from './check-spec.ts';
 import { ExchangeableNetwork } from './exchangeable.ts';
 import { IdentifiedNetwork } from './identified.ts';
 import type { LockStepAdversary } from './lock-step-adversary.ts';
-import type { LockStepRun, SimulatedRun } from './run-outcome.ts';
+import { SnowMessageNetwork } from './message-level/snow-network.ts';
+import type { SimulatedRun } from './run-outcome.ts';
+import { patienceMs, simplexRunner } from './simplex-runs.ts';
 import { corruptPeers, type SimulationSpec } from './spec.ts';
 import { type SimulationSummary, summariseRuns } from './summary.ts';
 import { pollTraffic } from './traffic.ts';
@@ -14,7 +16,7 @@ import { Xoshiro128 } from './xoshiro.ts';
 export interface Simulation {
   readonly spec: SimulationSpec;
   readonly unit: 'rounds' | 'ms';
-  readonly runs: readonly SimulatedRun[];
+  readonly runs: readonly Omit<SimulatedRun, 'shares'>[];
   readonly summary: SimulationSummary;
   /** Of the first runs: share of the honest that prefer the first colour, round by round. */
   readonly shares: readonly (readonly number[])[];
@@ -58,15 +60,13 @@ export function* simulateStepwise(
 ): Generator<number, Simulation> {
   const objection = specObjection(spec);
   if (objection !== undefined) throw new RangeError(objection);
-  const runOnce = lockStepNetwork(spec);
-  const runs: SimulatedRun[] = [];
+  const runOnce = runnerOf(spec);
+  const runs: Omit<SimulatedRun, 'shares'>[] = [];
   const shares: (readonly number[])[] = [];
   while (runs.length < spec.runs) {
-    const run = runOnce(Xoshiro128.seeded(spec.seed, runs.length));
-    const { ending, first, last, polls } = run;
-    const traffic = pollTraffic(polls, spec.k);
-    if (runs.length < SHARES_RUNS_MAX) shares.push(run.shares);
-    runs.push({ ending, first: first ?? null, last, polls, ...traffic });
+    const { shares: preferences, ...run } = runOnce(Xoshiro128.seeded(spec.seed, runs.length));
+    if (runs.length < SHARES_RUNS_MAX) shares.push(preferences);
+    runs.push(run);
     yield runs.length;
   }
   const summary = summariseRuns(spec, runs);
@@ -76,27 +76,42 @@ export function* simulateStepwise(
   return { spec, unit, runs, summary, shares, digest };
 }
 
-function lockStepNetwork(spec: SimulationSpec): (random: Xoshiro128) => LockStepRun {
-  const { adversaryShare, holderLevel, n, split, weights } = spec;
-  if (spec.level === 'message') throw new RangeError('level message cannot be simulated yet');
-  const adversary = spec.adversary as LockStepAdversary;
-  if (spec.level === 'exchangeable') {
-    const faulty = corruptPeers(n, adversaryShare);
-    const honest = n - faulty;
-    const network = new ExchangeableNetwork({
-      ...spec,
-      adversary,
-      faulty,
-      support: Math.round(split * honest),
-      level: Math.round(holderLevel * honest),
-    });
+/** What makes one run of a spec. */
+function runnerOf(spec: SimulationSpec): (random: Xoshiro128) => SimulatedRun {
+  if (spec.engine === 'simplex') return simplexRunner(spec);
+  if (spec.level === 'message') {
+    const limitMs = patienceMs(spec);
+    const network = new SnowMessageNetwork({ ...identifiedSetting(spec), limitMs });
     return (random) => network.run(random);
   }
-  const network = new IdentifiedNetwork({
+  const network = spec.level === 'identified' ? identified(spec) : exchangeable(spec);
+  return (random) => {
+    const { first, polls, ...run } = network.run(random);
+    return { ...run, first: first ?? null, polls, ...pollTraffic(polls, spec.k) };
+  };
+}
+
+function exchangeable(spec: SimulationSpec): ExchangeableNetwork {
+  const faulty = corruptPeers(spec.n, spec.adversaryShare);
+  const honest = spec.n - faulty;
+  return new ExchangeableNetwork({
     ...spec,
-    adversary,
-    level: holderLevel,
-    weights: drawWeights(weights, n, Xoshiro128.seeded(spec.seed, NETWORK_STREAM)),
+    adversary: spec.adversary as LockStepAdversary,
+    faulty,
+    support: Math.round(spec.split * honest),
+    level: Math.round(spec.holderLevel * honest),
   });
-  return (random) => network.run(random);
+}
+
+function identified(spec: SimulationSpec): IdentifiedNetwork {
+  return new IdentifiedNetwork(identifiedSetting(spec));
+}
+
+function identifiedSetting(spec: SimulationSpec) {
+  return {
+    ...spec,
+    adversary: spec.adversary as LockStepAdversary,
+    level: spec.holderLevel,
+    weights: drawWeights(spec.weights, spec.n, Xoshiro128.seeded(spec.seed, NETWORK_STREAM)),
+  };
 }

@@ -2,6 +2,7 @@
 
 import type { Outage } from './identified-peers.ts';
 import { LOCK_STEP_ADVERSARIES } from './lock-step-adversary.ts';
+import { ADVERSARIES as VOTING_ADVERSARIES } from './message-level/spec.ts';
 import type { WeightKind } from './weights.ts';
 
 /**
@@ -15,7 +16,11 @@ export type SimulationLevel = (typeof SIMULATION_LEVELS)[number];
 export const SIMULATION_ENGINES = ['snow', 'simplex'] as const;
 export type SimulationEngine = (typeof SIMULATION_ENGINES)[number];
 
-export const ADVERSARIES = [...LOCK_STEP_ADVERSARIES, 'equivocator', 'twin'] as const;
+/** Against polls the lock-step ones, against certificates those of the message level. */
+export const ADVERSARIES = [
+  ...LOCK_STEP_ADVERSARIES,
+  ...VOTING_ADVERSARIES.filter((name) => name !== 'silent'),
+] as const;
 export type Adversary = (typeof ADVERSARIES)[number];
 
 export interface SimulationSpec {
@@ -42,7 +47,7 @@ export interface SimulationSpec {
   readonly crash: Outage | undefined;
   readonly partition: Outage | undefined;
   readonly runs: number;
-  /** A run of lock-step rounds that takes longer counts as undecided. */
+  /** A run that takes longer is undecided; at level `message` a round is a round trip. */
   readonly roundsMax: number;
 }
 

@@ -34,7 +34,7 @@ export interface SimulationSummary {
 
 export function summariseRuns(
   spec: SimulationSpec,
-  runs: readonly SimulatedRun[],
+  runs: readonly Omit<SimulatedRun, 'shares'>[],
 ): SimulationSummary {
   const agreed = runs.filter(({ ending }) => ending === 'agreed').map(({ last }) => last);
   return {
@@ -48,7 +48,10 @@ export function summariseRuns(
   };
 }
 
-function rateOf(runs: readonly SimulatedRun[], ending: SimulatedRun['ending']): RunRate {
+function rateOf(
+  runs: readonly Omit<SimulatedRun, 'shares'>[],
+  ending: SimulatedRun['ending'],
+): RunRate {
   const seen = runs.filter((run) => run.ending === ending).length;
   const interval = wilsonInterval(seen, runs.length);
   return { seen, runs: runs.length, ...interval, text: rateText(seen, runs.length) };
@@ -69,6 +72,9 @@ function percentiles(values: readonly number[]): { p50: number; p99: number; max
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-function mean(runs: readonly SimulatedRun[], name: 'polls' | 'messages' | 'bytes'): number {
+function mean(
+  runs: readonly Omit<SimulatedRun, 'shares'>[],
+  name: 'polls' | 'messages' | 'bytes',
+): number {
   return runs.reduce((sum, run) => sum + run[name], 0) / runs.length;
 }

@@ -77,8 +77,8 @@ export class Network {
 
 const tables = new Map<string, Int32Array>();
 
-/** Quantiles of the log-normal distribution, in slots; drawn evenly. */
-function delayTable(medianMs: number, sigma: number): Int32Array {
+/** 4096 quantiles of the log-normal distribution, in slots; drawn evenly. */
+export function delayTable(medianMs: number, sigma: number): Int32Array {
   const key = `${medianMs} ${sigma}`;
   const known = tables.get(key);
   if (known !== undefined) return known;

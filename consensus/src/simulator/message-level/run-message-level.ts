@@ -10,6 +10,7 @@ import { EventWheel } from './event-wheel.ts';
 import type { Message } from './message.ts';
 import { Network } from './network.ts';
 import { digestOfRun, type MessageLevelOutcome, violationsAmong } from './outcome.ts';
+import { crashedOf, sidesOf } from './planned-outage.ts';
 import { sample } from './sample.ts';
 import { type Mail, SimplexNode, type SimulatedNode } from './simplex-node.ts';
 import { assertMessageLevelSpec, MESSAGE_LEVEL_DEFAULTS, type MessageLevelSpec } from './spec.ts';
@@ -111,6 +112,19 @@ function runEvents(spec: MessageLevelSpec, { network, nodes, honest }: Cluster):
 
 function planFaults(spec: MessageLevelSpec, { network, honest }: Cluster): void {
   const { random } = network;
+  const { crash, partition } = spec;
+  if (crash !== undefined) {
+    const indices = honest.map(({ index }) => index);
+    for (const index of crashedOf(random, indices, crash)) {
+      network.plan(crash.from, index, { kind: 'crash', from: 0, body: undefined });
+      network.plan(crash.until, index, { kind: 'restart', from: 0, body: undefined });
+    }
+  }
+  if (partition !== undefined) {
+    const body = sidesOf(random, spec.members, partition);
+    network.plan(partition.from, 0, { kind: 'partition', from: 0, body });
+    network.plan(partition.until, 0, { kind: 'partition', from: 0, body: undefined });
+  }
   for (let i = 0; i < spec.crashes; i++) {
     const node = honest[random.below(honest.length)];
     if (node === undefined) continue;

@@ -1,5 +1,7 @@
 // What a run at message level is told. Everything random follows from `seed`.
 
+import type { Outage } from '../identified-peers.ts';
+
 export const ADVERSARIES = [
   'silent',
   'equivocator',
@@ -44,7 +46,11 @@ export interface MessageLevelSpec {
   readonly crashes: number;
   /** Partitions in two that heal. */
   readonly partitions: number;
-  /** Crashes and partitions begin within this time. */
+  /** Honest members that are gone from one time to another, in milliseconds. */
+  readonly crash?: Outage | undefined;
+  /** Members behind a cut from one time to another. */
+  readonly partition?: Outage | undefined;
+  /** Crashes and partitions that are drawn begin within this time. */
   readonly faultsWithinMs: number;
   /** A crash or a partition lasts at most this long. */
   readonly faultMsMax: number;
