@@ -1,16 +1,14 @@
 // What a replica does about what it knows: proposes, votes, gives up, asks, and sends again.
 
-import type { Digest } from '@starling/shared';
-import type { Lineage } from './block-tree.ts';
 import type { SimplexTimeouts } from './config.ts';
-import type { WantedCertificate } from './effect.ts';
 import type { Knowledge } from './knowledge.ts';
-import { FETCHES_PER_VIEW_MAX, REPEATED_FINALIZE_VOTES_MAX, VIEWS_BEHIND_MAX } from './limits.ts';
+import { REPEATED_FINALIZE_VOTES_MAX, VIEWS_BEHIND_MAX } from './limits.ts';
 import type { OwnVotes } from './own-votes.ts';
 import { Pace } from './pace.ts';
 import { Participation } from './participation.ts';
+import { Requests } from './requests.ts';
 import type { ViewRecord } from './view-record.ts';
-import type { BlockHeader, QuorumCertificate, SimplexVote } from './vote.ts';
+import type { BlockHeader, CastVote, QuorumCertificate, SimplexVote } from './vote.ts';
 
 type Proposing = 'not-asked' | 'asked' | 'declined' | 'asked-to-finish' | 'done';
 
@@ -21,8 +19,7 @@ export class Conduct<Proof> {
   readonly #known: Knowledge<Proof>;
   readonly #own: OwnVotes;
   readonly #self: number | undefined;
-  /** What was asked for since the last repeat. */
-  readonly #asked = new Set<string>();
+  readonly #requests: Requests<Proof>;
   #view: number;
   #hasDemand = false;
   #proposing: Proposing = 'not-asked';
@@ -40,6 +37,7 @@ export class Conduct<Proof> {
     this.pace = new Pace(timeouts);
     this.participation = new Participation(known.power, known.decided.view);
     this.#view = known.view;
+    this.#requests = new Requests(known, self ?? 0);
     this.#castAgain(this.#view);
   }
 
@@ -81,6 +79,29 @@ export class Conduct<Proof> {
     this.#wake();
   }
 
+  /**
+   * A vote was counted and made no certificate. More than F that finalize hold a notarisation, more
+   * than F in a later view hold a certificate of the views before: ask the voter for what we miss.
+   */
+  heard({ voter, vote }: CastVote<Proof>, record: ViewRecord<Proof>, nowMs: number): void {
+    const { votes, view } = record;
+    const { power, leaders } = this.#known;
+    if (votes === undefined) return;
+    if (vote.kind === 'finalize') {
+      const isMissing = record.certified === undefined && votes.weightFor(vote) > power.tolerated;
+      if (isMissing) this.#requests.askCertificate(view, 'notarization', voter);
+    } else if (view > this.#view) {
+      if (votes.votedWeight > power.tolerated)
+        this.#requests.askCertificate(view - 1, 'any', voter);
+    } else if (view === this.#view && !this.pace.isGivenUp) {
+      const isOver = vote.kind === 'nullify' && leaders.leaderOf(view) === voter;
+      if (isOver || votes.reachableWeight(power.total) < power.quorum) this.update(nowMs);
+    }
+    if (this.pace.isRunning) return;
+    this.update(nowMs);
+    this.prod(view, nowMs);
+  }
+
   /** Follows the view that the certificates lead to. */
   follow(): void {
     const { view } = this.#known;
@@ -89,7 +110,7 @@ export class Conduct<Proof> {
     const before = this.#known.views.peek(view - 1);
     this.pace.enterView(before?.isNullified === true && before.certified === undefined);
     this.#proposing = 'not-asked';
-    this.#asked.clear();
+    this.#requests.askAgain();
     this.#known.tree.drop(this.#known.views.trim(view));
     this.#castAgain(view);
   }
@@ -102,7 +123,7 @@ export class Conduct<Proof> {
     const isOpen = this.#isOpen(record);
     if (isOpen || this.#isCatchingUp()) {
       this.pace.start(nowMs, this.#isPressing());
-      this.#fetchWanted();
+      this.#requests.fetchWanted();
     } else this.pace.stop();
     if (isOpen && this.mayVote(view)) {
       this.pace.awaitLeader(nowMs, this.#hasDemand);
@@ -115,10 +136,10 @@ export class Conduct<Proof> {
 
   tick(nowMs: number): void {
     if (!this.pace.takeRepeat(nowMs, this.#isPressing())) return;
-    this.#asked.clear();
-    this.#fetchVotedFor();
+    this.#requests.askAgain();
+    this.#requests.fetchVotedFor(this.#view);
     const best = this.#known.best;
-    if (this.participation.isBehind(this.#view)) this.#askCertificate(this.#view, 'any');
+    if (this.participation.isBehind(this.#view)) this.#requests.askCertificate(this.#view, 'any');
     this.#known.tell({ kind: 'repeat', votes: this.#votesToRepeat(), certificate: best });
   }
 
@@ -152,7 +173,7 @@ export class Conduct<Proof> {
     if (!hasReason && !(mayFinish && isFinishDue)) return;
     const lineage = this.#known.tree.parentFor(view);
     if (lineage.kind !== 'ready') {
-      this.#fetchLineage(lineage, undefined);
+      this.#requests.fetchLineage(lineage, undefined);
       return;
     }
     const isFinishing = !hasReason;
@@ -168,7 +189,7 @@ export class Conduct<Proof> {
       if (block.validity === 'invalid') continue;
       const lineage = this.#known.tree.lineageOf(block.header);
       if (lineage.kind === 'missing') {
-        this.#fetchLineage(lineage, block.header.leader);
+        this.#requests.fetchLineage(lineage, block.header.leader);
       } else if (lineage.kind === 'dead' || !standsOn(block.header, lineage.parent)) {
         block.validity = 'invalid';
         record.isSpoiled = true;
@@ -190,7 +211,9 @@ export class Conduct<Proof> {
       record.blocks.length === 0 &&
       (record.leaderVoted === 'nullify' ||
         (leader !== this.#self && this.participation.isSkipped(leader, view)));
-    const isHopeless = !hasChosen && (isLeaderless || record.isSpoiled);
+    const { quorum, total } = this.#known.power;
+    const isSplit = (record.votes?.reachableWeight(total) ?? total) < quorum;
+    const isHopeless = isSplit || (!hasChosen && (isLeaderless || record.isSpoiled));
     if (!isHopeless && !this.pace.isOver(nowMs)) return;
     this.pace.giveUp();
     this.#cast({ kind: 'nullify', view });
@@ -205,43 +228,6 @@ export class Conduct<Proof> {
   #castAgain(view: number): void {
     if (this.#self === undefined) return;
     for (const vote of this.#own.takeUnsent(view)) this.#known.tell({ kind: 'cast', vote });
-  }
-
-  #fetchLineage(lineage: Lineage, holder: number | undefined): void {
-    if (lineage.kind !== 'missing') return;
-    for (const { view, want } of lineage.certificates) this.#askCertificate(view, want, holder);
-    if (lineage.block !== undefined) this.#known.want(lineage.block.id, lineage.block.view);
-    this.#fetchWanted();
-  }
-
-  #fetchWanted(): void {
-    for (const [id, view] of this.#known.wanted) this.#askBlock(id, view);
-  }
-
-  /** Blocks that others vote for in this view and that never came. */
-  #fetchVotedFor(): void {
-    const record = this.#known.views.peek(this.#view);
-    const choices = record?.votes?.notarizedBlocks() ?? [];
-    const unknown = choices.filter(({ block }) => this.#known.tree.get(block) === undefined);
-    unknown.sort((a, b) => b.weight - a.weight);
-    for (const { block, weight } of unknown.slice(0, FETCHES_PER_VIEW_MAX)) {
-      if (weight > this.#known.power.tolerated) this.#known.want(block, this.#view);
-      this.#askBlock(block, this.#view);
-    }
-  }
-
-  #askBlock(id: Digest, view: number): void {
-    if (this.#asked.has(id)) return;
-    this.#asked.add(id);
-    const holder = this.#known.leaders.leaderOf(view);
-    this.#known.tell({ kind: 'fetch-block', id, view, holder });
-  }
-
-  #askCertificate(view: number, want: WantedCertificate, holder?: number): void {
-    const key = `${want} ${view}`;
-    if (this.#asked.has(key)) return;
-    this.#asked.add(key);
-    this.#known.tell({ kind: 'fetch-certificate', view, want, holder });
   }
 
   #votesToRepeat(): readonly SimplexVote[] {

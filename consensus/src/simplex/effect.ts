@@ -26,8 +26,8 @@ export type SimplexEffect<Proof> =
   /** Is the content valid on its parent? Answer with `onJudged`. */
   | { readonly kind: 'judge'; readonly block: BlockHeader }
   /**
-   * A block that was voted for or certified and is unknown; asked again every `repeatMs`. The holder
-   * is its leader, who may be silent or lie: ask somebody else too.
+   * A block that was voted for or certified and is unknown; asked again every `repeatMs`, each time
+   * with another holder of those that voted for it. It may be silent or lie: ask somebody else too.
    */
   | {
       readonly kind: 'fetch-block';

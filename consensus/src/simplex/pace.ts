@@ -30,6 +30,10 @@ export class Pace {
     return this.#repeatMs !== undefined;
   }
 
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
   enterView(afterNullification: boolean): void {
     this.#nullifiedInARow = afterNullification ? this.#nullifiedInARow + 1 : 0;
     this.#isGivenUp = false;

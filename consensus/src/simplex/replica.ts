@@ -186,21 +186,17 @@ export class SimplexReplica<Proof> {
   #counted(
     record: ViewRecord<Proof>,
     votes: ViewVotes<Proof>,
-    { voter, vote }: CastVote<Proof>,
+    cast: CastVote<Proof>,
     nowMs: number,
   ): void {
+    const { voter, vote } = cast;
     const { view, kind } = vote;
     this.#conduct.participation.sawVote(voter, view);
     const isLeader = this.#known.leaders.leaderOf(view) === voter;
     if (isLeader && kind !== 'finalize') record.leaderVoted = kind;
     if (votes.weightFor(vote) >= this.#known.power.quorum && this.lacks(vote)) {
       this.#learn({ vote, proofs: votes.proofsFor(vote) }, nowMs);
-    } else if (isLeader && kind === 'nullify') {
-      this.#conduct.update(nowMs);
-    } else if (!this.#conduct.pace.isRunning) {
-      this.#conduct.update(nowMs);
-      this.#conduct.prod(view, nowMs);
-    }
+    } else this.#conduct.heard(cast, record, nowMs);
   }
 
   #learn(certificate: QuorumCertificate<Proof>, nowMs: number): CertificateOutcome {

@@ -27,6 +27,10 @@ export class ViewVotes<Proof> {
   /** Voters whose contradiction was told. */
   #accused: Set<number> | undefined;
   #nullifyWeight = 0;
+  #notarizeWeight = 0;
+  /** Of those that nullified and did not notarize. */
+  #abstainingWeight = 0;
+  #topWeight = 0;
 
   constructor(weights: Float64Array) {
     this.#weights = weights;
@@ -35,6 +39,16 @@ export class ViewVotes<Proof> {
 
   get nullifyWeight(): number {
     return this.#nullifyWeight;
+  }
+
+  /** Weight of the voters that notarized something or gave the view up. */
+  get votedWeight(): number {
+    return this.#notarizeWeight + this.#abstainingWeight;
+  }
+
+  /** The most that any block can still get, if those that gave the view up keep to it. */
+  reachableWeight(total: number): number {
+    return total - this.votedWeight + this.#topWeight;
   }
 
   /**
@@ -86,7 +100,9 @@ export class ViewVotes<Proof> {
     this.#nullify ??= this.#noCasts();
     if (this.#nullify[voter] !== undefined) return 'duplicate';
     this.#nullify[voter] = cast;
-    this.#nullifyWeight += this.#weights[voter] ?? 0;
+    const weight = this.#weights[voter] ?? 0;
+    this.#nullifyWeight += weight;
+    if (this.#notarize[voter] === undefined) this.#abstainingWeight += weight;
     return 'counted';
   }
 
@@ -94,7 +110,12 @@ export class ViewVotes<Proof> {
     const before = this.#notarize[cast.voter];
     if (before !== undefined) return isFor(before, block) ? 'duplicate' : before;
     this.#notarize[cast.voter] = cast;
-    this.#choice(block).notarizeWeight += this.#weights[cast.voter] ?? 0;
+    const weight = this.#weights[cast.voter] ?? 0;
+    const choice = this.#choice(block);
+    choice.notarizeWeight += weight;
+    this.#notarizeWeight += weight;
+    if (choice.notarizeWeight > this.#topWeight) this.#topWeight = choice.notarizeWeight;
+    if (this.#nullify?.[cast.voter] !== undefined) this.#abstainingWeight -= weight;
     return 'counted';
   }
 
