@@ -28,6 +28,10 @@ export const SITE_OPTIONS: PeerOptions = Object.freeze({
 
 export class ClusterSite extends ClusterNode {
   readonly store = new MemoryPeerStore();
+  /** Replaced by tests that need more documents than a round does. */
+  documents: readonly SampleDocument[] = sampleDocuments(this.name, DOCUMENTS_PER_SITE);
+  /** Replaced by tests of what an operator may choose. */
+  options: PeerOptions = SITE_OPTIONS;
   /** Replaced by tests that hold a site's training back. */
   createTrainer: () => EncoderTrainer = createSparseTrainer;
   /** Keys that the site asks for when it starts. */
@@ -36,10 +40,6 @@ export class ClusterSite extends ClusterNode {
   privacyLimit: PrivacyLimit = DEFAULT_PRIVACY_LIMIT;
   #peer: Peer | undefined;
   #keeper: { stop(): void } | undefined;
-
-  get documents(): readonly SampleDocument[] {
-    return sampleDocuments(this.name, DOCUMENTS_PER_SITE);
-  }
 
   get peer(): Peer {
     if (this.#peer === undefined) throw new Error(`${this.name} is stopped`);
@@ -78,7 +78,7 @@ export class ClusterSite extends ClusterNode {
         verify: verifyNow,
         ...(this.nextKeys === undefined ? {} : { nextKeys: this.nextKeys }),
       },
-      SITE_OPTIONS,
+      this.options,
     );
     this.#keeper = keepConnected(world, this.#peer.coordinatorAddresses);
     if (this.#peer.status().documents.all === 0) await this.#peer.add(this.documents);
