@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { keepConnected, MemoryPeerStore } from '@starling/adapters';
 import { verifyNow } from '@starling/crypto';
 import {
+  type ChainOptions,
   DEFAULT_PEER_OPTIONS,
   DEFAULT_PRIVACY_LIMIT,
   joinFederation,
@@ -34,6 +35,8 @@ export class ClusterSite extends ClusterNode {
   options: PeerOptions = SITE_OPTIONS;
   /** Replaced by tests that hold a site's training back. */
   createTrainer: () => EncoderTrainer = createSparseTrainer;
+  /** Replaced by tests of patterns: what the site says it measured. */
+  evaluatePattern: ChainOptions['evaluate'];
   /** Keys that the site asks for when it starts. */
   nextKeys: NextKeys | undefined;
   /** Replaced by tests of a site's budget. */
@@ -76,6 +79,7 @@ export class ClusterSite extends ClusterNode {
         store: this.store,
         trainer: this.createTrainer(),
         verify: verifyNow,
+        ...(this.evaluatePattern === undefined ? {} : { evaluatePattern: this.evaluatePattern }),
         ...(this.nextKeys === undefined ? {} : { nextKeys: this.nextKeys }),
       },
       this.options,

@@ -16,6 +16,7 @@ import type {
   PeerStore,
 } from '@starling/shared';
 import type { EncoderTrainer } from '@starling/training';
+import type { ChainOptions } from './chain/chain-upkeep.ts';
 import { DEFAULT_PATTERN_OPTIONS, type PatternOptions } from './patterns/pattern-options.ts';
 import type { PrivacyBudget } from './privacy-budget.ts';
 
@@ -31,6 +32,8 @@ export interface PeerDependencies {
   readonly bus: MessageBus;
   readonly channelKey: ChannelKey;
   readonly clock: Clock;
+  /** Measures proposed patterns; on the site's own held-out queries when absent. */
+  readonly evaluatePattern?: NonNullable<ChainOptions['evaluate']>;
   readonly identity: Identity;
   /** Folder of the index generations. */
   readonly indexFolder: string;

@@ -65,7 +65,7 @@ export class Peer {
     this.chain = new SiteChain(world, parts, {
       repeatMs: options.republishMs,
       modelVersion: () => this.#versions.current.version,
-      evaluate: (id, pattern) => parts.patterns.attest(id, pattern),
+      evaluate: world.evaluatePattern ?? ((id, pattern) => parts.patterns.attest(id, pattern)),
     });
     this.#relay = new SiteRelay(world, parts.membership, parts.replays);
     // What was published before a proof went nowhere.

@@ -4,14 +4,7 @@
 import { buildBlock, type ChainState, selectEntries } from '@starling/consensus';
 import { domainHash, sealMessage } from '@starling/crypto';
 import { type ChainCertificate, chainBlock, chainStatus, type Digest } from '@starling/shared';
-import {
-  type EpochTerms,
-  encodeBlock,
-  type ReadBlock,
-  voteClaim,
-  voteFrame,
-  voteOf,
-} from './chain-codec.ts';
+import { type EpochTerms, encodeBlock, type ReadBlock } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
 import { ChainFetch } from './chain-fetch.ts';
 import type { ChainStanding } from './chain-status.ts';
@@ -20,8 +13,10 @@ import { decisionsOf } from './decisions.ts';
 import type { EpochHost } from './epoch-host.ts';
 import { readEpoch } from './epoch-journal.ts';
 import { EpochRun } from './epoch-run.ts';
-import { rankOf } from './highest-votes.ts';
 import { OwnHistory } from './own-history.ts';
+
+/** How often a member that may be behind is answered. */
+const ANSWER_STATUS_MS = 2_000;
 
 export interface DriverHooks {
   /** After blocks were decided, or followed. */
@@ -41,6 +36,7 @@ export class ChainDriver implements EpochHost {
   #demand = { pool: -1, tip: '' };
   #hasWork = false;
   #starts = 0;
+  #answeredMs = Number.NEGATIVE_INFINITY;
   #detail = '';
 
   constructor(core: ChainCore, hooks: DriverHooks) {
@@ -204,16 +200,15 @@ export class ChainDriver implements EpochHost {
   }
 
   onCertified(certificate: ChainCertificate, terms: EpochTerms): void {
-    const { proofs, vote } = certificate;
-    const said = voteOf(vote);
-    const place = { epoch: vote.epoch, view: vote.view, rank: rankOf(vote) };
-    for (const { signature, voter } of proofs) {
-      const member = terms.membership.members[voter];
-      if (member === undefined) continue;
-      const frame = () => voteFrame(terms, member.member, said, signature);
-      const claim = voteClaim(terms, member, said, signature);
-      this.#core.highest.note(member.member, { ...place, claim, frame });
-    }
+    this.#core.highest.noteCertificate(certificate, terms);
+  }
+
+  /** Tells whoever is behind that there is more; now and then, as nobody proved to be. */
+  async answerWithStatus(): Promise<void> {
+    const nowMs = this.#core.world.clock.monotonicMs();
+    if (nowMs - this.#answeredMs < ANSWER_STATUS_MS) return;
+    this.#answeredMs = nowMs;
+    await this.sayStatus();
   }
 
   async sayStatus(): Promise<void> {
@@ -265,7 +260,9 @@ export class ChainDriver implements EpochHost {
     const place = membership.places.get(world.identity.member);
     const { journal } = this.#core;
     const kept = await readEpoch(journal, epoch, tip.view);
-    if (start !== this.#starts || decided.state.tip.id !== tip.id) return this.#startRun();
+    // A later start takes its place.
+    if (start !== this.#starts) return;
+    if (decided.state.tip.id !== tip.id) return this.#startRun();
     const self = !this.#history.isKnown || this.#standing === 'twin' ? undefined : place;
     const seed = new TextEncoder().encode(`${federation}/${collection}/${epoch}`);
     const leaderSeed = domainHash('starling/chain-leaders/v1', seed);

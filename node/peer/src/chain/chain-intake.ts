@@ -72,6 +72,8 @@ export interface IntakeHost {
   onStatus(member: MemberId, status: ChainStatus): void;
   /** True when the status says something that this site does not know. */
   isNews(status: ChainStatus): boolean;
+  /** Somebody says, perhaps, what it knows: it may be behind. */
+  onOldNews(status: ChainStatus): void;
   onProposal(id: Digest, proposal: PatternProposal): void;
   onSetting(id: Digest, proposal: SettingProposal): void;
   onContradiction(first: Uint8Array, second: Uint8Array): Promise<Verdict>;
@@ -131,7 +133,9 @@ export class ChainIntake {
         return this.#epochObjection(claimed.sender, (claimed.body as ChainBlock).epoch, state);
       case chainStatus.type: {
         const isNews = this.#host.isNews(claimed.body as ChainStatus);
-        return isNews ? undefined : refusal('stale-round', 'the status says nothing new');
+        if (isNews) return undefined;
+        this.#host.onOldNews(claimed.body as ChainStatus);
+        return refusal('stale-round', 'the status says nothing new');
       }
       case patternProposal.type:
         return patternObjection((claimed.body as PatternProposal).pattern, state);

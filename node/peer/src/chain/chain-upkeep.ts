@@ -20,7 +20,9 @@ import { OwnEntries } from './own-entries.ts';
 import { modelEntry } from './pool-entries.ts';
 
 /** How often an idle member says where it is. */
-export const IDLE_STATUS_MS = 10_000;
+export const IDLE_STATUS_MS = 60_000;
+/** How often the coordinator is asked how the chain began. */
+const ASK_BEGINNING_MS = 60_000;
 /** What everyone should have by itself is gossiped once it has waited for so long. */
 export const ENTRY_GOSSIP_AFTER_MS = 5_000;
 /** Times that a contradiction is told after it was found. */
@@ -47,6 +49,7 @@ export class ChainUpkeep {
   readonly #measuring = new Set<Digest>();
   /** How often each contradiction was told. */
   readonly #told = new Map<Digest, number>();
+  #askedMs = Number.NEGATIVE_INFINITY;
   #statusMs = Number.NEGATIVE_INFINITY;
   #waiting: { readonly name: string; readonly sinceMs: number } | undefined;
 
@@ -109,7 +112,13 @@ export class ChainUpkeep {
   }
 
   async #open(): Promise<boolean> {
-    await askBeginning(this.#core);
+    const nowMs = this.#core.world.clock.monotonicMs();
+    if (this.#core.parts.chain.known === undefined) {
+      // It is announced; who missed that asks now and then.
+      if (nowMs - this.#askedMs < ASK_BEGINNING_MS) return false;
+      this.#askedMs = nowMs;
+      await askBeginning(this.#core);
+    }
     const decided = await openDecided(this.#core);
     if (decided === undefined) return false;
     const { journal, own } = this.#core;

@@ -2,7 +2,8 @@
 // it never votes twice.
 
 import type { SignatureClaim, VerificationQueue } from '@starling/crypto';
-import { type MemberId, ROSTER_MEMBERS_MAX } from '@starling/shared';
+import { type ChainCertificate, type MemberId, ROSTER_MEMBERS_MAX } from '@starling/shared';
+import { type EpochTerms, voteClaim, voteFrame, voteOf } from './chain-codec.ts';
 
 export interface VotePlace {
   readonly epoch: number;
@@ -47,6 +48,19 @@ export class HighestVotes {
     this.#newest.set(member, newest);
     const [oldest] = this.#newest.keys();
     if (this.#newest.size > MEMBERS_MAX && oldest !== undefined) this.#newest.delete(oldest);
+  }
+
+  /** The votes of a certificate whose signatures hold. */
+  noteCertificate({ proofs, vote }: ChainCertificate, terms: EpochTerms): void {
+    const said = voteOf(vote);
+    const place = { epoch: vote.epoch, view: vote.view, rank: rankOf(vote) };
+    for (const { signature, voter } of proofs) {
+      const member = terms.membership.members[voter];
+      if (member === undefined) continue;
+      const frame = () => voteFrame(terms, member.member, said, signature);
+      const claim = voteClaim(terms, member, said, signature);
+      this.note(member.member, { ...place, claim, frame });
+    }
   }
 
   /** The newest vote of a member whose signature holds; undefined when none was seen. */

@@ -44,6 +44,11 @@ export function intakeHost(core: ChainCore, driver: ChainDriver, hooks: HostHook
     state: () => driver.decided?.state,
     isFresh: (sender, seq) => replays.check(sender, seq),
     isNews: (status) => isNews(status, driver),
+    onOldNews: ({ epoch, height }) => {
+      const state = driver.decided?.state;
+      const isBehind = state !== undefined && (epoch < state.epoch || height < state.tip.height);
+      if (isBehind) void driver.answerWithStatus();
+    },
     onContradiction: hooks.onContradiction,
     onProposal: (id) => {
       hooks.onProposal(id);
