@@ -12,7 +12,13 @@ export {
   initialParameters,
   parameterCount,
 } from './encoder.ts';
-export { type CompileOptions, type Correction, compile, type Program } from './engine/program.ts';
+export {
+  type CompileOptions,
+  type Correction,
+  compile,
+  type LossName,
+  type Program,
+} from './engine/program.ts';
 export type { Inputs, Samples, Targets } from './engine/samples.ts';
 export type { Engine } from './engine/session.ts';
 export { Trainer, type TrainerOptions } from './engine/trainer.ts';

@@ -106,7 +106,8 @@ interface Batch {
   readonly x: Tensor;
   readonly y: Tensor;
   readonly sampleWeights: Tensor;
-  readonly seed: Tensor;
+  /** Gathered where it is asked for: most programs draw nothing. */
+  readonly seed: () => Tensor;
   readonly scalars: ReadonlyMap<LossScalar, Tensor>;
 }
 
@@ -131,7 +132,7 @@ function dataInputs(graph: Graph, { model, loss, batch, lossScalars }: ProgramPa
       x: atStep(graph, x, rows),
       y: atStep(graph, y, rows),
       sampleWeights: atStep(graph, weights, step),
-      seed: atStep(graph, seeds, step),
+      seed: once(() => atStep(graph, seeds, step)),
       scalars: new Map(scalars.map(([name, values]) => [name, atStep(graph, values, step)])),
     };
   };
@@ -147,18 +148,18 @@ function lossOf(
   { model, loss, spectral }: ProgramParts,
   batch: Batch,
   parameters: readonly Tensor[],
-  dropoutSeed: Tensor | undefined,
+  dropoutSeed: (() => Tensor) | undefined,
 ): Tensor {
   const encode = (x: Tensor) => model.forward({ graph, dropoutSeed }, x, parameters);
   const output = encode(batch.x);
   const target = loss.target === 'pairs' ? encode(batch.y) : batch.y;
-  const { sampleWeights, seed: stepSeed, scalars } = batch;
+  const { sampleWeights, seed, scalars } = batch;
   const scalar = (name: LossScalar): Tensor => {
     const value = scalars.get(name);
     assert(value !== undefined, `${loss.name} does not list its scalar ${name}`);
     return value;
   };
-  const value = loss.build({ graph, output, target, sampleWeights, stepSeed, scalar });
+  const value = loss.build({ graph, output, target, sampleWeights, stepSeed: seed, scalar });
   if (spectral === undefined) return value;
   return add(graph, value, spectralPenalty({ graph, output, sampleWeights }, batch.x, spectral));
 }
@@ -228,4 +229,12 @@ function loop(graph: Graph, order: Tensor, carried: readonly Tensor[], perStep: 
 function atStep(graph: Graph, x: Tensor, index: Tensor): Tensor {
   const shape = [...index.shape, ...x.shape.slice(1)];
   return graph.node('Gather', [x, index], { type: x.type, shape }, { axis: int(0) });
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

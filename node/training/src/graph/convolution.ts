@@ -2,10 +2,10 @@
 // dX is a transposed convolution; dW is a convolution with the axes of batch and channel swapped.
 
 import assert from 'node:assert/strict';
-import { ints } from './attributes.ts';
+import { int, ints } from './attributes.ts';
 import { reduceSum } from './broadcasting.ts';
 import { type Graph, type Shape, shapeText, type Tensor } from './graph.ts';
-import { transposed } from './shaping.ts';
+import { reshaped, transposed } from './shaping.ts';
 
 export interface ConvolutionOptions {
   readonly stride: number;
@@ -77,6 +77,72 @@ function imageGradient(
 }
 
 function filterGradient(
+  graph: Graph,
+  x: Tensor,
+  w: Tensor,
+  dy: Tensor,
+  options: ConvolutionOptions,
+): Tensor {
+  const [channels, width] = [known(w.shape, 1), known(w.shape, 3)];
+  const isWide = channels * width >= WIDE_PRODUCTS && options.stride === 1;
+  return isWide && typeof x.shape[0] === 'number'
+    ? filterGradientByProducts(graph, x, w, dy, options.padding)
+    : filterGradientByConvolution(graph, x, w, dy, options);
+}
+
+/** From so many rows on, one matrix product per row of the filter beats the convolution. */
+const WIDE_PRODUCTS = 32;
+
+/**
+ * For every row u of the filter one product: the images, shifted by u rows and stacked for all columns
+ * v, [kw·channels × rows·oh·ow] times dYᵀ.
+ */
+function filterGradientByProducts(
+  graph: Graph,
+  x: Tensor,
+  w: Tensor,
+  dy: Tensor,
+  padding: number,
+): Tensor {
+  const [outputs, channels, kh, kw] = [0, 1, 2, 3].map((axis) => known(w.shape, axis));
+  const [rows, height, width] = [0, 2, 3].map((axis) => known(dy.shape, axis));
+  assert(
+    outputs && channels && kh && kw && rows && height && width,
+    'sizes are known and positive',
+  );
+  const type = x.type;
+  const padded = paddedImages(graph, transposed(graph, x, [1, 0, 2, 3]), padding);
+  const tall = known(padded.shape, 2);
+  const columns = Array.from({ length: kw }, (_, v) => cut(graph, padded, 3, v, width));
+  const shape = [kw * channels, rows, tall, width];
+  const stacked = graph.node('Concat', columns, { type, shape }, { axis: int(0) });
+  const places = rows * height * width;
+  const errors = reshaped(graph, transposed(graph, dy, [1, 0, 2, 3]), [outputs, places]);
+  const products = Array.from({ length: kh }, (_, u) => {
+    const shifted = reshaped(graph, cut(graph, stacked, 2, u, height), [kw * channels, places]);
+    const product = { type, shape: [kw * channels, outputs] };
+    return graph.node('Gemm', [shifted, errors], product, { transB: int(1) });
+  });
+  const all = { type, shape: [kh * kw * channels, outputs] };
+  const joined = graph.node('Concat', products, all, { axis: int(0) });
+  return transposed(graph, reshaped(graph, joined, [kh, kw, channels, outputs]), [3, 2, 0, 1]);
+}
+
+function paddedImages(graph: Graph, x: Tensor, padding: number): Tensor {
+  if (padding === 0) return x;
+  const shape = x.shape.map((dim, axis) => (axis < 2 ? dim : Number(dim) + 2 * padding));
+  const pads = [0, 0, padding, padding];
+  return graph.node('Pad', [x, graph.integers([...pads, ...pads])], { type: x.type, shape });
+}
+
+/** `size` places of one axis, from `start` on. */
+function cut(graph: Graph, x: Tensor, axis: number, start: number, size: number): Tensor {
+  const shape = x.shape.with(axis, size);
+  const range = [graph.integers([start]), graph.integers([start + size]), graph.integers([axis])];
+  return graph.node('Slice', [x, ...range], { type: x.type, shape });
+}
+
+function filterGradientByConvolution(
   graph: Graph,
   x: Tensor,
   w: Tensor,

@@ -93,6 +93,14 @@ const cases: Readonly<Record<string, GradientCase>> = {
     ),
     ...single,
   },
+  'convolution of many channels': {
+    ...on(
+      (g, x, w) => convolution(g, x, w, undefined, { stride: 1, padding: 1 }),
+      [2, 12, 4, 3],
+      [2, 12, 2, 3],
+    ),
+    ...single,
+  },
   'convolution with padding': {
     ...on(
       (g, x, w) => convolution(g, x, w, undefined, { stride: 1, padding: 2 }),

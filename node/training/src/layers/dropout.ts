@@ -14,7 +14,7 @@ export function dropout(rate: number): Layer {
     (input) => input,
     ({ graph, dropoutSeed }, x) => {
       if (dropoutSeed === undefined || rate === 0) return x;
-      const uniforms = counterUniforms(graph, dropoutSeed, x.shape.map(Number));
+      const uniforms = counterUniforms(graph, dropoutSeed(), x.shape.map(Number));
       const kept = indicator(graph, 'GreaterOrEqual', uniforms, graph.scalar(rate));
       return multiply(graph, x, binary(graph, 'Mul', kept, graph.scalar(1 / (1 - rate))));
     },

@@ -19,7 +19,7 @@ export interface ParameterSpec {
 export interface ForwardPass {
   readonly graph: Graph;
   /** What is dropped follows from this number, of int64 []; undefined: nothing is dropped. */
-  readonly dropoutSeed: Tensor | undefined;
+  readonly dropoutSeed: (() => Tensor) | undefined;
 }
 
 export interface BuiltLayer {
@@ -31,6 +31,8 @@ export interface BuiltLayer {
 }
 
 export interface Layer {
+  /** Layers that may change places without changing the result say what they are. */
+  readonly kind?: 'relu' | 'maxPool';
   /** Asserts that the layer fits samples of this shape, naming it. */
   build(input: readonly number[]): BuiltLayer;
 }

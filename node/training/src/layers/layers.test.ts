@@ -32,7 +32,7 @@ function caseOf(layer: Layer, input: readonly number[], real: RealType = 'float6
   return {
     shapes: [[ROWS, ...input], ...parameters.map(({ shape }) => shape)],
     build: (graph, [x, ...tensors]) => {
-      const dropoutSeed = graph.integers([5], []);
+      const dropoutSeed = () => graph.integers([5], []);
       const built = layer.build(input);
       return x === undefined ? graph.scalar(0) : built.forward({ graph, dropoutSeed }, x, tensors);
     },
@@ -89,7 +89,7 @@ test('the gradient of an embedding adds up where an id comes twice', async (t) =
 async function dropped(seed: number, rate: number, rows: number) {
   const graph = new Graph();
   const x = graph.constant(Array(rows).fill(1));
-  const dropoutSeed = graph.integers([seed], []);
+  const dropoutSeed = () => graph.integers([seed], []);
   const layer = dropout(rate).build([]);
   graph.output('first', layer.forward({ graph, dropoutSeed }, x, []));
   graph.output('second', layer.forward({ graph, dropoutSeed }, x, []));

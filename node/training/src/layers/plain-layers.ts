@@ -9,7 +9,7 @@ import { reshape } from '../graph/shaping.ts';
 import { softmax as softmaxOf } from '../graph/softmax.ts';
 import { type Layer, plainLayer } from './layer.ts';
 
-export const relu = (): Layer => elementwise(activations.relu);
+export const relu = (): Layer => ({ kind: 'relu', ...elementwise(activations.relu) });
 export const sigmoid = (): Layer => elementwise(activations.sigmoid);
 export const tanh = (): Layer => elementwise(activations.tanh);
 export const gelu = (): Layer => elementwise(activations.gelu);
@@ -23,7 +23,7 @@ export const normalize = (): Layer => elementwise((graph, x) => unitLength(graph
 
 /** Largest value of every `size` × `size` window of [channels × height × width]. */
 export function maxPool(size: number): Layer {
-  return pool(size, pooling.maxPool);
+  return { kind: 'maxPool', ...pool(size, pooling.maxPool) };
 }
 
 /** Mean of every `size` × `size` window of [channels × height × width]. */

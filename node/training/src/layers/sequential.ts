@@ -75,7 +75,7 @@ export function initialWeights(model: Model, seed: number): Float32Array {
 function chained(layers: readonly Layer[], input: readonly number[]): BuiltLayer {
   let output = input;
   const built: BuiltLayer[] = [];
-  for (const [i, layer] of layers.entries()) {
+  for (const [i, layer] of pooledFirst(layers).entries()) {
     const next = layer.build(output);
     assert(next.takes === 'reals' || i === 0, 'only the first layer takes ids');
     assert(
@@ -102,4 +102,15 @@ function chained(layers: readonly Layer[], input: readonly number[]): BuiltLayer
       return y;
     },
   };
+}
+
+/** ReLU and maximum commute, and after pooling there is a quarter left to rectify. */
+function pooledFirst(layers: readonly Layer[]): Layer[] {
+  const ordered = [...layers];
+  for (const [i, layer] of layers.entries()) {
+    const before = layers[i - 1];
+    if (layer.kind === 'maxPool' && before?.kind === 'relu')
+      ordered.splice(i - 1, 2, layer, before);
+  }
+  return ordered;
 }

@@ -69,7 +69,7 @@ function buildLoss(graph: Graph, setting: LossSetting, inputs: readonly Tensor[]
         ? graph.integers(flat)
         : graph.constant(flat, [rows, flat.length / rows])),
     sampleWeights: graph.constant(weights),
-    stepSeed: graph.integers([stepSeed], []),
+    stepSeed: () => graph.integers([stepSeed], []),
     scalar: (name) => graph.scalar(loss.scalars[name] ?? Number.NaN),
   };
   return loss.build(pass);

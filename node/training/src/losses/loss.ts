@@ -21,7 +21,7 @@ export interface LossPass {
   /** [batch], summing to 1. */
   readonly sampleWeights: Tensor;
   /** int64 [], another one at every step. */
-  readonly stepSeed: Tensor;
+  stepSeed(): Tensor;
   scalar(name: LossScalar): Tensor;
 }
 

@@ -25,7 +25,7 @@ export function triplet({ margin, mining }: TripletOptions): Loss {
     target: 'pairs',
     scalars: { margin },
     build: (pass) => {
-      const { graph, output, target, sampleWeights, stepSeed } = pass;
+      const { graph, output, target, sampleWeights } = pass;
       const { isNegative } = inBatch(pass);
       const positive = squaredDistances(graph, output, target);
       const [anchors, others] = [detach(graph, output), detach(graph, target)];
@@ -34,7 +34,7 @@ export function triplet({ margin, mining }: TripletOptions): Loss {
         positive: sum(graph, square(graph, subtract(graph, anchors, others)), [1], true),
         isNegative,
         margin: pass.scalar('margin'),
-        stepSeed,
+        stepSeed: pass.stepSeed,
         width: Number(output.shape[1]),
       });
       const negative = squaredDistances(graph, output, takeRows(graph, target, chosen));

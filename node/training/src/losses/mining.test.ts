@@ -18,7 +18,7 @@ async function choices(mining: Mining, seeds: number, margin = 1, squared = SQUA
       [1, squared.length],
     ),
     margin: graph.scalar(margin),
-    stepSeed,
+    stepSeed: () => stepSeed,
     width: WIDTH,
   });
   graph.output('chosen', chosen);

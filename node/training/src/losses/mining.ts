@@ -24,7 +24,7 @@ export interface Candidates {
   readonly positive: Tensor;
   readonly isNegative: Tensor;
   readonly margin: Tensor;
-  readonly stepSeed: Tensor;
+  stepSeed(): Tensor;
   /** Of the outputs; `distanceWeighted` needs it. */
   readonly width: number;
 }
@@ -96,7 +96,7 @@ function logWeights(graph: Graph, { squared, width }: Candidates): Tensor {
 
 /** −ln(−ln u): the largest of scores plus these is a draw with weights e^score. */
 function gumbels(graph: Graph, { stepSeed, squared }: Candidates): Tensor {
-  const uniforms = counterUniforms(graph, stepSeed, squared.shape.map(Number));
+  const uniforms = counterUniforms(graph, stepSeed(), squared.shape.map(Number));
   const inside = graph.node(
     'Clip',
     [uniforms, graph.scalar(1e-6), graph.scalar(1 - 1e-6)],

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { softplus } from '../graph/activations.ts';
-import { multiply, square, subtract } from '../graph/elementwise.ts';
+import { reduceSum } from '../graph/broadcasting.ts';
+import { binary, multiply, square, subtract } from '../graph/elementwise.ts';
 import { type Graph, isSameShape, shapeText, type Tensor } from '../graph/graph.ts';
 import { oneHot } from '../graph/indexing.ts';
-import { mean, sum } from '../graph/reductions.ts';
+import { mean } from '../graph/reductions.ts';
 import { labelLosses } from '../graph/softmax.ts';
 import type { Loss } from './loss.ts';
 
@@ -55,9 +56,10 @@ export function meanSquaredError(): Loss {
   };
 }
 
-/** Σ wᵢ·lossᵢ */
+/** Σ wᵢ·lossᵢ; the weights are constants. */
 export function weighted(graph: Graph, losses: Tensor, weights: Tensor): Tensor {
-  return sum(graph, multiply(graph, losses, weights));
+  const total = reduceSum(graph, binary(graph, 'Mul', losses, weights), [0], false);
+  return graph.differentiable([losses], total, (dy) => [binary(graph, 'Mul', weights, dy)]);
 }
 
 function perSample(graph: Graph, losses: Tensor): Tensor {
