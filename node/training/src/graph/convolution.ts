@@ -95,7 +95,7 @@ const WIDE_PRODUCTS = 32;
 
 /**
  * For every row u of the filter one product: the images, shifted by u rows and stacked for all columns
- * v, [kw·channels × rows·oh·ow] times dYᵀ.
+ * v, [kw·channels × rows·oh·ow]; dY times its transpose.
  */
 function filterGradientByProducts(
   graph: Graph,
@@ -120,12 +120,17 @@ function filterGradientByProducts(
   const errors = reshaped(graph, transposed(graph, dy, [1, 0, 2, 3]), [outputs, places]);
   const products = Array.from({ length: kh }, (_, u) => {
     const shifted = reshaped(graph, cut(graph, stacked, 2, u, height), [kw * channels, places]);
-    const product = { type, shape: [kw * channels, outputs] };
-    return graph.node('Gemm', [shifted, errors], product, { transB: int(1) });
+    const product = { type, shape: [outputs, kw * channels] };
+    return graph.node('Gemm', [errors, shifted], product, { transB: int(1) });
   });
-  const all = { type, shape: [kh * kw * channels, outputs] };
-  const joined = graph.node('Concat', products, all, { axis: int(0) });
-  return transposed(graph, reshaped(graph, joined, [kh, kw, channels, outputs]), [3, 2, 0, 1]);
+  const all = { type, shape: [outputs, kh * kw * channels] };
+  const joined = graph.node('Concat', products, all, { axis: int(1) });
+  const perChannel = transposed(
+    graph,
+    reshaped(graph, joined, [outputs, kh * kw, channels]),
+    [0, 2, 1],
+  );
+  return reshaped(graph, perChannel, w.shape);
 }
 
 function paddedImages(graph: Graph, x: Tensor, padding: number): Tensor {
