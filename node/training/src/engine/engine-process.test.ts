@@ -46,6 +46,29 @@ test('an aborted fit rejects, reports nothing more, and the next fit works', asy
   await t.throwsAsync(trainer.fit({ ...task, signal: controller.signal }), { code: 'aborted' });
 });
 
+test('an abort while another fit keeps the process busy rejects at once as well', async (t) => {
+  await using trainer = await createTrainer();
+  const [first, second] = [new AbortController(), new AbortController()];
+  let reports = 0;
+  let waiting: Promise<unknown> = Promise.resolve();
+  const busy = trainer.fit({
+    ...task,
+    epochs: 100_000,
+    signal: first.signal,
+    onProgress: () => {
+      reports++;
+      if (reports === 1) {
+        waiting = trainer.fit({ ...task, signal: second.signal });
+        second.abort();
+        waiting.catch(() => first.abort());
+      }
+    },
+  });
+  await t.throwsAsync(busy, { code: 'aborted' });
+  await t.throwsAsync(waiting, { code: 'aborted' });
+  t.is((await trainer.fit(task)).steps, 16);
+});
+
 test('an error of whoever watches ends the fit with it', async (t) => {
   await using trainer = await createTrainer();
   const watched = trainer.fit({

@@ -26,7 +26,7 @@ export const DEFAULT_ENGINE_PROCESS_OPTIONS: EngineProcessOptions = Object.freez
 /** Starting a process and opening a session may take so long on a busy machine. */
 const START_TIMEOUT_MS = 30_000;
 /** How long an aborted run may take to its next chunk before its process is killed. */
-const ABORT_GRACE_MS = 2_000;
+const ABORT_GRACE_MS = 10_000;
 /** Requests that may wait in one process; more is a broken caller. */
 const REQUESTS_WAITING_MAX = 64;
 /** What is kept of the process's last words. */
@@ -44,6 +44,7 @@ interface Pending {
   readonly resolve: (result: EngineResult) => void;
   readonly reject: (error: unknown) => void;
   readonly onChunk: ((chunk: Chunk) => void) | undefined;
+  readonly isStart: boolean;
 }
 
 export class EngineProcess {
@@ -98,10 +99,10 @@ export class EngineProcess {
     }
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<EngineResult>();
-    this.#pending.set(id, { resolve, reject, onChunk });
+    const isStart = request.kind === 'load' || request.kind === 'begin';
+    this.#pending.set(id, { resolve, reject, onChunk, isStart });
     this.#keepsOwnerAlive(true);
     const { stallTimeoutMs } = this.#options;
-    const isStart = request.kind === 'load' || request.kind === 'begin';
     this.#watchdog.restart(isStart ? Math.max(START_TIMEOUT_MS, stallTimeoutMs) : stallTimeoutMs);
     this.#send({ ...request, id } as EngineRequest);
     return promise;
@@ -111,7 +112,8 @@ export class EngineProcess {
   abort(run: number): void {
     if (this.#death !== undefined) return;
     this.#send({ kind: 'abort', run });
-    this.#watchdog.restart(ABORT_GRACE_MS);
+    const isStarting = [...this.#pending.values()].some(({ isStart }) => isStart);
+    if (!isStarting) this.#watchdog.restart(ABORT_GRACE_MS);
   }
 
   async stop(): Promise<void> {

@@ -12,6 +12,8 @@ interface Run {
 }
 
 const runs = new Map<number, Run>();
+/** Runs that were aborted before they began. */
+const givenUp = new Set<number>();
 let sessions: ReturnType<typeof createSessions> | undefined;
 let last: Promise<void> = Promise.resolve();
 
@@ -19,8 +21,9 @@ assert(process.send !== undefined, 'engine-worker runs as a child process only')
 process.on('disconnect', () => process.exit());
 process.on('message', (request: EngineRequest) => {
   if (request.kind === 'abort') {
-    runs.get(request.run)?.controller.abort();
-    runs.delete(request.run);
+    const run = runs.get(request.run);
+    run?.controller.abort();
+    if (!runs.delete(request.run)) givenUp.add(request.run);
     return;
   }
   last = last.then(() => serve(request));
@@ -44,6 +47,7 @@ async function handle(request: Exclude<EngineRequest, { kind: 'abort' }>): Promi
       return {};
     case 'begin': {
       assert(sessions !== undefined, 'a program is loaded first');
+      if (givenUp.delete(request.run)) throw new TrainingError('aborted', 'the run was given up');
       const stepped = new SteppedRun(await sessions.open(request.graph), request.start);
       runs.set(request.run, { stepped, controller: new AbortController() });
       return {};

@@ -23,7 +23,8 @@ export interface HostedRun {
 
 /** Port: something that runs the graphs of a program. */
 export interface GraphHost {
-  begin(graph: GraphName, start: RunStart): Promise<HostedRun>;
+  /** @throws TrainingError `aborted` when the signal fires before the run has begun */
+  begin(graph: GraphName, start: RunStart, signal?: AbortSignal): Promise<HostedRun>;
   /** Ends everything; runs under way reject with `stopped`. */
   stop(): Promise<void>;
 }

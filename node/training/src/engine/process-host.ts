@@ -3,9 +3,8 @@
 
 import { TrainingError } from '../training-error.ts';
 import { EngineProcess, type EngineProcessOptions } from './engine-process.ts';
-import type { Feeds } from './feeds.ts';
 import type { GraphHost, HostedProgram, HostedRun } from './graph-host.ts';
-import type { AdvanceOptions, Chunk } from './stepped-run.ts';
+import type { Chunk } from './stepped-run.ts';
 
 /** A host in a child process, which starts with the first run. */
 export function createProcessHost(
@@ -15,18 +14,21 @@ export function createProcessHost(
   let engine: EngineProcess | undefined;
   let isStopped = false;
   let nextRun = 0;
-  const started = async (): Promise<EngineProcess> => {
+  const started = (): EngineProcess => {
     if (isStopped) throw new TrainingError('stopped', 'the trainer was stopped');
     if (engine?.isAlive) return engine;
     engine = new EngineProcess(options);
-    await engine.request({ kind: 'load', program });
+    engine.request({ kind: 'load', program }).catch(() => {});
     return engine;
   };
   return {
-    begin: async (graph, start) => {
-      const process = await started();
+    begin: async (graph, start, signal) => {
+      if (signal?.aborted) throw aborted(signal);
+      const process = started();
       const run = nextRun++;
-      await process.request({ kind: 'begin', run, graph, start });
+      await untilAborted(process, run, signal, () =>
+        process.request({ kind: 'begin', run, graph, start }),
+      );
       return hostedRun(process, run);
     },
     stop: async () => {
@@ -38,42 +40,48 @@ export function createProcessHost(
 
 function hostedRun(process: EngineProcess, run: number): HostedRun {
   return {
-    advance: (steps, perStep, options) => advance(process, run, { steps, perStep }, options),
+    advance: async (steps, perStep, { signal, onChunk }) => {
+      const request = { kind: 'advance', run, steps, perStep } as const;
+      const result = await untilAborted(process, run, signal, (giveUp) => {
+        const report = (chunk: Chunk) => {
+          if (signal?.aborted) return;
+          try {
+            onChunk?.(chunk);
+          } catch (error) {
+            giveUp(error);
+          }
+        };
+        return process.request(request, report);
+      });
+      return result.gathered ?? new Float32Array();
+    },
     finish: async () => (await process.request({ kind: 'finish', run })).carried ?? {},
   };
 }
 
-/** Rejects as soon as the signal fires; the process gives up at its next chunk. */
-async function advance(
+/** Rejects as soon as the signal fires or the work gives up; the process follows at its next chunk. */
+async function untilAborted<Result>(
   process: EngineProcess,
   run: number,
-  work: { readonly steps: number; readonly perStep: Feeds },
-  { signal, onChunk }: AdvanceOptions,
-): Promise<Float32Array> {
-  const { promise, resolve, reject } = Promise.withResolvers<Float32Array>();
+  signal: AbortSignal | undefined,
+  work: (giveUp: (reason: unknown) => void) => Promise<Result>,
+): Promise<Result> {
+  if (signal?.aborted) throw aborted(signal);
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
   const giveUp = (reason: unknown) => {
     reject(reason);
     process.abort(run);
   };
-  const onAbort = () => {
-    giveUp(new TrainingError('aborted', 'the fit was aborted', { cause: signal?.reason }));
-  };
-  const report = (chunk: Chunk) => {
-    if (signal?.aborted) return;
-    try {
-      onChunk?.(chunk);
-    } catch (error) {
-      giveUp(error);
-    }
-  };
-  if (signal?.aborted) throw new TrainingError('aborted', 'the fit was aborted');
+  const onAbort = () => giveUp(aborted(signal));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    process
-      .request({ kind: 'advance', run, ...work }, report)
-      .then(({ gathered }) => resolve(gathered ?? new Float32Array()), reject);
+    work(giveUp).then(resolve, reject);
     return await promise;
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+function aborted(signal: AbortSignal | undefined): TrainingError {
+  return new TrainingError('aborted', 'the run was aborted', { cause: signal?.reason });
 }

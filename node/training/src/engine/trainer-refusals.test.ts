@@ -90,3 +90,15 @@ test('a program that cannot be is refused while it is compiled', (t) => {
     message: 'softmaxCrossEntropy takes logits [batch × classes], not [2 × 2 × 3]',
   });
 });
+
+test('options that cannot be are refused before anything starts', async (t) => {
+  const options = { engine: 'wasm', isolate: 'process' } as const;
+  for (const [change, message] of [
+    [{ threads: 2 }, 'threads is 2: WebAssembly has one'],
+    [{ memoryMiB: 100 }, 'memoryMiB >= 1024, but memoryMiB = 100'],
+    [{ stallTimeoutMs: 0 }, 'stallTimeoutMs > 0, but stallTimeoutMs = 0'],
+  ] as const) {
+    const refused = Trainer.create(program, { ...options, ...change });
+    await t.throwsAsync(refused, { code: 'invalid-options', message });
+  }
+});

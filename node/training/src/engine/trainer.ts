@@ -27,6 +27,9 @@ export interface TrainerOptions extends Partial<EngineProcessOptions> {
 
 /** Epochs of one piece of work are bounded by the samples in them. */
 const SEGMENT_SAMPLES = 1 << 16;
+const THREADS_MAX = 64;
+/** Node itself does not start with less. */
+const MEMORY_MIB_MIN = 1024;
 const FIRST_STEPS = 1;
 const FIRST_ROWS = 64;
 
@@ -40,7 +43,9 @@ export class Trainer {
     this.#host = host;
   }
 
+  /** @throws TrainingError `invalid-options`, naming the violated rule */
   static async create(program: Program, options: TrainerOptions): Promise<Trainer> {
+    checkOptions(options);
     const { engine, isolate, threads = 1, ...own } = options;
     const { training, evaluation, prediction } = program;
     const hosted = { engine, threads, graphs: { training, evaluation, prediction } };
@@ -68,12 +73,13 @@ export class Trainer {
     const { stepsPerEpoch } = order;
     const scalars = new StepScalars(program, task, stepsPerEpoch);
     const meter = new FitMeter(task, { samples, batch: program.batch, stepsPerEpoch });
-    const run = await this.#host.begin('training', {
+    const start = {
       fixed: { ...feeds, ...correctionFeeds(program, task) },
       carried: { ...weightFeeds(program, task.weights), ...zeroSlots(program) },
       gathers: INPUT.losses,
       firstChunk: FIRST_STEPS,
-    });
+    };
+    const run = await this.#host.begin('training', start, task.signal);
     const most = scalars.isAdaptive ? 1 : Math.max(1, Math.floor(SEGMENT_SAMPLES / samples));
     for (let epoch = 0; epoch < task.epochs; epoch += most) {
       const epochs = Math.min(most, task.epochs - epoch);
@@ -104,7 +110,7 @@ export class Trainer {
     const { samples, feeds } = inputRows(this.program, x);
     const fixed = weightFeeds(this.program, weights);
     const start = { fixed, carried: {}, gathers: INPUT.outputs, firstChunk: FIRST_ROWS };
-    const run = await this.#host.begin('prediction', start);
+    const run = await this.#host.begin('prediction', start, signal);
     const outputs = await run.advance(samples, feeds, { signal });
     await run.finish();
     return outputs;
@@ -124,12 +130,13 @@ export class Trainer {
       const value = program.loss.scalars[name] ?? Number.NaN;
       return [name, float32Feed(new Float32Array(steps).fill(value), [steps])];
     });
-    const run = await this.#host.begin('evaluation', {
+    const start = {
       fixed: { ...feeds, ...weightFeeds(program, options.weights) },
       carried: {},
       gathers: INPUT.losses,
       firstChunk: FIRST_STEPS,
-    });
+    };
+    const run = await this.#host.begin('evaluation', start, options.signal);
     const perStep = { ...ordered, ...Object.fromEntries(scalars) };
     const losses = await run.advance(steps, perStep, { signal: options.signal });
     await run.finish();
@@ -147,6 +154,19 @@ export class Trainer {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+function checkOptions({ engine, threads = 1, ...process }: TrainerOptions): void {
+  const { memoryMiB, stallTimeoutMs } = { ...DEFAULT_ENGINE_PROCESS_OPTIONS, ...process };
+  const rules: Readonly<Record<string, boolean>> = {
+    [`threads is ${threads}: a whole number 1 … ${THREADS_MAX}`]:
+      Number.isInteger(threads) && threads >= 1 && threads <= THREADS_MAX,
+    [`threads is ${threads}: WebAssembly has one`]: engine === 'native' || threads === 1,
+    [`memoryMiB >= ${MEMORY_MIB_MIN}, but memoryMiB = ${memoryMiB}`]: memoryMiB >= MEMORY_MIB_MIN,
+    [`stallTimeoutMs > 0, but stallTimeoutMs = ${stallTimeoutMs}`]: stallTimeoutMs > 0,
+  };
+  const violated = Object.keys(rules).find((rule) => !rules[rule]);
+  if (violated !== undefined) throw new TrainingError('invalid-options', violated);
 }
 
 function correctionFeeds(program: Program, { proximal, control, weights }: TrainingTask): Feeds {
