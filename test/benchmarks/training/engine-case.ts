@@ -2,6 +2,7 @@
 // step over the speed of a large matrix product on the same engine in the same run. CPU time, and the
 // fastest of several short fits, because a shared machine only ever adds to it.
 
+import { SeededRandom } from '@starling/index';
 import {
   compile,
   conv2d,
@@ -19,7 +20,6 @@ import {
   sgd,
   Trainer,
 } from '@starling/training';
-import { SeededRandom } from '@starling/index';
 import type { BenchmarkContext, Row } from '../benchmark.ts';
 
 interface EngineCase {
@@ -58,7 +58,9 @@ export async function* measureEngine(context: BenchmarkContext): AsyncIterable<R
 }
 
 function engineCases(): EngineCase[] {
-  const perceptron = sequential([dense(200), relu(), dense(200), relu(), dense(10)], { input: [784] });
+  const perceptron = sequential([dense(200), relu(), dense(200), relu(), dense(10)], {
+    input: [784],
+  });
   const image = [1, 28, 28];
   const convolved = (filters: number) => [
     conv2d(filters, { kernel: 5, padding: 'same' }),
@@ -82,8 +84,22 @@ function engineCases(): EngineCase[] {
   return [
     twoNn(10),
     twoNn(50),
-    { name: 'InfoNCE 384→128 b256', model: encoder, loss: 'infoNce', batch: 256, steps: 40, flops: infoNceFlops() },
-    { name: 'CNN b10', model: network, loss: labels, batch: 10, steps: 10, flops: 10 * networkFlops() },
+    {
+      name: 'InfoNCE 384→128 b256',
+      model: encoder,
+      loss: 'infoNce',
+      batch: 256,
+      steps: 40,
+      flops: infoNceFlops(),
+    },
+    {
+      name: 'CNN b10',
+      model: network,
+      loss: labels,
+      batch: 10,
+      steps: 40,
+      flops: 10 * networkFlops(),
+    },
   ];
 }
 
@@ -133,11 +149,16 @@ async function peakFlopsPerMs(engine: Engine, context: BenchmarkContext): Promis
   await using trainer = await Trainer.create(program, { engine, isolate: 'none' });
   const weights = initialWeights(model, 1);
   const x = seededReals(width * width, 1);
-  const ms = await fastestMs(context, () => trainer.predict({ weights, x, signal: context.signal }));
+  const ms = await fastestMs(context, () =>
+    trainer.predict({ weights, x, signal: context.signal }),
+  );
   return (2 * layers * width ** 3) / ms;
 }
 
-async function fastestMs(context: BenchmarkContext, action: () => Promise<unknown>): Promise<number> {
+async function fastestMs(
+  context: BenchmarkContext,
+  action: () => Promise<unknown>,
+): Promise<number> {
   const repeats = context.isQuick ? 4 : 12;
   let fastest = Number.POSITIVE_INFINITY;
   for (let repeat = 0; repeat < repeats; repeat++) {
