@@ -7,18 +7,11 @@ import {
   type MemberPhase,
   type Session,
   type SessionPolicy,
-  sealMessage,
   sessionCost,
   systemRandom,
 } from '@starling/crypto';
 import type { Digest, RoundPhase, RoundStatus, Sequence } from '@starling/shared';
-import {
-  BusError,
-  EXAMPLES_ROUNDED_TO,
-  type GossipTopic,
-  PayloadError,
-  registration,
-} from '@starling/shared';
+import { BusError, type GossipTopic, PayloadError } from '@starling/shared';
 import type { FitProgress } from '@starling/training';
 import type { ChainBeginning } from './chain/chain-beginning.ts';
 import type { Collection } from './collection.ts';
@@ -28,7 +21,9 @@ import type { Evaluations } from './evaluations.ts';
 import type { IndexGenerations } from './index-generations.ts';
 import { LocalTraining } from './local-training.ts';
 import type { SiteMembership } from './membership.ts';
+import { MissingNeighbours } from './missing-neighbours.ts';
 import type { ModelVersions } from './model-versions.ts';
+import { sealRegistration } from './registration-frame.ts';
 import { RoundTraining } from './round-training.ts';
 import { SecureAggregation } from './secure-aggregation.ts';
 import type { SpentMarks } from './spent-marks.ts';
@@ -56,6 +51,7 @@ export class FederationClient {
   readonly #training: RoundTraining;
   readonly #aggregation: SecureAggregation;
   readonly #voting: Voting;
+  readonly #neighbours: MissingNeighbours;
   readonly #stopping = new AbortController();
   readonly control: ControlIntake;
   #ready = false;
@@ -69,6 +65,7 @@ export class FederationClient {
     const { collection, membership, versions } = parts;
     this.#world = world;
     this.#parts = parts;
+    this.#neighbours = new MissingNeighbours(world, membership);
     this.#voting = new Voting(world, membership, parts.policy);
     const onNews = () => this.reconcile();
     this.control = new ControlIntake(world, membership, { ...parts, onNews });
@@ -130,7 +127,9 @@ export class FederationClient {
   async republish(): Promise<void> {
     const { evaluations } = this.#parts;
     const status = this.control.status;
-    if (!this.#registrationKnown(status)) await this.#publish('site', this.#registration());
+    if (!this.#registrationKnown(status) || this.#neighbours.isCallDue()) {
+      await this.#publish('site', sealRegistration(this.#world, this.#parts, this.#ready));
+    }
     const { signed } = this.#training;
     if (signed !== undefined && this.#updateMissing(signed.planDigest, status)) {
       await this.#publish('site', signed.frame);
@@ -264,23 +263,6 @@ export class FederationClient {
     if (status === undefined) return true;
     const counted = status.voted.includes(this.#world.identity.member);
     return status.version < vote.version ? !counted : false;
-  }
-
-  #registration(): Uint8Array {
-    const { bus, identity } = this.#world;
-    const { collection, membership, sequence, versions } = this.#parts;
-    const examples = collection.split('train').queries.rows;
-    return sealMessage(identity, registration, {
-      federation: membership.federation,
-      body: {
-        addresses: [...bus.addresses()].slice(0, 8),
-        examplesRounded: Math.ceil(examples / EXAMPLES_ROUNDED_TO) * EXAMPLES_ROUNDED_TO,
-        model: versions.current.ref.root,
-        ready: this.#ready,
-        version: versions.current.version,
-      },
-      ...sequence.stamp(),
-    });
   }
 
   #payloadsInUse(): Set<string> {
