@@ -1,6 +1,7 @@
 // The public face of @starling/peer.
 
 export type { ChainPattern } from './chain/chain-patterns.ts';
+export type { ChainSetting } from './chain/chain-settings.ts';
 export type {
   ChainDecision,
   ChainStanding,

@@ -19,6 +19,7 @@ import { ChainDriver } from './chain-driver.ts';
 import { ChainIntake } from './chain-intake.ts';
 import { type ChainPattern, chainPatterns } from './chain-patterns.ts';
 import { ChainServer } from './chain-server.ts';
+import { type ChainSetting, chainSettings } from './chain-settings.ts';
 import type { ChainDecision, SiteChainStatus } from './chain-status.ts';
 import { type ChainOptions, ChainUpkeep } from './chain-upkeep.ts';
 import { describeDecision, toleranceOf } from './describe-chain.ts';
@@ -146,6 +147,12 @@ export class SiteChain {
     const tip = run.status().tip?.id;
     const newest = tip === undefined ? undefined : run.blocks.stateBehind(tip);
     return chainPatterns(this.#core.pool, decided.state, newest ?? decided.state);
+  }
+
+  /** Settings in force and settings that wait for the chain. */
+  settings(): ChainSetting[] {
+    const { state } = this;
+    return state === undefined ? [] : chainSettings(this.#core.pool, state);
   }
 
   evidence(): readonly Evidence[] {
