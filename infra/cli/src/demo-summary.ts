@@ -1,6 +1,7 @@
 // The demo's report as people read it.
 
 import { type DemoReport, type Metrics, STAGES } from '@starling/runtime';
+import { chainSummary } from './demo-chain-summary.ts';
 import { table } from './output.ts';
 
 const HEADINGS = ['site', 'queries', ...STAGES.flatMap((stage) => [`${stage} R@10`, 'MRR'])];
@@ -21,13 +22,15 @@ export function demoSummary(report: DemoReport): string {
     ),
     `stayed at the sites: ${thousands(corpus.documents)} documents ` +
       `(${thousands(corpus.textBytes)} bytes of text), their queries, splits and indexes; ` +
-      'no message kind above carries them',
+      `no message kind above carries them${proposedLine(report)}`,
     '',
     `messages: ${thousands(messages.signed)} signed, ${thousands(messages.verified)} accepted, ` +
       `refused: ${refusedLine(messages.refused)}`,
     `version ${version.version} (${version.model.slice(0, 16)}) is final with ${version.votes} votes`,
     missingLine(report),
     maskedLine(report),
+    '',
+    ...chainSummary(report.chain),
     '',
     'Balances, in whole units',
     table(['account', 'balance'], Object.entries(report.balances)),
@@ -57,6 +60,12 @@ function verdict(alone: Metrics | null, federated: Metrics | null): string {
   const recall = federated.recallAt10 - alone.recallAt10;
   const mrr = federated.mrr - alone.mrr;
   return `federated against alone: recall@10 ${signed(recall)}, MRR ${signed(mrr)}`;
+}
+
+function proposedLine({ chain }: DemoReport): string {
+  const count = chain?.patterns.length ?? 0;
+  if (count === 0) return '';
+  return `; ${count} proposed patterns in gossip:consensus carry a centroid of 50 or more queries`;
 }
 
 function missingLine({ missing, died }: DemoReport): string {

@@ -39,7 +39,7 @@ export const EXIT_CODES_HELP = `Exit codes:
   ${EXIT.usage}    wrong option, config, corpus or folder: correct it and run it again
   ${EXIT.refused}    refused: not running, in use, not joined, not reachable, unsafe or locked key
   ${EXIT.processDied}    a process of the run died or did not answer in time
-  ${EXIT.checksFailed}    "doctor", "ledger verify" or "index" found something wrong
+  ${EXIT.checksFailed}    "doctor", "index" or a "verify" found something wrong
   ${EXIT.interrupted}  stopped by Ctrl-C
   ${EXIT.terminated}  stopped by SIGTERM, or because its launcher ended`;
 

@@ -1,6 +1,7 @@
 // The `starling` command: the only reader of argv and of the environment.
 
 import { Command, CommanderError } from 'commander';
+import { consensusCommand } from './commands/consensus.ts';
 import { coordinatorCommand } from './commands/coordinator.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -9,6 +10,7 @@ import { initCommand } from './commands/init.ts';
 import { keysCommand } from './commands/keys.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { inviteCommand, joinCommand } from './commands/membership.ts';
+import { patternsCommand } from './commands/patterns.ts';
 import { peerCommand } from './commands/peer.ts';
 import { privacyCommand } from './commands/privacy.ts';
 import { rosterCommand } from './commands/roster.ts';
@@ -41,6 +43,8 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     joinCommand(),
     peerCommand(end),
     coordinatorCommand(end),
+    patternsCommand(),
+    consensusCommand(end),
     keysCommand(),
     rosterCommand(),
     ledgerCommand(end),

@@ -21,10 +21,23 @@ export {
 export type { RosterView } from '@starling/rules';
 export { ADMINISTRATORS_MAX } from '@starling/shared';
 export { readAdministrator } from './administrators.ts';
+export { type Agreement, agreementOf } from './chain-agreement.ts';
+export type {
+  AttestationView,
+  ConsensusView,
+  EvidenceView,
+  LearnView,
+  PatternStatus,
+  PatternsView,
+  PatternView,
+  SettingView,
+  SiteNames,
+} from './chain-view.ts';
 export { type Axis, linearAxis, logAxis } from './chart/axis.ts';
 export { type Chart, drawChart, type Series } from './chart/chart.ts';
 export { type DemoCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 export { readDocuments } from './corpus/documents.ts';
+export type { ChainReport, FinalityLine, PatternLine } from './demo/chain-report.ts';
 export {
   buildReport,
   type DemoReport,
@@ -77,6 +90,7 @@ export {
 export { verifyStoredRound } from './round-verification.ts';
 export { createCoordinator, type RunningCoordinator, runCoordinator } from './run-coordinator.ts';
 export { addDocumentsOffline, joinSite, type RunningPeer, runPeer } from './run-peer.ts';
+export { openRunningSite } from './running-site.ts';
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
 export { resultLines } from './simulation/report-page.ts';
 export { assertSimulable, runSimulation, simulationCsv } from './simulation/run-simulation.ts';
@@ -86,4 +100,5 @@ export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';
 export { describeSiteKeys, type KeyDescription } from './site-keys.ts';
 export { limitPrivacy, readPrivacy } from './site-privacy.ts';
 export { type RunningUp, startUp, type UpProcess, type UpSettings } from './start-up.ts';
+export { type EvidenceCheck, verifyEvidenceFile } from './verify-evidence.ts';
 export type { RoundVerification } from './verify-from-log.ts';

@@ -83,6 +83,7 @@ async function found(federation: LocalFederation, settings: UpSettings): Promise
     task: demoTask(seed, settings.aggregation),
     sites,
     baselines: DEMO_ALONE,
+    patterns: { propose: true, use: true },
   };
   await federation.found(founding, () => undefined);
   return sites.map(({ name }) => name);

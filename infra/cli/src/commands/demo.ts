@@ -46,6 +46,10 @@ export function demoCommand(end: (code: number) => void): Command {
     .option('--json <file>', 'also write the report as JSON', resolvePath)
     .option('--home <folder>', "the run's folder", resolvePath, resolve('.starling/demo'))
     .addOption(formatOption())
+    .addHelpText(
+      'after',
+      '\nIts sites search, learn patterns from their queries and propose them to each other.',
+    )
     .addHelpText('after', '\nExample:\n  $ starling demo --corpus ~/code --rounds 10')
     .action(async (options: DemoCommandOptions) => {
       if (options.json !== undefined) await checkWritable('--json', options.json);

@@ -31,6 +31,7 @@ interface InitOptions extends AggregationArguments {
   readonly threshold?: number;
   readonly rosterHours?: number;
   readonly passphraseFile?: string;
+  readonly sharePatterns?: true;
   readonly format: Format;
 }
 
@@ -50,6 +51,11 @@ export function initCommand(): Command {
       wholeNumber(1, ADMINISTRATORS_MAX),
     )
     .option('--roster-hours <n>', 'how long a roster is good for', wholeNumber(1, 24 * 366))
+    .option(
+      '--share-patterns',
+      'propose search patterns learned from its queries, and search by those that became final; ' +
+        'a pattern has a centroid, which shows roughly what 50 or more queries were about',
+    )
     .addOption(passphraseOption())
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling init --home ./north --site north')
@@ -73,8 +79,11 @@ export function initCommand(): Command {
 }
 
 async function create(options: InitOptions, passphrase: Uint8Array | undefined) {
-  const { administrators = [], rosterHours, threshold } = options;
+  const { administrators = [], rosterHours, sharePatterns, threshold } = options;
   if (options.coordinator !== undefined) {
+    if (sharePatterns === true) {
+      throw new RuntimeError('invalid-option', '--share-patterns goes with a site: leave it out');
+    }
     if (administrators.length > 0 && threshold === undefined) {
       const message = 'with --administrators say by --threshold how many of you must sign';
       throw new RuntimeError('invalid-option', message);
@@ -103,6 +112,7 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
       site: options.site,
       listen: [options.listen ?? '/ip4/0.0.0.0/tcp/0'],
       announce: options.announce === undefined ? [] : [options.announce],
+      ...(sharePatterns === true ? { patterns: { propose: true, use: true } } : {}),
     },
     passphrase,
   );

@@ -86,5 +86,9 @@ async function runUp(options: UpOptions): Promise<number> {
 
 function describe(processes: readonly UpProcess[]): string {
   const rows = processes.map(({ name, pid, home }) => [name, String(pid), home]);
-  return `${table(['name', 'process', 'folder'], rows)}\nCtrl-C stops everything.`;
+  return [
+    table(['name', 'process', 'folder'], rows),
+    'The sites propose patterns that they learn from queries (patterns.propose in config.json).',
+    'Ctrl-C stops everything.',
+  ].join('\n');
 }

@@ -59,6 +59,8 @@ function report() {
     pooled: new Map([['north', { recallAt10: 0.75, mrr: 0.5 }]]),
     phases: [],
     died: ['south'],
+    chains: [],
+    learning: [],
   });
 }
 

@@ -5,6 +5,8 @@ import type { CoordinatorStatus } from '@starling/coordinator';
 import { type EvaluationStage, fromMicros, type MemberId } from '@starling/shared';
 import type { DemoCorpus } from '../corpus/demo-corpus.ts';
 import type { LedgerView } from '../ledger-view.ts';
+import { type ChainReport, chainReport, type SiteChain } from './chain-report.ts';
+import type { SiteLearning } from './own-queries.ts';
 
 export interface Metrics {
   readonly recallAt10: number;
@@ -71,6 +73,8 @@ export interface DemoReport {
     readonly transcriptBytes: number;
   } | null;
   readonly version: { readonly version: number; readonly model: string; readonly votes: number };
+  /** What the members decided together; null when no chain opened. */
+  readonly chain: ChainReport | null;
 }
 
 export interface ReportParts {
@@ -83,6 +87,8 @@ export interface ReportParts {
   readonly pooled: ReadonlyMap<string, Metrics>;
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
   readonly died: readonly string[];
+  readonly chains: readonly SiteChain[];
+  readonly learning: readonly SiteLearning[];
 }
 
 export function buildReport(parts: ReportParts): DemoReport {
@@ -128,6 +134,7 @@ export function buildReport(parts: ReportParts): DemoReport {
     died: parts.died,
     masked: maskedOf(status),
     version: { version: status.version, model: status.model, votes: last?.votes.length ?? 0 },
+    chain: chainReport(parts.chains, parts.learning),
   };
 }
 

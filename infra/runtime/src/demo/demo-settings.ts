@@ -94,9 +94,9 @@ export const DEMO_ALONE: AloneSettings = Object.freeze({
   epochsMax: 40,
 });
 
-/** Nobody asks the demo's sites anything, so they learn from the queries they train on. */
+/** All sites belong to one person on one machine, who asked for this; the demo says when they learn. */
 export const DEMO_PATTERNS: Partial<PatternOptions> = Object.freeze({
+  learnEvery: 1_000_000,
   propose: true,
-  rehearse: true,
   use: true,
 });

@@ -1,19 +1,18 @@
 // The main job: a federation on this machine, end to end, and what it brought.
 
 import { rm } from 'node:fs/promises';
-import type { MetricSample } from '@starling/adapters';
 import { quorumSize } from '@starling/consensus';
 import type { CoordinatorStatus } from '@starling/coordinator';
 import type { TrainingTask } from '@starling/shared';
 import { createWorkerTrainer, type EncoderTrainer } from '@starling/training';
 import type { DemoCorpus } from '../corpus/demo-corpus.ts';
-import type { LedgerView } from '../ledger-view.ts';
 import { LocalClient } from '../local-api/local-client.ts';
 import { describeEnd } from '../processes/child.ts';
 import { LocalFederation } from '../processes/local-federation.ts';
 import { RuntimeError } from '../runtime-error.ts';
+import { DEATH_NOTICE_MS } from './ask-sites.ts';
 import { type ChosenRun, chooseRun } from './choose-run.ts';
-import { buildReport, type DemoReport, type Metrics } from './demo-report.ts';
+import type { DemoReport, Metrics } from './demo-report.ts';
 import {
   DEFAULT_AGGREGATION,
   DEMO_ALONE,
@@ -21,12 +20,13 @@ import {
   type DemoOptions,
   demoTask,
 } from './demo-settings.ts';
+import { gatherReport } from './gather-report.ts';
+import type { SiteLearning } from './own-queries.ts';
+import { learnTogether } from './pattern-phase.ts';
 import { pooledReference } from './pooled-reference.ts';
 import { createRun, federationFolder, lockRun, type RunRecord, writeRun } from './run-file.ts';
 
 const POLL_MS = 250;
-/** How long the end of a process that stopped answering is waited for. */
-const DEATH_NOTICE_MS = 3_000;
 
 export type DemoPhase =
   | 'corpus'
@@ -34,6 +34,7 @@ export type DemoPhase =
   | 'before and alone'
   | 'rounds'
   | 'evaluation'
+  | 'patterns'
   | 'pooled';
 
 /** What a run tells while it goes on. */
@@ -111,8 +112,26 @@ class Demo {
     await this.#timed('evaluation', 'each site measures the final version', () =>
       this.#untilEvaluated(),
     );
+    let learning: readonly SiteLearning[] = [];
+    await this.#timed(
+      'patterns',
+      'each site is asked its own queries, learns, proposes',
+      async () => {
+        learning = await this.#learnTogether();
+      },
+    );
     const reference = await pooled;
-    return this.#asking(() => this.#report(reference));
+    return this.#asking(() =>
+      gatherReport({
+        federation: this.#federation,
+        corpus: this.#corpus,
+        seed: this.#record.seed,
+        isResumed: this.#isResumed,
+        phases: this.#phases,
+        pooled: reference,
+        learning,
+      }),
+    );
   }
 
   async stop(): Promise<void> {
@@ -242,36 +261,14 @@ class Demo {
     return metrics;
   }
 
-  async #report(pooled: ReadonlyMap<string, Metrics>): Promise<DemoReport> {
-    const coordinator = await LocalClient.open(this.#federation.coordinatorHome);
-    const samples: MetricSample[] = await coordinator.samples();
-    for (const { name } of this.#corpus.sites) {
-      if (!this.#federation.isAlive(name)) continue;
-      samples.push(...(await this.#samplesOf(name)));
-    }
-    const status = await coordinator.coordinatorStatus();
-    const ledger: LedgerView = await coordinator.ledger();
-    return buildReport({
+  #learnTogether(): Promise<SiteLearning[]> {
+    return learnTogether({
+      federation: this.#federation,
+      sites: this.#corpus.sites,
       seed: this.#record.seed,
-      isResumed: this.#isResumed,
-      corpus: this.#corpus,
-      status,
-      ledger,
-      samples,
-      pooled,
-      phases: this.#phases,
-      died: this.#federation.deaths.map(({ name }) => name),
+      signal: this.#signal,
+      onNote: (text) => this.#note(text),
     });
-  }
-
-  /** A site's counts; none when it died just now. */
-  async #samplesOf(name: string): Promise<MetricSample[]> {
-    try {
-      return await (await LocalClient.open(this.#federation.siteHome(name))).samples();
-    } catch (error) {
-      if (await this.#federation.hasEnded(name, DEATH_NOTICE_MS)) return [];
-      throw error;
-    }
   }
 
   async #timed(phase: DemoPhase, detail: string, work: () => Promise<void>): Promise<void> {

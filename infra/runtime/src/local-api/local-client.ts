@@ -5,6 +5,14 @@ import type { CoordinatorStatus, RosterOutcome } from '@starling/coordinator';
 import type { Document, PeerStatus, PrivacySummary, SearchAnswer } from '@starling/peer';
 import type { RosterView } from '@starling/rules';
 import type { Digest, MemberId } from '@starling/shared';
+import type {
+  ConsensusView,
+  EvidenceView,
+  LearnView,
+  PatternsView,
+  PatternView,
+  SettingView,
+} from '../chain-view.ts';
 import type { LedgerView } from '../ledger-view.ts';
 import type { PrivacyChange } from '../privacy-limit-file.ts';
 import { RuntimeError } from '../runtime-error.ts';
@@ -14,6 +22,8 @@ import { type ControlFile, readControl } from './control-file.ts';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Vectors may have to be pulled first. */
 const VERIFICATION_TIMEOUT_MS = 600_000;
+/** Clusters are measured at several widths. */
+const LEARN_TIMEOUT_MS = 300_000;
 /** Documents of one request; more go in several. */
 const DOCUMENTS_PER_REQUEST = 2_000;
 
@@ -71,6 +81,54 @@ export class LocalClient {
     return (await this.#post<{ hits: SearchAnswer[] }>('/search', { k, text })).hits;
   }
 
+  async consensus(): Promise<ConsensusView> {
+    this.#assertRole('peer');
+    return this.#get('/consensus');
+  }
+
+  /** @param id - digest of the evidence, or a unique beginning of it */
+  async evidence(id: string): Promise<EvidenceView> {
+    this.#assertRole('peer');
+    return this.#get(`/consensus/evidence/${id}`);
+  }
+
+  async proposeSetting(name: string, value: string): Promise<SettingView> {
+    this.#assertRole('peer');
+    return this.#post('/consensus/settings', { name, value });
+  }
+
+  /** @param id - digest of the proposal, or a unique beginning of it */
+  async approveSetting(id: string): Promise<SettingView> {
+    this.#assertRole('peer');
+    return this.#post(`/consensus/settings/${id}/approval`, {});
+  }
+
+  async patterns(): Promise<PatternsView> {
+    this.#assertRole('peer');
+    return this.#get('/patterns');
+  }
+
+  /** @param id - digest of the proposal, or a unique beginning of it */
+  async pattern(id: string): Promise<PatternView> {
+    this.#assertRole('peer');
+    return this.#get(`/patterns/${id}`);
+  }
+
+  async vetoPattern(id: string, reason: string): Promise<PatternView> {
+    this.#assertRole('peer');
+    return this.#post(`/patterns/${id}/veto`, { reason });
+  }
+
+  async unvetoPattern(id: string): Promise<PatternView> {
+    this.#assertRole('peer');
+    return this.#request(`/patterns/${id}/veto`, { method: 'DELETE' });
+  }
+
+  async learnPatterns(): Promise<LearnView> {
+    this.#assertRole('peer');
+    return this.#post('/patterns/learn', {}, LEARN_TIMEOUT_MS);
+  }
+
   async add(documents: readonly Omit<Document, 'id'>[]): Promise<number> {
     this.#assertRole('peer');
     let added = 0;
@@ -124,12 +182,10 @@ export class LocalClient {
     return this.#request<T>(path, {});
   }
 
-  #post<T>(path: string, body: unknown): Promise<T> {
-    return this.#request<T>(path, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    });
+  #post<T>(path: string, body: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', body: JSON.stringify(body), headers };
+    return this.#request<T>(path, init, timeoutMs);
   }
 
   #assertRole(role: ControlFile['role']): void {

@@ -6,8 +6,10 @@ import { type Logger, z } from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type PrivacyChange, privacyChangeSchema } from '../privacy-limit-file.ts';
+import { SiteDesk } from '../site-desk.ts';
 import { described } from '../verify-from-log.ts';
 import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
+import { chainApi } from './chain-api.ts';
 import { requireToken } from './serve-locally.ts';
 
 const searchSchema = z.strictObject({
@@ -62,5 +64,6 @@ export function peerApi(parts: PeerApiParts): Hono {
     const { documents } = documentsSchema.parse(await context.req.json());
     return context.json({ added: await peer.add(documents) });
   });
+  app.route('/', chainApi(new SiteDesk(peer)));
   return app;
 }
