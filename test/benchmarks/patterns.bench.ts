@@ -2,11 +2,9 @@
 // patterns evaluates beside those of the best single width at the same recall. Counts, no times,
 // but for the look-up itself.
 
-import { setImmediate } from 'node:timers/promises';
 import { SeededRandom } from '@starling/index';
 import {
   learnPatterns,
-  type MeasuredIndex,
   PatternBook,
   quantised,
   type SearchPattern,
@@ -96,13 +94,12 @@ async function learnedIn(
   seed: number,
   { progress, signal }: BenchmarkContext,
 ): Promise<Outcome> {
-  const { asked, index: inMemory, oracle } = world;
-  const index = interruptible(inMemory);
+  const { asked, index, oracle } = world;
   const options = { k: K, recallTarget, efLadder: LADDER, signal };
   const { chosen } = await tuneEfSearch(index, oracle, tuningSample(world), options);
   const patterns = await learnPatterns(index, oracle, asked, { ...options, scale: SCALE, seed });
   const measure = (some: readonly SearchPattern[]) =>
-    atEqualRecall(world, some, { fallbackEf: chosen.efSearch, k: K, signal });
+    atEqualRecall(world, some, { fallbackEf: chosen.efSearch, k: K });
   const widths = patterns.map(({ efSearch }) => efSearch).join(' ');
   progress(`target ${recallTarget}: single ${chosen.efSearch}, patterns ${widths}`);
   const narrower = patterns.filter(({ efSearch }) => efSearch < chosen.efSearch);
@@ -111,22 +108,6 @@ async function learnedIn(
     every: await measure(patterns),
     narrower: await measure(narrower),
     patterns: patterns.length,
-  };
-}
-
-/** Gives way now and then: an index in memory never does, and no signal would be heard. */
-function interruptible(index: MeasuredIndex): MeasuredIndex {
-  let searches = 0;
-  const { dimension, metric, size } = index;
-  return {
-    dimension,
-    metric,
-    size,
-    search: async (query, options) => {
-      searches += 1;
-      if (searches % 1_000 === 0) await setImmediate();
-      return index.search(query, options);
-    },
   };
 }
 

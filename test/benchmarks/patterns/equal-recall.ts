@@ -1,6 +1,5 @@
 // What patterns cost beside the one search width that reaches the same recall on the same queries.
 
-import { setImmediate } from 'node:timers/promises';
 import {
   exactAnswers,
   type MeasuredIndex,
@@ -20,13 +19,6 @@ export interface EqualRecall {
   readonly singleDistances: number;
 }
 
-export interface EqualRecallOptions {
-  /** The width of queries that no pattern serves. */
-  readonly fallbackEf: number;
-  readonly k: number;
-  readonly signal: AbortSignal;
-}
-
 interface Point {
   readonly recall: number;
   readonly distances: number;
@@ -37,10 +29,11 @@ export const SCALE = 127;
 /** Widths 6 % apart, so that the best single one is not missed between two rungs. */
 const FINE_LADDER = [...new Set(Array.from({ length: 80 }, (_, i) => Math.round(10 * 1.06 ** i)))];
 
+/** @param fallbackEf - the width of queries that no pattern serves */
 export async function atEqualRecall(
   { heldOut, index, oracle }: QueryWorld,
   patterns: readonly SearchPattern[],
-  { fallbackEf, k, signal }: EqualRecallOptions,
+  { fallbackEf, k }: { readonly fallbackEf: number; readonly k: number },
 ): Promise<EqualRecall> {
   const queries = rows(heldOut.encoded, heldOut.count);
   const exact = await exactAnswers(oracle, queries, k);
@@ -59,9 +52,6 @@ export async function atEqualRecall(
   const patterned = mean(await measureQueries(guided, queries, exact, { k, efSearch: k }));
   const single: Point[] = [];
   for (const efSearch of FINE_LADDER) {
-    // Without a turn of the event loop nobody could interrupt the benchmark.
-    await setImmediate();
-    signal.throwIfAborted();
     single.push(mean(await measureQueries(index, queries, exact, { k, efSearch })));
     if ((single.at(-1)?.recall ?? 0) >= patterned.recall && single.length > 1) break;
   }
