@@ -1,5 +1,6 @@
 // The public face of @starling/consensus.
 
+export { carriedParametersFor, carriedSupport, carryOverBound } from './bounds/carry-over.ts';
 export { certificateBytes } from './bounds/certificate-size.ts';
 export { committeeFailure } from './bounds/committee.ts';
 export { type FullPoll, fullPollFor, isFullPollSafe } from './bounds/full-polling.ts';
@@ -26,6 +27,35 @@ export {
   type CertificateVerdict,
   verifyCertificate,
 } from './certificate.ts';
+export type { Finality, FrostyEffect } from './frosty/effect.ts';
+export { comparePeriods, ERA_VIEWS, type Period, periodOf, viewBefore } from './frosty/era.ts';
+export {
+  CERTIFICATE_BLOCKS_MAX,
+  type FrostyConfig,
+  type FrostyJournal,
+  type FrostyObjection,
+  frostyObjection,
+} from './frosty/frosty-config.ts';
+export { FrostyReplica, type FrostyStatus, type PeriodOutcome } from './frosty/frosty-replica.ts';
+export { BLOCKS_BEHIND_MAX, HEADERS_MAX } from './frosty/header-book.ts';
+export {
+  type DecidedOpening,
+  OPENINGS_TRAILING_MAX,
+  type OpeningBlock,
+  openingRoot,
+} from './frosty/opening.ts';
+export { OPENINGS_MAX } from './frosty/opening-stage.ts';
+export type { CastStart, StatementOutcome } from './frosty/stall-book.ts';
+export {
+  type CastStatement,
+  isWellFormedStatement,
+  START_ABOVE_MAX,
+  START_BELOW_MAX,
+  type StallStatement,
+  type StartingBlock,
+  type StartingVote,
+  startingBlock,
+} from './frosty/statement.ts';
 export { applyBlock, type BlockPlan, blockIdOf, buildBlock } from './ledger/apply-block.ts';
 export {
   attestationObjection,
@@ -163,6 +193,12 @@ export type {
   Violation,
 } from './simulator/message-level/outcome.ts';
 export { runMessageLevel } from './simulator/message-level/run-message-level.ts';
+export { runSnowChain, type SnowChainOutcome } from './simulator/message-level/run-snow-chain.ts';
+export {
+  SNOW_CHAIN_ADVERSARIES,
+  type SnowChainAdversary,
+  type SnowChainSpec,
+} from './simulator/message-level/snow-chain-spec.ts';
 export {
   ADVERSARIES as MESSAGE_LEVEL_ADVERSARIES,
   type Adversary as MessageLevelAdversary,

@@ -1,8 +1,13 @@
 // What travels in a simulated cluster, and how many bytes of it (sheet: ML-DSA-65 signatures).
 
 import type { Digest } from '@starling/shared';
+import type { Period } from '../../frosty/era.ts';
+import type { DecidedOpening, OpeningBlock } from '../../frosty/opening.ts';
+import type { CastStatement } from '../../frosty/statement.ts';
 import type { WantedCertificate } from '../../simplex/effect.ts';
 import type { BlockHeader, CastVote, QuorumCertificate, SimplexVote } from '../../simplex/vote.ts';
+import type { Chit } from '../../snow/snow-effect.ts';
+import { CHIT_BYTES, QUERY_BYTES } from '../traffic.ts';
 
 /** Proofs are the caller's check, and a simulated caller knows who sent what. */
 export type NoProof = undefined;
@@ -11,6 +16,27 @@ export interface Status {
   readonly decidedView: number;
   readonly best: SimplexVote | undefined;
   readonly finalized: SimplexVote | undefined;
+}
+
+/** How far a member of the engine snow is. */
+export interface EraStatus {
+  readonly period: Period;
+  readonly height: number;
+  readonly decided: Digest;
+  readonly best: SimplexVote | undefined;
+  readonly finalized: SimplexVote | undefined;
+}
+
+export interface PollQuery {
+  readonly pollId: number;
+  readonly era: number;
+  readonly height: number;
+}
+
+export interface PollReply {
+  readonly pollId: number;
+  /** Undefined: no answer, but at once. */
+  readonly chit: Chit | undefined;
 }
 
 /** All kinds have one shape, for speed. `from` is the sender's index. */
@@ -22,6 +48,15 @@ export type Message =
   | { readonly kind: 'certificate'; readonly from: number; readonly body: Certificate }
   | { readonly kind: 'fetch-block'; readonly from: number; readonly body: Digest }
   | { readonly kind: 'fetch-certificate'; readonly from: number; readonly body: CertificateQuery }
+  /** These are the engine snow's. */
+  | { readonly kind: 'query'; readonly from: number; readonly body: PollQuery }
+  | { readonly kind: 'chit'; readonly from: number; readonly body: PollReply }
+  | { readonly kind: 'statement'; readonly from: number; readonly body: CastStatement<NoProof> }
+  | { readonly kind: 'opening'; readonly from: number; readonly body: OpeningBlock<NoProof> }
+  | { readonly kind: 'opened'; readonly from: number; readonly body: DecidedOpening<NoProof> }
+  | { readonly kind: 'era-status'; readonly from: number; readonly body: EraStatus }
+  | { readonly kind: 'fetch-opening'; readonly from: number; readonly body: Digest }
+  | { readonly kind: 'fetch-era'; readonly from: number; readonly body: number }
   /** Not sent: a timer that a node set itself; `from` is its number. */
   | { readonly kind: 'wake'; readonly from: number; readonly body: undefined }
   | { readonly kind: 'flush'; readonly from: number; readonly body: undefined }
@@ -42,6 +77,7 @@ export interface CertificateQuery {
 const VOTE_BYTES = 3400;
 const SIGNATURE_BYTES = 3309;
 const SMALL_BYTES = 200;
+const DIGEST_BYTES = 34;
 /** A block of a few patterns or a model version, with its leader's signature. */
 const BLOCK_BYTES = 8192;
 
@@ -52,5 +88,22 @@ export function bytesOf(message: Message): number {
   if (message.kind === 'certificate') {
     return SMALL_BYTES + message.body.proofs.length * SIGNATURE_BYTES;
   }
+  if (message.kind === 'query') return QUERY_BYTES;
+  if (message.kind === 'chit') return CHIT_BYTES;
+  if (message.kind === 'statement') return statementBytes(message.body);
+  if (message.kind === 'opening') return openingBytes(message.body);
+  if (message.kind === 'opened') {
+    const { blocks, certificate } = message.body;
+    const proofs = certificate.proofs.length * SIGNATURE_BYTES;
+    return blocks.reduce((sum, block) => sum + openingBytes(block), proofs);
+  }
   return SMALL_BYTES;
+}
+
+function statementBytes({ statement }: CastStatement<NoProof>): number {
+  return VOTE_BYTES + (statement.start?.ids.length ?? 0) * DIGEST_BYTES;
+}
+
+function openingBytes({ starts }: OpeningBlock<NoProof>): number {
+  return starts.reduce((sum, start) => sum + statementBytes(start), VOTE_BYTES);
 }

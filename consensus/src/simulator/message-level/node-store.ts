@@ -8,6 +8,7 @@ export interface Decision {
   readonly block: Digest;
   readonly height: number;
   readonly atMs: number;
+  readonly finality: 'certificate' | 'metastable';
 }
 
 export class NodeStore {
@@ -58,14 +59,16 @@ export class NodeStore {
     this.#certificates.set(view, known);
   }
 
-  decide(blocks: readonly Digest[], certificate: Certificate, atMs: number): void {
+  /** Without a certificate they were decided by polls. */
+  decide(blocks: readonly Digest[], certificate: Certificate | undefined, atMs: number): void {
+    const finality = certificate === undefined ? 'metastable' : 'certificate';
     for (const block of blocks) {
       const header = this.#blocks.get(block);
       if (header === undefined) continue;
       this.#decided = header;
-      this.decisions.push({ block, height: header.height, atMs });
+      this.decisions.push({ block, height: header.height, atMs, finality });
     }
-    this.#finalization = certificate;
+    this.#finalization = certificate ?? this.#finalization;
   }
 
   /** Certificates for one that asks: the one it wants, and the last decision when that is later. */
