@@ -36,6 +36,8 @@ export type Path =
 export class BlockTree<Proof> {
   readonly #views: ViewRecords<Proof>;
   readonly #known = new Map<Digest, KnownBlock>();
+  /** Blocks from which the decided one was reached since it was decided. */
+  readonly #connected = new Set<Digest>();
   #decided: BlockHeader;
 
   constructor(views: ViewRecords<Proof>, root: BlockHeader) {
@@ -69,11 +71,15 @@ export class BlockTree<Proof> {
   }
 
   drop(blocks: readonly KnownBlock[]): void {
-    for (const { header } of blocks) this.#known.delete(header.id);
+    for (const { header } of blocks) {
+      this.#known.delete(header.id);
+      this.#connected.delete(header.id);
+    }
   }
 
   decide(block: BlockHeader): void {
     this.#decided = block;
+    this.#connected.clear();
     for (const { header } of this.#known.values()) {
       if (header.view <= block.view) this.#known.delete(header.id);
     }
@@ -114,6 +120,9 @@ export class BlockTree<Proof> {
         certificates.push({ view: between, want: 'nullification' });
       }
     }
+    const isUncertified = certificates.some(({ want }) => want === 'notarization');
+    // A leader may name a parent that never was: it is fetched once a certificate names it.
+    if (isUncertified) return { kind: 'missing', certificates, block: undefined };
     return this.#lineage({ id: parent, view: parentView }, certificates);
   }
 
@@ -134,13 +143,27 @@ export class BlockTree<Proof> {
   }
 
   #lineage(parent: MissingBlock, certificates: readonly MissingCertificate[]): Lineage {
-    const path = this.pathTo(parent.id, parent.view);
-    if (path.kind === 'fork') return { kind: 'dead' };
-    const block = path.kind === 'missing' ? path.block : undefined;
-    if (certificates.length > 0 || block !== undefined) {
-      return { kind: 'missing', certificates, block };
+    const gap = this.#gapBelow(parent);
+    if (gap === 'fork') return { kind: 'dead' };
+    if (certificates.length > 0 || gap !== undefined) {
+      return { kind: 'missing', certificates, block: gap };
     }
     const header = this.headerOf(parent.id);
     return header === undefined ? { kind: 'dead' } : { kind: 'ready', parent: header };
+  }
+
+  /** The first unknown block between this one and the decided one; each block is passed once. */
+  #gapBelow(block: MissingBlock): MissingBlock | 'fork' | undefined {
+    const passed: Digest[] = [];
+    let at = block;
+    while (at.id !== this.#decided.id && !this.#connected.has(at.id)) {
+      if (at.view <= this.#decided.view) return 'fork';
+      const header = this.#known.get(at.id)?.header;
+      if (header === undefined) return at;
+      passed.push(at.id);
+      at = { id: header.parent, view: header.parentView };
+    }
+    for (const id of passed) this.#connected.add(id);
+    return undefined;
   }
 }

@@ -35,7 +35,10 @@ export type SimplexEffect<Proof> =
       readonly view: number;
       readonly holder: number;
     }
-  /** A certificate that is missing; asked again every `repeatMs`. Who leads on it should hold it. */
+  /**
+   * A certificate that is missing; asked again every `repeatMs`. The holder should have it. Whoever
+   * decided that view or a later one answers with its last finalisation, which replaces it.
+   */
   | {
       readonly kind: 'fetch-certificate';
       readonly view: number;

@@ -122,7 +122,8 @@ export class Lockstep {
   #perform(node: LockstepNode): void {
     for (const effect of node.replica.takeEffects()) {
       this.effects.push({ index: node.index, effect });
-      this.#queue.push(() => this.#do(node, effect));
+      if (effect.kind === 'decided') node.decided.push(...effect.blocks);
+      else this.#queue.push(() => this.#do(node, effect));
     }
   }
 
@@ -136,7 +137,7 @@ export class Lockstep {
       });
     } else if (effect.kind === 'propose') {
       const { view, parent } = effect;
-      const id = `block ${view} of ${index} on ${parent.id}` as Digest;
+      const id = `block ${view} of ${index} on ${parent.view}` as Digest;
       const height = parent.height + 1;
       const header = {
         id,
@@ -157,7 +158,6 @@ export class Lockstep {
       if (block !== undefined) this.tell(index, (replica) => replica.onBlock(block, this.nowMs));
     } else if (effect.kind === 'fetch-certificate') this.#serve(node, effect.view);
     else if (effect.kind === 'certified') node.certificates.push(effect.certificate);
-    else if (effect.kind === 'decided') node.decided.push(...effect.blocks);
     else if (effect.kind === 'wake') node.wakeMs = effect.atMs;
     else node.evidence.push(effect);
   }
@@ -175,12 +175,15 @@ export class Lockstep {
     this.#toOthers(node, ({ index }) => this.receive(index, cast));
   }
 
+  /** What a certificate is asked for is answered with it and with the last decision, if later. */
   #serve(node: LockstepNode, view: number): void {
     const others = this.nodes.filter((other) => this.hears(node.index, other.index) && other.isUp);
-    for (const { certificates } of others) {
-      for (const certificate of certificates) {
-        if (certificate.vote.view !== view) continue;
-        this.tell(node.index, (replica) => replica.onCertificate(certificate, this.nowMs));
+    for (const { certificates, replica } of others) {
+      const { finalization } = replica.status();
+      const ofView = certificates.filter(({ vote }) => vote.view === view);
+      const isLater = (finalization?.vote.view ?? 0) > view;
+      for (const answer of isLater && finalization ? [...ofView, finalization] : ofView) {
+        this.tell(node.index, (asking) => asking.onCertificate(answer, this.nowMs));
       }
     }
   }

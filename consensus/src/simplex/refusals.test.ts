@@ -1,12 +1,10 @@
 import type { Digest } from '@starling/shared';
 import test from 'ava';
-import fc from 'fast-check';
 import { LeaderSchedule } from './leader-schedule.ts';
 import {
   BLOCKS_PER_VIEW_MAX,
   FETCHES_PER_VIEW_MAX,
   VIEWS_AHEAD_MAX,
-  VIEWS_BEHIND_MAX,
   VIEWS_UNDECIDED_MAX,
 } from './limits.ts';
 import { Lockstep, ROOT } from './lockstep.ts';
@@ -198,98 +196,3 @@ test('a rolled-back journal votes only above the highest view that others saw', 
   t.true(journal.length > 0);
   t.true(journal.every(({ view }) => view > 6));
 });
-
-test('a stream of proposals, votes and certificates for far views fills no buffer', (t) => {
-  const replica = replicaOf();
-  for (let view = 1; view < 5000; view++) {
-    for (let voter = 1; voter < MEMBERS; voter++) {
-      for (const name of ['a', 'b', 'c']) {
-        const vote = notarize(view, `${name}${view}${voter}`);
-        replica.onVote({ voter, vote, proof: '' }, view);
-        replica.onBlock(blockAt(view, `${name}${view}`), view);
-      }
-    }
-    replica.takeEffects();
-  }
-  const { held } = replica.status();
-  t.true(held.views <= VIEWS_AHEAD_MAX + 1);
-  t.true(held.blocks <= BLOCKS_PER_VIEW_MAX * (VIEWS_AHEAD_MAX + 1));
-});
-
-test('views without a decision keep certificates only, and no proposals or votes', (t) => {
-  const replica = replicaOf();
-  for (let view = 1; view <= 1000; view++) {
-    replica.onBlock(blockAt(view, `b${view}`), view);
-    replica.onCertificate(certificate(nullify(view)), view);
-    replica.takeEffects();
-  }
-  t.true(replica.status().held.blocks <= VIEWS_BEHIND_MAX + 1);
-  t.is(replica.onVote({ voter: 1, vote: nullify(5), proof: '' }, 0), 'too-old');
-  t.is(replica.onBlock(blockAt(5, 'late'), 0), 'too-old');
-  replica.onBlock(blockAt(1001, 'last'), 0);
-  replica.onCertificate(certificate(finalize(1001, 'last')), 0);
-  t.deepEqual(replica.status().held, { views: 1, blocks: 0, wanted: 0 });
-});
-
-const views = fc.oneof(fc.integer({ min: -1, max: 24 }), fc.constant(Number.NaN));
-const names = fc.constantFrom('root', 'a', 'b', 'c', 'd');
-const votes = fc.oneof(
-  fc.record({ kind: fc.constantFrom('notarize', 'finalize'), view: views, block: names }),
-  fc.record({ kind: fc.constant('nullify'), view: views }),
-) as fc.Arbitrary<SimplexVote>;
-const members = fc.integer({ min: -1, max: MEMBERS });
-const headers = fc.record({
-  id: names,
-  view: views,
-  height: fc.integer({ min: -1, max: 6 }),
-  parent: names,
-  parentView: views,
-  leader: members,
-}) as fc.Arbitrary<BlockHeader>;
-const inputs = fc.array(
-  fc.oneof(
-    fc.record({ is: fc.constant('vote' as const), voter: members, vote: votes }),
-    fc.record({ is: fc.constant('block' as const), block: headers }),
-    fc.record({ is: fc.constant('certificate' as const), vote: votes, voters: fc.array(members) }),
-    fc.record({ is: fc.constant('tick' as const), ms: fc.integer({ min: 0, max: 3000 }) }),
-  ),
-  { maxLength: 120 },
-);
-
-test('whatever comes in nothing throws, and no vote contradicts an earlier one', (t) => {
-  fc.assert(
-    fc.property(inputs, (list) => {
-      const replica = replicaOf(1);
-      let nowMs = 0;
-      replica.setDemand(true, nowMs);
-      const cast: SimplexVote[] = [];
-      for (const input of list) {
-        if (input.is === 'vote') replica.onVote({ ...input, proof: '' }, nowMs);
-        else if (input.is === 'block') replica.onBlock(input.block, nowMs);
-        else if (input.is === 'certificate') {
-          replica.onCertificate(certificate(input.vote, input.voters), nowMs);
-        } else {
-          nowMs += input.ms;
-          replica.onTick(nowMs);
-        }
-        for (const effect of replica.takeEffects()) {
-          if (effect.kind === 'judge') replica.onJudged(effect.block.id, true, nowMs);
-          if (effect.kind === 'cast') cast.push(effect.vote);
-        }
-      }
-      t.is(contradictionOf(cast), undefined);
-    }),
-    { numRuns: 300 },
-  );
-});
-
-function contradictionOf(cast: readonly SimplexVote[]): string | undefined {
-  const seen = new Set<string>();
-  for (const { kind, view } of cast) {
-    const key = `${kind} ${view}`;
-    const opposite = `${kind === 'nullify' ? 'finalize' : 'nullify'} ${view}`;
-    if (seen.has(key) || (kind !== 'notarize' && seen.has(opposite))) return key;
-    seen.add(key);
-  }
-  return undefined;
-}

@@ -4,7 +4,7 @@ import type { Digest } from '@starling/shared';
 import type { Lineage } from './block-tree.ts';
 import type { WantedCertificate } from './effect.ts';
 import type { Knowledge } from './knowledge.ts';
-import { FETCHES_PER_VIEW_MAX } from './limits.ts';
+import { BLOCK_FETCHES_MAX, FETCHES_PER_VIEW_MAX } from './limits.ts';
 
 export class Requests<Proof> {
   readonly #known: Knowledge<Proof>;
@@ -30,9 +30,14 @@ export class Requests<Proof> {
     this.fetchWanted();
   }
 
-  /** Blocks that certificates name. */
+  /** Blocks that certificates name, those first that were named first. */
   fetchWanted(): void {
-    for (const [id, view] of this.#known.wanted) this.#askBlock(id, view);
+    let left = BLOCK_FETCHES_MAX;
+    for (const [id, view] of this.#known.wanted) {
+      if (left === 0) return;
+      left -= 1;
+      this.#askBlock(id, view);
+    }
   }
 
   /** Blocks that others vote for in this view and that never came. */

@@ -76,8 +76,7 @@ export class ViewRecords<Proof> {
     const until = currentView - VIEWS_BEHIND_MAX - 1;
     const dropped: KnownBlock[] = [];
     if (until <= this.#trimmedUntil) return dropped;
-    for (const record of this.#records.values()) {
-      if (record.view > until || record.votes === undefined) continue;
+    for (const record of this.#between(this.#trimmedUntil + 1, until)) {
       record.votes = undefined;
       record.notarization = undefined;
       record.nullification = undefined;
@@ -87,6 +86,20 @@ export class ViewRecords<Proof> {
     }
     this.#trimmedUntil = until;
     return dropped;
+  }
+
+  /** By view where they are dense, all of them where a long gap was jumped. */
+  *#between(from: number, until: number): Generator<ViewRecord<Proof>> {
+    if (until - from < this.#records.size) {
+      for (let view = from; view <= until; view++) {
+        const record = this.#records.get(view);
+        if (record !== undefined) yield record;
+      }
+      return;
+    }
+    for (const record of this.#records.values()) {
+      if (record.view >= from && record.view <= until) yield record;
+    }
   }
 }
 
