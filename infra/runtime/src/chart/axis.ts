@@ -52,6 +52,6 @@ function plainText(value: number): string {
 }
 
 function powerText(digit: number, power: number): string {
-  if (power >= -3 && power <= 6) return plainText(digit * 10 ** power);
+  if (power >= -3 && power <= 5) return plainText(digit * 10 ** power);
   return digit === 1 ? `1e${power}` : `${digit}e${power}`;
 }

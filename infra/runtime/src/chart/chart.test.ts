@@ -23,7 +23,10 @@ const CHART: Chart = {
     { name: 'a bound', points: [{ x: 10, y: 90 }], line: 'dashed' },
     { name: 'unnamed', points: [{ x: 10, y: 9 }], line: 'faint', like: 0 },
   ],
-  spans: [{ from: 100, to: 1000, text: 'cut off' }],
+  spans: [
+    { from: 100, to: 1000, text: 'cut off' },
+    { from: 9000, to: 9000, text: 'crossing' },
+  ],
 };
 
 test('axes name round values between their ends, ends included', (t) => {
@@ -51,7 +54,7 @@ test('values stand where their share of the axis says', (t) => {
 test('a chart has its title, labels, units and names, escaped', (t) => {
   const svg = drawChart(CHART);
   const texts = ['&lt;peers&gt;', 'measured &amp; drawn', 'peers, log scale', 'rounds', 'p50'];
-  for (const text of [...texts, 'a bound', 'cut off']) t.true(svg.includes(text), text);
+  for (const text of [...texts, 'a bound', 'cut off', 'crossing']) t.true(svg.includes(text), text);
   t.false(svg.includes('unnamed'), 'a series like another has no line in the legend');
   t.notRegex(svg, /NaN|Infinity|undefined/);
 });

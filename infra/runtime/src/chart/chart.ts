@@ -112,12 +112,19 @@ function within(share: number): number {
 
 function drawSpan(x: Axis, { from, text: label, to }: Span): string[] {
   const left = acrossOf(x, from);
-  const width = Math.max(1.5, acrossOf(x, to) - left);
-  const isRight = left + width / 2 > AREA.left + AREA.width * 0.7;
-  const [at, anchor] = isRight ? [left - 6, 'end'] : [left + width + 6, 'start'];
+  const width = short(acrossOf(x, to) - left);
+  const bottom = AREA.top + AREA.height;
+  if (width === 0) {
+    const isRight = left > AREA.left + AREA.width * 0.8;
+    const anchor = `text-anchor="${isRight ? 'end' : 'start'}"`;
+    return [
+      `<path d="M${left} ${AREA.top}V${bottom}" class="frame" stroke-dasharray="2 4"/>`,
+      text(left + (isRight ? -6 : 6), bottom - 10, label, 'soft', anchor),
+    ];
+  }
   return [
-    `<rect x="${left}" y="${AREA.top}" width="${short(width)}" height="${AREA.height}" class="band"/>`,
-    text(at, AREA.top + AREA.height - 10, label, 'soft', `text-anchor="${anchor}"`),
+    `<rect x="${left}" y="${AREA.top}" width="${width}" height="${AREA.height}" class="band"/>`,
+    text(left + width / 2, bottom - 10, label, 'soft', 'text-anchor="middle"'),
   ];
 }
 

@@ -1,6 +1,6 @@
 // A report as one HTML file: no script, no request, readable by day and by night.
 
-import type { Simulation } from '@starling/consensus';
+import { faultTolerance, type Simulation } from '@starling/consensus';
 import { escaped } from '../chart/svg.ts';
 import type { Figure } from './sweep.ts';
 
@@ -47,7 +47,7 @@ export function reportPage({ figures, simulation }: ReportPage): string {
 }
 
 /** What a simulation came to, as names and texts; the command prints the same. */
-export function resultLines({ digest, summary, unit }: Simulation): [string, string][] {
+export function resultLines({ digest, spec, summary, unit }: Simulation): [string, string][] {
   const { bound, finality, undecided, violations } = summary;
   const count = (value: number) => Math.round(value).toLocaleString('en-US');
   const until = unit === 'rounds' ? 'rounds to finality' : 'milliseconds to finality';
@@ -62,7 +62,7 @@ export function resultLines({ digest, summary, unit }: Simulation): [string, str
     [
       'analytic bound',
       bound === null
-        ? 'none: it holds for equal weights in lock-step rounds'
+        ? noBound(spec)
         : `${bound.perRound.toExponential(1)} a round, ${bound.overall.toExponential(1)} in all`,
     ],
     ['undecided', rateLine(undecided)],
@@ -71,6 +71,11 @@ export function resultLines({ digest, summary, unit }: Simulation): [string, str
     ['bytes a run', count(summary.bytes)],
     ['digest', digest],
   ];
+}
+
+function noBound({ engine, n }: Simulation['spec']): string {
+  if (engine === 'snow') return 'none: it holds for equal weights in lock-step rounds';
+  return `0 while at most F = ${faultTolerance(n)} of ${n} members lie, whatever the network does`;
 }
 
 function rateLine({ high, low, runs, seen, text }: Simulation['summary']['violations']): string {

@@ -2,6 +2,12 @@
 
 import type { Simulation } from '@starling/consensus';
 import { finalityByPeers, finalityUnderAttack, tipping } from './finality-figures.ts';
+import {
+  latencyByFaults,
+  partitionOfCertificates,
+  partitionOfPolls,
+  trafficByEngine,
+} from './message-figures.ts';
 import { reportPage } from './report-page.ts';
 import { parameterMap, violationsByShare } from './safety-figures.ts';
 import { type Figure, Sweep } from './sweep.ts';
@@ -14,12 +20,18 @@ export interface ReportOptions {
   readonly onStep: (text: string) => void;
 }
 
-const FIGURES: readonly ((sweep: Sweep) => Promise<Figure> | Figure)[] = [
+type Draw = (sweep: Sweep) => Figure | Promise<Figure | readonly Figure[]>;
+
+const FIGURES: readonly Draw[] = [
   finalityByPeers,
   finalityUnderAttack,
   tipping,
   violationsByShare,
   parameterMap,
+  trafficByEngine,
+  latencyByFaults,
+  partitionOfCertificates,
+  partitionOfPolls,
 ];
 
 /** The report as one self-contained page. Everything in it follows from the spec and its seed. */
@@ -29,6 +41,6 @@ export async function simulationReport(
 ): Promise<string> {
   const sweep = new Sweep(simulation.spec, options);
   const figures: Figure[] = [];
-  for (const draw of FIGURES) figures.push(await draw(sweep));
+  for (const draw of FIGURES) figures.push(...[await draw(sweep)].flat());
   return reportPage({ simulation, figures });
 }

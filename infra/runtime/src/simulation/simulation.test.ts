@@ -2,6 +2,7 @@ import { DEFAULT_SPEC, type SimulationSpec } from '@starling/consensus';
 import test from 'ava';
 import { RuntimeError } from '../runtime-error.ts';
 import { finalityByPeers, tipping } from './finality-figures.ts';
+import { latencyByFaults, partitionOfCertificates, partitionOfPolls } from './message-figures.ts';
 import { reportPage, resultLines } from './report-page.ts';
 import { assertSimulable, runSimulation, simulationCsv } from './run-simulation.ts';
 import { parameterMap } from './safety-figures.ts';
@@ -9,6 +10,7 @@ import { Sweep } from './sweep.ts';
 
 const SMALL: SimulationSpec = { ...DEFAULT_SPEC, n: 100, runs: 10 };
 const signal = new AbortController().signal;
+const quietly = { isQuick: true, signal, onStep: () => {} };
 
 test('a simulation gives one digest of SHA3-256 for one seed', async (t) => {
   const first = await runSimulation(SMALL, { signal });
@@ -58,6 +60,18 @@ test('a report is one page with its figures, and loads nothing', async (t) => {
   t.notRegex(page.replaceAll('http://www.w3.org/2000/svg', ''), /https?:|<script|<link|@import/);
   t.notRegex(page, /NaN|undefined/);
   t.true(steps.length > 5);
+});
+
+test('message-level figures compare the engines and cut a cluster in two', async (t) => {
+  const sweep = new Sweep({ ...SMALL, k: 5, alphaPreference: 3, alphaConfidence: 4 }, quietly);
+  const cut = partitionOfCertificates(sweep);
+  t.true(cut.svg.includes('cut in two halves'));
+  t.is(cut.svg.match(/<polyline/g)?.length, 16);
+  const faults = await latencyByFaults(sweep);
+  t.is(faults.svg.match(/<polyline/g)?.length, 6);
+  for (const { svg } of [cut, faults, await partitionOfPolls(sweep)]) {
+    t.notRegex(svg, /NaN|undefined|Infinity/);
+  }
 });
 
 test('a sweep ignores what belongs to one run only', (t) => {
