@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { crashTolerance, faultTolerance, quorumSize } from '../quorum.ts';
 import { certificateBytes } from './certificate-size.ts';
 import { committeeFailure } from './committee.ts';
+import { fullPollFor } from './full-polling.ts';
 import { expectedRun, parametersFor } from './parameters-for.ts';
 
 /** n, f, k, alphaPreference, alphaConfidence, β. */
@@ -44,6 +47,12 @@ test('the smallest safe and live polls are those of the table', (t) => {
     t.true((found?.boundPerRound ?? 1) <= 1e-15);
     t.true((found?.expectedRounds ?? 1000) <= 60);
   }
+});
+
+test("the table of the room's README is what is computed", (t) => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const sizes = [3, 4, 5, 6, 7, 10, 13, 16, 20, 25, 30, 50, 100, 200, 300, 500, 1000];
+  for (const n of sizes) t.true(readme.includes(rowOf(n)), rowOf(n));
 });
 
 test('a fifth of corrupt peers among hundreds needs samples of more than a hundred', (t) => {
@@ -101,3 +110,18 @@ test('committees of a thousand peers fail as rarely as computed', (t) => {
   t.throws(() => committeeFailure(100, 10, 101), { message: /m <= n/ });
   t.throws(() => committeeFailure(100, 101, 10), { message: /0 <= f <= n/ });
 });
+
+function rowOf(n: number): string {
+  const full = fullPollFor(n);
+  const everybody = `f = ${full.faulty}: ${full.alphaPreference}/${full.alphaConfidence}`;
+  const kilobytes = Math.round(certificateBytes(n) / 1024);
+  const sampled = [5, 10].map((part) => {
+    const faulty = Math.ceil(n / part) - 1;
+    const found = n < 4 ? undefined : parametersFor(n, faulty);
+    if (found === undefined) return '–';
+    const { alphaConfidence, alphaPreference, beta, k } = found;
+    return `f = ${faulty}: ${k}, ${alphaPreference}/${alphaConfidence}, ${beta}`;
+  });
+  const counts = [n, faultTolerance(n), quorumSize(n), crashTolerance(n), `${kilobytes} KB`];
+  return `| ${[...counts, n <= 30 ? everybody : '–', ...sampled].join(' | ')} |`;
+}
