@@ -87,6 +87,14 @@ test('of patterns that conflict exactly one is final, the same everywhere', asyn
   const finals = cluster.sites.map((site) => ids.filter((id) => stageOf(site, id) === 'final'));
   for (const final of finals) t.deepEqual(final, finals[0]);
   t.is(finals[0]?.length, 1);
+  const polled = cluster.sites
+    .flatMap(({ peer }) => peer.chain.decisions())
+    .filter(({ poll }) => poll);
+  t.true(polled.length > 0);
+  for (const { poll } of polled) {
+    t.true((poll?.rounds ?? 0) >= 1);
+    t.is(poll?.k, 5);
+  }
   for (const blocks of blocksByHeight(cluster.sites).values()) t.is(blocks.size, 1);
 });
 

@@ -52,6 +52,11 @@ export function voteOf({ block, kind, view }: ChainVote): SimplexVote {
   return kind === 'nullify' || block === null ? { kind: 'nullify', view } : { kind, view, block };
 }
 
+/** What a vote is for, without its epoch. */
+export function shownVote(vote: SimplexVote): Pick<ChainVote, 'block' | 'kind' | 'view'> {
+  return { block: blockOf(vote) ?? null, kind: vote.kind, view: vote.view };
+}
+
 /** That a member cast this vote with this signature. */
 export function voteClaim(
   terms: EpochTerms,

@@ -3,8 +3,15 @@
 
 import { buildBlock, type ChainState, selectEntries } from '@starling/consensus';
 import { domainHash, sealMessage } from '@starling/crypto';
-import { type ChainCertificate, chainBlock, chainStatus, type Digest } from '@starling/shared';
-import { type EpochTerms, encodeBlock, type ReadBlock } from './chain-codec.ts';
+import {
+  type ChainCertificate,
+  type ChainStatus,
+  chainBlock,
+  chainStatus,
+  type Digest,
+} from '@starling/shared';
+import { CandidatePolls } from './candidate-polls.ts';
+import { type EpochTerms, encodeBlock, type ReadBlock, shownVote } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
 import { ChainFetch } from './chain-fetch.ts';
 import type { ChainStanding } from './chain-status.ts';
@@ -28,6 +35,7 @@ export class ChainDriver implements EpochHost {
   readonly #core: ChainCore;
   readonly #hooks: DriverHooks;
   readonly fetch: ChainFetch;
+  readonly polls: CandidatePolls;
   #decided: DecidedChain | undefined;
   #run: EpochRun | undefined;
   readonly #history: OwnHistory;
@@ -42,6 +50,7 @@ export class ChainDriver implements EpochHost {
   constructor(core: ChainCore, hooks: DriverHooks) {
     this.#core = core;
     this.#hooks = hooks;
+    this.polls = new CandidatePolls(core, () => this.consider());
     this.#history = new OwnHistory(core, () => this.#startRun());
     this.fetch = new ChainFetch(
       core,
@@ -102,6 +111,7 @@ export class ChainDriver implements EpochHost {
     if (this.#demand.pool !== version || this.#demand.tip !== tip) {
       this.#demand = { pool: version, tip };
       const state = run.blocks.stateBehind(tip) ?? decided.state;
+      if (state.next === undefined) this.polls.update(state, run.terms);
       this.#hasWork = this.#entriesFor(state).length > 0;
     }
     const { isIdle } = run.status();
@@ -120,6 +130,7 @@ export class ChainDriver implements EpochHost {
   }
 
   async propose(view: number, state: ChainState, isFinishing: boolean) {
+    if (state.next === undefined && this.polls.isOpen) await this.polls.settled();
     const entries = this.#entriesFor(state);
     if (entries.length === 0 && !isFinishing) return undefined;
     const { identity, logger } = this.#core.world;
@@ -134,8 +145,8 @@ export class ChainDriver implements EpochHost {
     return { read: encodeBlock(built.value), frame };
   }
 
-  declines(_read: ReadBlock): boolean {
-    return false;
+  declines({ block }: ReadBlock): boolean {
+    return this.polls.declines(block);
   }
 
   onDecided(blocks: readonly ReadBlock[], certificate: ChainCertificate): void {
@@ -146,7 +157,9 @@ export class ChainDriver implements EpochHost {
     const sinceMs = this.#undecidedSinceMs;
     const undecidedMs = sinceMs === undefined ? null : Math.round(clock.monotonicMs() - sinceMs);
     this.#undecidedSinceMs = undefined;
-    const terms = { decidedAtMs: clock.nowMs(), undecidedMs, poll: null };
+    const polled = blocks.map(({ block }) => this.polls.summaryOf(block));
+    const poll = polled.find((each) => each !== null) ?? null;
+    const terms = { decidedAtMs: clock.nowMs(), undecidedMs, poll };
     decided
       .take(decisionsOf(blocks, certificate, terms))
       .then(() => this.#core.journal.forget(epoch, certificate.vote.view))
@@ -215,37 +228,17 @@ export class ChainDriver implements EpochHost {
     const run = this.#run;
     const decided = this.#decided;
     if (run === undefined || decided === undefined) return;
-    const { identity } = this.#core.world;
-    const { best, view } = run.status();
-    const { epoch, tip } = decided.state;
-    const vote = best?.vote;
-    const body = {
-      best:
-        vote === undefined
-          ? null
-          : {
-              block: vote.kind === 'nullify' ? null : vote.block,
-              kind: vote.kind,
-              view: vote.view,
-            },
-      collection: this.#core.collection,
-      decided: tip.id,
-      epoch,
-      height: tip.height,
-      view,
-    };
-    const content = {
-      federation: this.#core.federation,
-      body,
-      ...this.#core.parts.sequence.stamp(),
-    };
-    await this.publish(sealMessage(identity, chainStatus, content));
+    const { federation, parts, world } = this.#core;
+    const body = statusBody(run, decided.state);
+    const content = { federation, body, ...parts.sequence.stamp() };
+    await this.publish(sealMessage(world.identity, chainStatus, content));
   }
 
   #entriesFor(state: ChainState) {
     const { pool, rules } = this.#core;
     if (state.next !== undefined) return [];
-    return selectEntries(state, pool.candidates(state), rules.certified);
+    const { preferred } = this.polls;
+    return selectEntries(state, pool.candidates(state), rules.certified, { preferred });
   }
 
   /** An engine on the newest decided block, with what the journal holds of the views above it. */
@@ -293,4 +286,11 @@ export class ChainDriver implements EpochHost {
     this.#detail = detail;
     this.#core.world.logger.error('the chain stands still here', { detail });
   }
+}
+
+/** Where this member is, as it tells the others. */
+function statusBody(run: EpochRun, { collection, epoch, tip }: ChainState): ChainStatus {
+  const { best, view } = run.status();
+  const shown = best === undefined ? null : shownVote(best.vote);
+  return { best: shown, collection, decided: tip.id, epoch, height: tip.height, view };
 }

@@ -70,7 +70,7 @@ export class SiteChain {
       beginning: () => parts.chain.known,
       decided: () => this.#driver.decided,
       run: () => this.#driver.run,
-      chits: (groups) => groups.map(() => ({ known: [], preference: null })),
+      chits: (groups) => this.#driver.polls.chits(groups),
     });
   }
 
@@ -127,7 +127,7 @@ export class SiteChain {
       leader: engine === undefined ? null : (members[engine.leader] ?? null),
       isUndecided: engine !== undefined && !engine.isIdle,
       pool: pool.sizes,
-      poll: null,
+      poll: this.#driver.polls.summary,
       contradicted: [...this.#evidence.guilty].sort(),
     };
   }
