@@ -5,7 +5,7 @@ import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 
 /** How soon a registration is said again while a site is not connected, doubled up to the largest. */
-export const SAY_AGAIN_MS = 5_000;
+export const SAY_AGAIN_MS = 2_000;
 export const SAY_AGAIN_MAX_MS = 60_000;
 
 export class MissingNeighbours {
