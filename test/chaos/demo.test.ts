@@ -32,6 +32,9 @@ test.serial('the demo ends with a report whose numbers belong together', async (
   t.deepEqual(report.died, []);
   t.is(report.version.version, 2);
   t.deepEqual(report.ledger.problems, []);
+  checkChain(t, report, 2);
+  t.regex(ended.stdout, /Decided together: chain of "documents", .* 4 sites hold the same blocks/);
+  t.regex(ended.stdout, /four members: one crash and one liar/);
   t.regex(ended.stdout, /no site was missing in any round/);
   t.regex(ended.stdout, /the books balance/);
 });
@@ -99,6 +102,24 @@ async function trainingRound(federation: string, site: string): Promise<number |
   }
 }
 
+/** Every version has its place in the one chain, and every pattern a reason for where it stands. */
+function checkChain(t: ExecutionContext, { chain }: DemoReport, versions: number): void {
+  t.deepEqual(
+    chain?.models.map(({ what }) => what),
+    Array.from({ length: versions }, (_, i) => `model encoder ${i + 1} on ${i}`),
+  );
+  for (const { certificateBytes, finality, signers } of chain?.models ?? []) {
+    t.is(finality, 'certificate');
+    t.true(signers.length >= 3 && certificateBytes > 3 * 3_000);
+  }
+  t.deepEqual(chain?.agreement, { sites: [...SITE_FOLDERS].sort(), conflicts: [] });
+  t.is(chain?.contradictions, 0);
+  t.deepEqual(chain?.learning.map(({ site }) => site).sort(), [...SITE_FOLDERS].sort());
+  for (const { asked, learned, proposed, reasons } of chain?.learning ?? []) {
+    t.true(asked > 0 && (proposed.length === learned || reasons.length > 0));
+  }
+}
+
 function checkReport(t: ExecutionContext, report: DemoReport): void {
   t.is(report.seed, 7);
   t.deepEqual(report.sites.map(({ name }) => name).sort(), [...SITE_FOLDERS].sort());
@@ -118,7 +139,15 @@ function checkReport(t: ExecutionContext, report: DemoReport): void {
   t.true((report.bytes['gossip:vote'] ?? 0) > 0);
   t.true(Object.values(report.bytes).every((bytes) => Number.isInteger(bytes) && bytes > 0));
   t.true(report.messages.signed > 0 && report.messages.verified > 0);
-  const phases = ['before and alone', 'corpus', 'evaluation', 'founding', 'pooled', 'rounds'];
+  const phases = [
+    'before and alone',
+    'corpus',
+    'evaluation',
+    'founding',
+    'patterns',
+    'pooled',
+    'rounds',
+  ];
   t.deepEqual(report.phases.map(({ name }) => name).sort(), phases);
   t.true(report.phases.every(({ seconds }) => seconds >= 0));
   t.is(report.corpus.documents, 320);

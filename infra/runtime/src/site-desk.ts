@@ -23,8 +23,9 @@ import { RuntimeError } from './runtime-error.ts';
 
 /** Queries that a cluster needs. */
 const QUERIES_MIN = 50;
-/** Looks at the chain until what was just learned must be proposed. */
-const LOOKS_MAX = 8;
+/** How long, and how often, is looked whether what was just learned is proposed. */
+const LOOK_AGAIN_MS = 50;
+const LOOKS_MAX = 200;
 
 export class SiteDesk implements ChainDesk {
   readonly #peer: Peer;
@@ -114,10 +115,10 @@ export class SiteDesk implements ChainDesk {
     const outcome = await this.#peer.patterns.learnNow();
     const { propose } = this.#peer.patterns.status();
     const fresh = () => this.#ownProposals().filter((id) => !before.has(id));
-    // They are written down and said one by one.
+    // They are signed, written down and said one by one.
     for (let look = 0; look < LOOKS_MAX && propose; look++) {
       if (fresh().length >= outcome.candidates.length) break;
-      await this.#peer.chain.tick();
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     }
     const proposed = fresh();
     return {

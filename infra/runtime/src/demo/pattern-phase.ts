@@ -9,12 +9,16 @@ import { askAndLearn, ownQueries, type SiteLearning } from './own-queries.ts';
 const POLL_MS = 250;
 /** How long the members may take to measure and decide what was proposed. */
 const SETTLE_WITHIN_MS = 30_000;
+/** A site remembers its newest decisions only. */
+const MODELS_LOOKED_AT = 16;
 
 export interface PatternPhase {
   readonly federation: LocalFederation;
   readonly sites: readonly DemoSite[];
   /** Of the splits. */
   readonly seed: number;
+  /** Model versions that the chain is to hold in the end. */
+  readonly versions: number;
   readonly signal: AbortSignal;
   readonly onNote: (text: string) => void;
 }
@@ -32,11 +36,7 @@ export async function learnTogether(phase: PatternPhase): Promise<SiteLearning[]
     );
     return found;
   });
-  await untilSettled(
-    phase,
-    names,
-    [...learned.values()].flatMap(({ proposed }) => proposed),
-  );
+  await untilSettled(phase, names);
   return [...learned.values()].sort((a, b) => (a.site < b.site ? -1 : 1));
 }
 
@@ -52,27 +52,35 @@ export async function readChains(
 }
 
 async function untilSettled(
-  { federation, signal }: PatternPhase,
+  { federation, signal, versions }: PatternPhase,
   names: readonly string[],
-  proposed: readonly string[],
 ): Promise<void> {
   const deadlineMs = performance.now() + SETTLE_WITHIN_MS;
   while (performance.now() < deadlineMs) {
     signal.throwIfAborted();
     const chains = await readChains(federation, names);
-    if (chains.every((chain) => isSettled(chain, proposed))) return;
+    if (chains.every((chain) => holdsModels(chain, versions)) && isSettled(chains)) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-/** Measured by all, and decided or refused for good. */
-function isSettled({ consensus, patterns }: SiteChain, proposed: readonly string[]): boolean {
-  const { isUndecided, members, pool } = consensus.status;
-  if (isUndecided || (pool['model'] ?? 0) > 0) return false;
-  const known = new Map(patterns.patterns.map((pattern) => [pattern.id as string, pattern]));
-  return proposed.every((id) => {
-    const pattern = known.get(id);
-    if (pattern === undefined) return false;
-    return pattern.status !== 'proposed' || pattern.attestations.length >= members.length;
+/** Every proposal that a site knows is decided, or measured by all and known to all. */
+function isSettled(chains: readonly SiteChain[]): boolean {
+  const ids = new Set(chains.flatMap(({ patterns }) => patterns.patterns.map(({ id }) => id)));
+  return chains.every(({ consensus, patterns }) => {
+    const { isUndecided, members, pool } = consensus.status;
+    if (isUndecided || (pool['model'] ?? 0) > 0 || patterns.patterns.length < ids.size)
+      return false;
+    return patterns.patterns.every(({ attestations, status }) => {
+      if (status === 'attested' || status === 'included') return false;
+      return status !== 'proposed' || attestations.length >= members.length;
+    });
   });
+}
+
+function holdsModels({ consensus }: SiteChain, versions: number): boolean {
+  const models = consensus.decisions.flatMap(({ entries }) =>
+    entries.filter(({ kind }) => kind === 'model'),
+  );
+  return models.length >= Math.min(versions, MODELS_LOOKED_AT);
 }

@@ -267,6 +267,7 @@ class Demo {
       sites: this.#corpus.sites,
       seed: this.#record.seed,
       signal: this.#signal,
+      versions: this.#record.rounds,
       onNote: (text) => this.#note(text),
     });
   }
