@@ -4,6 +4,7 @@ import type { Benchmark } from './benchmark.ts';
 import { measureHolder } from './consensus/holder-case.ts';
 import { measureExchangeable, measureIdentified } from './consensus/lock-step-case.ts';
 import { measureMessages } from './consensus/message-case.ts';
+import { measureProcesses } from './consensus/processes-case.ts';
 import { simplexLatency } from './consensus/simplex-latency.ts';
 import { simplexRuns } from './consensus/simplex-runs.ts';
 
@@ -13,7 +14,7 @@ export const benchmark: Benchmark = {
   name: 'consensus',
   summary: 'simulated polls and messages a second; a holder beside its bound; attacks on simplex',
   baseline: 'naive sampling',
-  cases: [...BY_DEFAULT, 'simplex-latency'],
+  cases: [...BY_DEFAULT, 'simplex-latency', 'processes'],
   async *run(context) {
     const names = context.cases.length > 0 ? context.cases : BY_DEFAULT;
     if (names.includes('exchangeable')) yield* measureExchangeable(context);
@@ -22,5 +23,6 @@ export const benchmark: Benchmark = {
     if (names.includes('holder')) yield* measureHolder(context);
     if (names.includes('simplex-runs')) yield* simplexRuns(context);
     if (names.includes('simplex-latency')) yield* simplexLatency(context);
+    if (names.includes('processes')) yield* measureProcesses(context);
   },
 };

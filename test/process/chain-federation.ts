@@ -35,6 +35,8 @@ export interface Finality {
   readonly id: string;
   /** Milliseconds from the proposal to the decision, by site. */
   readonly afterMs: ReadonlyMap<string, number>;
+  /** Milliseconds from the first sight of enough approvals to the decision, where both were seen. */
+  readonly decidingMs: readonly number[];
 }
 
 export class ChainFederation {
@@ -130,16 +132,19 @@ export class ChainFederation {
     withinMs = 60_000,
   ): Promise<Finality> {
     const afterMs = new Map<string, number>();
+    const decidingMs: number[] = [];
     await this.until(`${id.slice(0, 8)} is decided`, withinMs, async () => {
       for (const site of sites) {
         if (afterMs.has(site)) continue;
         const { decisions } = await this.view(site);
         const found = decisions.find(({ entries }) => entries.some((entry) => entry.id === id));
-        if (found !== undefined) afterMs.set(site, found.decidedAtMs - atMs);
+        if (found === undefined) continue;
+        afterMs.set(site, found.decidedAtMs - atMs);
+        if (found.undecidedMs !== null) decidingMs.push(found.undecidedMs);
       }
       return afterMs.size === sites.length;
     });
-    return { id, afterMs };
+    return { id, afterMs, decidingMs };
   }
 
   /** Waits until these sites stand at one height with one state root, and nothing waits. */

@@ -7,8 +7,6 @@ import { chainBlock } from './consensus/chain-block.ts';
 import { chainEntry } from './consensus/chain-entry.ts';
 import { chainEvidence } from './consensus/chain-evidence.ts';
 import { chainGenesis } from './consensus/chain-genesis.ts';
-import { chainOpening } from './consensus/chain-opening.ts';
-import { chainStall } from './consensus/chain-stall.ts';
 import { chainStatus } from './consensus/chain-status.ts';
 import { chainVote } from './consensus/chain-vote.ts';
 import { patternAttestation } from './consensus/pattern-attestation.ts';
@@ -43,8 +41,6 @@ const definitions = [
   chainEntry,
   chainEvidence,
   chainGenesis,
-  chainOpening,
-  chainStall,
   chainStatus,
   chainVote,
   complaint,
