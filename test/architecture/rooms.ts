@@ -114,7 +114,8 @@ export const BUILTIN_RULES: readonly BuiltinRule[] = [
   },
   {
     // A long fit, a long load or the masks of a large vector give way by scheduler.yield, which reads
-    // no time.
+    // no time. The training room's watch over its child process waits by scheduler.wait; no result
+    // depends on it.
     pattern: /^node:(timers|perf_hooks)(\/|$)/,
     rooms: ['crypto', 'node/training', 'node/index', ...INFRA],
     advice: 'take the Clock port instead',
