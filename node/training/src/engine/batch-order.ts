@@ -10,6 +10,7 @@ const STEP_SEED_LIMIT = 2 ** 31 - 1;
 
 /** The orders of the epochs of a fit, one after another; the same seed gives the same orders. */
 export class BatchOrder {
+  readonly samples: number;
   readonly stepsPerEpoch: number;
   readonly #batch: number;
   readonly #seed: number;
@@ -18,6 +19,7 @@ export class BatchOrder {
   #step = 0;
 
   constructor(samples: number, batch: number, seed: number) {
+    this.samples = samples;
     this.stepsPerEpoch = Math.ceil(samples / batch);
     this.#batch = batch;
     this.#seed = seed;

@@ -6,6 +6,7 @@ import { dense } from '../layers/dense.ts';
 import { relu } from '../layers/plain-layers.ts';
 import { initialWeights, sequential } from '../layers/sequential.ts';
 import { sgd } from '../optimizers/sgd.ts';
+import { curriculum, plateau } from '../schedules/schedule.ts';
 import { noisyPairs } from './engine-fixture.ts';
 import { DEFAULT_ENGINE_PROCESS_OPTIONS, EngineProcess } from './engine-process.ts';
 import type { HostedProgram } from './graph-host.ts';
@@ -86,6 +87,19 @@ test('a loss that is no number ends the fit in a process as well', async (t) => 
   await using trainer = await createTrainer();
   const x = task.x.with(0, Number.NaN);
   await t.throwsAsync(trainer.fit({ ...task, x }), { code: 'non-finite-loss' });
+});
+
+test('a schedule that fails in the middle ends the fit, and the next one works', async (t) => {
+  await using trainer = await createTrainer();
+  const learningRate = curriculum([
+    { epochs: 1, value: plateau(0.1) },
+    { epochs: 1, value: -1 },
+  ]);
+  await t.throwsAsync(trainer.fit({ ...task, learningRate }), {
+    code: 'invalid-options',
+    message: 'learningRate >= 0, but the schedule curriculum gives -1 at step 8',
+  });
+  t.is((await trainer.fit(task)).steps, 16);
 });
 
 test('a stopped trainer rejects what runs and what comes', async (t) => {

@@ -65,8 +65,8 @@ export class EngineProcess {
       this.#kill('worker-died', `the engine process was silent too long and was killed`);
     });
     const { memoryMiB } = options;
-    const node = [process.execPath, `--max-old-space-size=${memoryMiB}`, ENTRY];
-    const child = spawn('/bin/sh', ['-c', LAUNCH, String(memoryMiB * 1024), ...node], {
+    const [command, ...args] = commandOf(memoryMiB);
+    const child = spawn(command, args, {
       cwd: this.#folder,
       env: { ORT_DISABLE_TELEMETRY: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -112,8 +112,9 @@ export class EngineProcess {
   abort(run: number): void {
     if (this.#death !== undefined) return;
     this.#send({ kind: 'abort', run });
-    const isStarting = [...this.#pending.values()].some(({ isStart }) => isStart);
-    if (!isStarting) this.#watchdog.restart(ABORT_GRACE_MS);
+    const waiting = [...this.#pending.values()];
+    const isStarting = waiting.some(({ isStart }) => isStart);
+    if (waiting.length > 0 && !isStarting) this.#watchdog.restart(ABORT_GRACE_MS);
   }
 
   async stop(): Promise<void> {
@@ -175,6 +176,16 @@ export class EngineProcess {
       else handle?.unref?.();
     }
   }
+}
+
+function commandOf(memoryMiB: number): [string, ...string[]] {
+  const node: [string, ...string[]] = [
+    process.execPath,
+    `--max-old-space-size=${memoryMiB}`,
+    ENTRY,
+  ];
+  if (process.platform === 'win32') return node;
+  return ['/bin/sh', '-c', LAUNCH, String(memoryMiB * 1024), ...node];
 }
 
 interface Handle {

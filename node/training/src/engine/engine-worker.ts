@@ -54,11 +54,16 @@ async function handle(request: Exclude<EngineRequest, { kind: 'abort' }>): Promi
     }
     case 'advance': {
       const { stepped, controller } = runOf(request.run);
-      const gathered = await stepped.advance(request.steps, request.perStep, {
-        signal: controller.signal,
-        onChunk: (chunk) => reply({ kind: 'chunk', id: request.id, ...chunk }),
-      });
-      return { gathered };
+      try {
+        const gathered = await stepped.advance(request.steps, request.perStep, {
+          signal: controller.signal,
+          onChunk: (chunk) => reply({ kind: 'chunk', id: request.id, ...chunk }),
+        });
+        return { gathered };
+      } catch (error) {
+        runs.delete(request.run);
+        throw error;
+      }
     }
     case 'finish': {
       const { carried } = runOf(request.run).stepped;

@@ -19,6 +19,8 @@ export interface HostedRun {
   advance(steps: number, perStep: Feeds, options: AdvanceOptions): Promise<Float32Array>;
   /** Ends the run and returns what it carried. */
   finish(): Promise<Feeds>;
+  /** Ends the run without a result. */
+  giveUp(): void;
 }
 
 /** Port: something that runs the graphs of a program. */
@@ -38,6 +40,7 @@ export function createLocalHost(program: HostedProgram): GraphHost {
       return {
         advance: (steps, perStep, options) => run.advance(steps, perStep, options),
         finish: async () => run.carried,
+        giveUp: () => {},
       };
     },
     stop: () => sessions.close(),

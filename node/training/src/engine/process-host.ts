@@ -56,6 +56,7 @@ function hostedRun(process: EngineProcess, run: number): HostedRun {
       return result.gathered ?? new Float32Array();
     },
     finish: async () => (await process.request({ kind: 'finish', run })).carried ?? {},
+    giveUp: () => process.abort(run),
   };
 }
 

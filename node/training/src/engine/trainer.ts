@@ -6,7 +6,7 @@ import { BatchOrder, plainOrder } from './batch-order.ts';
 import { DEFAULT_ENGINE_PROCESS_OPTIONS, type EngineProcessOptions } from './engine-process.ts';
 import { type Feeds, float32Feed } from './feeds.ts';
 import { FitMeter } from './fit-meter.ts';
-import { createLocalHost, type GraphHost } from './graph-host.ts';
+import { createLocalHost, type GraphHost, type HostedRun } from './graph-host.ts';
 import { type LabelScores, labelScores } from './label-scores.ts';
 import { createProcessHost } from './process-host.ts';
 import type { Program } from './program.ts';
@@ -14,6 +14,7 @@ import { anchorName, controlName, INPUT, parameterName, slotName } from './progr
 import { type Inputs, inputRows, type Samples, sampleFeeds, weightFeeds } from './samples.ts';
 import type { Engine } from './session.ts';
 import { StepScalars } from './step-scalars.ts';
+import type { Chunk } from './stepped-run.ts';
 import { checkTask, type TrainingResult, type TrainingTask } from './training-task.ts';
 
 export interface TrainerOptions extends Partial<EngineProcessOptions> {
@@ -80,19 +81,11 @@ export class Trainer {
       firstChunk: FIRST_STEPS,
     };
     const run = await this.#host.begin('training', start, task.signal);
-    const most = scalars.isAdaptive ? 1 : Math.max(1, Math.floor(SEGMENT_SAMPLES / samples));
-    for (let epoch = 0; epoch < task.epochs; epoch += most) {
-      const epochs = Math.min(most, task.epochs - epoch);
-      const steps = epochs * stepsPerEpoch;
-      const numbers = scalars.feeds(epoch * stepsPerEpoch, steps, meter.epochLosses);
-      await run.advance(
-        steps,
-        { ...order.next(epochs), ...numbers },
-        {
-          signal: task.signal,
-          onChunk: ({ gathered }) => meter.add(gathered),
-        },
-      );
+    try {
+      await advanceThrough(run, task, { order, scalars, meter });
+    } catch (error) {
+      run.giveUp();
+      throw error;
     }
     const weights = flatWeights(program, await run.finish());
     assertFinite(weights, 'weights');
@@ -153,6 +146,29 @@ export class Trainer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+}
+
+interface FitParts {
+  readonly order: BatchOrder;
+  readonly scalars: StepScalars;
+  readonly meter: FitMeter;
+}
+
+/** All epochs, several at once where they are short and no schedule waits for their losses. */
+async function advanceThrough(run: HostedRun, task: TrainingTask, parts: FitParts): Promise<void> {
+  const { order, scalars, meter } = parts;
+  const { stepsPerEpoch, samples } = order;
+  const most = scalars.isAdaptive ? 1 : Math.max(1, Math.floor(SEGMENT_SAMPLES / samples));
+  const options = {
+    signal: task.signal,
+    onChunk: ({ gathered }: Chunk) => meter.add(gathered),
+  };
+  for (let epoch = 0; epoch < task.epochs; epoch += most) {
+    const epochs = Math.min(most, task.epochs - epoch);
+    const steps = epochs * stepsPerEpoch;
+    const numbers = scalars.feeds(epoch * stepsPerEpoch, steps, meter.epochLosses);
+    await run.advance(steps, { ...order.next(epochs), ...numbers }, options);
   }
 }
 
