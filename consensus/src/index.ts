@@ -130,6 +130,7 @@ export {
   type SnapshotContext,
 } from './ledger/snapshot.ts';
 export { stateRootOf } from './ledger/state-root.ts';
+export { type Voter, type VotersRisk, votersOf, votersRisk } from './ledger/voters.ts';
 export {
   type EpochStart,
   epochStartOf,

@@ -79,8 +79,15 @@ export {
   VOTING_WEIGHT_MAX,
 } from './messages/consensus/chain-genesis.ts';
 export {
+  type ChainOpening as ChainOpeningBody,
+  chainOpening,
+  OPENINGS_ANSWERED_MAX,
+  type OpenedEra,
+} from './messages/consensus/chain-opening.ts';
+export {
   ANSWER_BLOCKS_MAX,
   ANSWER_EPOCHS_MAX,
+  type BlockChit,
   CHAIN_ANSWER_BYTES_MAX,
   CHAIN_PROTOCOL,
   CHAIN_REQUEST_BYTES_MAX,
@@ -103,6 +110,12 @@ export {
   type PollParameters,
   SQUARED_DISTANCE_MAX,
 } from './messages/consensus/chain-rules.ts';
+export {
+  type ChainStall,
+  chainStall,
+  STARTING_BLOCKS_MAX,
+  type WireStartingVote,
+} from './messages/consensus/chain-stall.ts';
 export { type ChainStatus, chainStatus } from './messages/consensus/chain-status.ts';
 export {
   CHAIN_VOTE_KINDS,

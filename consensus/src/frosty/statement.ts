@@ -7,7 +7,7 @@ import { ERAS_MAX } from './era.ts';
 /** Decided blocks that a starting vote names, so that votes of members behind count for them. */
 export const START_BELOW_MAX = 16;
 /** Preferred blocks above the last decided one that it names; what is higher is not voted for. */
-export const START_ABOVE_MAX = 48;
+export const START_ABOVE_MAX = 24;
 
 /** A chain: block `ids[i]` has height `fromHeight + i`, the last one is the preference. */
 export interface StartingVote {

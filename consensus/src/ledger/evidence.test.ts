@@ -2,6 +2,8 @@ import {
   type CborValue,
   type ChainBlock,
   chainBlock,
+  chainOpening,
+  chainStall,
   chainVote,
   encodeCanonical,
   type FederationId,
@@ -45,6 +47,28 @@ const attest = (verdict: 'accept' | 'reject', change: object = {}) =>
     ...change,
   });
 const propose = (block: ChainBlock) => said(chainBlock as MessageDefinition<never>, block);
+const stall = (decidedHeight: number | null, change: object = {}) =>
+  said(chainStall as MessageDefinition<never>, {
+    collection: 'documents',
+    epoch: 1,
+    era: 2,
+    start:
+      decidedHeight === null
+        ? null
+        : { chain: new Uint8Array(64), decidedHeight, fromHeight: decidedHeight },
+    ...change,
+  });
+const opening = (height: number, view = 7) =>
+  said(chainOpening as MessageDefinition<never>, {
+    collection: 'documents',
+    epoch: 1,
+    height,
+    leader: memberOf(0),
+    parent: hex(0),
+    parentView: 1,
+    starts: [],
+    view,
+  });
 const block = blockOn(chain, []);
 const other = blockOn(chain, [settingEntry(chain)]);
 
@@ -67,6 +91,8 @@ const guilty: readonly (readonly [string, EvidenceKind, Pair])[] = [
   ],
   ['two verdicts about one pattern', 'conflicting-attest', [attest('accept'), attest('reject')]],
   ['two blocks in one view', 'conflicting-proposal', [propose(block), propose(other)]],
+  ['two openings in one view', 'conflicting-proposal', [opening(1), opening(2)]],
+  ['two starting votes in one era', 'conflicting-start', [stall(3), stall(4)]],
 ];
 for (const [title, kind, [first, second]] of guilty) {
   test(`${title} are evidence, in either order`, (t) => {
@@ -87,6 +113,11 @@ const innocent: readonly (readonly [string, Pair])[] = [
   ['one verdict with other numbers', [attest('accept'), attest('accept', { queries: 70 })]],
   ['one block twice', [propose(block), propose(block)]],
   ['blocks of two views', [propose(block), propose({ ...other, view: 2 })]],
+  ['openings of two views', [opening(1), opening(2, 8)]],
+  ['one starting vote twice', [stall(3), stall(3)]],
+  ['starting votes of two eras', [stall(3), stall(4, { era: 4 })]],
+  ['starting votes of two epochs', [stall(3), stall(4, { epoch: 2 })]],
+  ['being stuck and a starting vote', [stall(null), stall(4)]],
   ['a vote and a block', [vote('notarize', 1), propose(block)]],
   ['a body of another shape', [vote('notarize', 1), vote('notarize', 2, { view: 0 })]],
   [

@@ -4,8 +4,11 @@
 import {
   type ChainVote,
   chainBlock,
+  chainOpening,
+  chainStall,
   chainVote,
   equalBytes,
+  type MessageDefinition,
   type Opened,
   patternAttestation,
   type Refusal,
@@ -18,6 +21,7 @@ export const EVIDENCE_KINDS = [
   'nullify-finalize',
   'conflicting-attest',
   'conflicting-proposal',
+  'conflicting-start',
 ] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
@@ -35,7 +39,9 @@ export function evidenceKindOf(
   if (first.sender !== second.sender || first.federation !== second.federation) return undefined;
   if (first.type !== second.type) return undefined;
   if (first.type === chainVote.type) return voteKind(first, second);
-  if (first.type === chainBlock.type) return proposalKind(first, second);
+  if (first.type === chainBlock.type) return proposalKind(first, second, chainBlock);
+  if (first.type === chainOpening.type) return proposalKind(first, second, chainOpening);
+  if (first.type === chainStall.type) return startKind(first, second);
   return first.type === patternAttestation.type ? attestKind(first, second) : undefined;
 }
 
@@ -61,9 +67,13 @@ function voteKind(first: SaidStatement, second: SaidStatement): EvidenceKind | u
   return kinds.has('notarize') ? 'conflicting-notarize' : 'conflicting-finalize';
 }
 
-function proposalKind(first: SaidStatement, second: SaidStatement): EvidenceKind | undefined {
-  const a = chainBlock.schema.safeParse(first.body);
-  const b = chainBlock.schema.safeParse(second.body);
+function proposalKind(
+  first: SaidStatement,
+  second: SaidStatement,
+  { schema }: MessageDefinition<InView>,
+): EvidenceKind | undefined {
+  const a = schema.safeParse(first.body);
+  const b = schema.safeParse(second.body);
   if (!a.success || !b.success || !isSameView(a.data, b.data)) return undefined;
   return equalBytes(first.bodyBytes, second.bodyBytes) ? undefined : 'conflicting-proposal';
 }
@@ -74,6 +84,19 @@ function attestKind(first: SaidStatement, second: SaidStatement): EvidenceKind |
   if (!a.success || !b.success) return undefined;
   const isSame = a.data.collection === b.data.collection && a.data.proposal === b.data.proposal;
   return isSame && a.data.verdict !== b.data.verdict ? 'conflicting-attest' : undefined;
+}
+
+/** Two starting votes of one era; to be stuck is said as often as one likes. */
+function startKind(first: SaidStatement, second: SaidStatement): EvidenceKind | undefined {
+  const a = chainStall.schema.safeParse(first.body);
+  const b = chainStall.schema.safeParse(second.body);
+  if (!a.success || !b.success || a.data.start === null || b.data.start === null) return undefined;
+  const isSame =
+    a.data.collection === b.data.collection &&
+    a.data.epoch === b.data.epoch &&
+    a.data.era === b.data.era;
+  if (!isSame || equalBytes(first.bodyBytes, second.bodyBytes)) return undefined;
+  return 'conflicting-start';
 }
 
 type InView = Pick<ChainVote, 'collection' | 'epoch' | 'view'>;

@@ -10,7 +10,7 @@ import {
   VIEWS_BEHIND_MAX,
   VIEWS_UNDECIDED_MAX,
 } from './limits.ts';
-import { ROOT } from './lockstep.ts';
+import { ROOT } from './lockstep-fixture.ts';
 import { SimplexReplica } from './replica.ts';
 import type { BlockHeader, QuorumCertificate, SimplexVote } from './vote.ts';
 

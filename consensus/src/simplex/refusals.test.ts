@@ -7,7 +7,7 @@ import {
   VIEWS_AHEAD_MAX,
   VIEWS_UNDECIDED_MAX,
 } from './limits.ts';
-import { Lockstep, ROOT } from './lockstep.ts';
+import { Lockstep, ROOT } from './lockstep-fixture.ts';
 import { SimplexReplica } from './replica.ts';
 import type { BlockHeader, QuorumCertificate, SimplexVote } from './vote.ts';
 

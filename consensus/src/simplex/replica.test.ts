@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Lockstep } from './lockstep.ts';
+import { Lockstep } from './lockstep-fixture.ts';
 
 for (const members of [1, 2, 3, 4, 7, 10]) {
   test(`${members} members decide the same blocks in the same order`, (t) => {

@@ -3,7 +3,7 @@
 
 import type { Digest } from '@starling/shared';
 import test from 'ava';
-import { Lockstep, type LockstepNode, proofOf, ROOT } from './lockstep.ts';
+import { Lockstep, type LockstepNode, proofOf, ROOT } from './lockstep-fixture.ts';
 import type { BlockHeader, SimplexVote } from './vote.ts';
 
 const prefix = ({ decided }: LockstepNode, height: number) => decided.slice(0, height);

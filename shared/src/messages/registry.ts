@@ -7,6 +7,8 @@ import { chainBlock } from './consensus/chain-block.ts';
 import { chainEntry } from './consensus/chain-entry.ts';
 import { chainEvidence } from './consensus/chain-evidence.ts';
 import { chainGenesis } from './consensus/chain-genesis.ts';
+import { chainOpening } from './consensus/chain-opening.ts';
+import { chainStall } from './consensus/chain-stall.ts';
 import { chainStatus } from './consensus/chain-status.ts';
 import { chainVote } from './consensus/chain-vote.ts';
 import { patternAttestation } from './consensus/pattern-attestation.ts';
@@ -41,6 +43,8 @@ const definitions = [
   chainEntry,
   chainEvidence,
   chainGenesis,
+  chainOpening,
+  chainStall,
   chainStatus,
   chainVote,
   complaint,

@@ -92,7 +92,7 @@ export function frame(x: Axis, y: Axis): string[] {
     }),
     `<rect x="${left}" y="${top}" width="${width}" height="${height}" class="frame"/>`,
     text(left + width / 2, CHART_HEIGHT - 20, x.label, 'ink', 'text-anchor="middle"'),
-    text(20, middle, y.label, 'ink', `transform="rotate(-90 20 ${middle})" text-anchor="middle"`),
+    text(13, middle, y.label, 'ink', `transform="rotate(-90 13 ${middle})" text-anchor="middle"`),
   ];
 }
 

@@ -85,6 +85,10 @@ export class ChainServer {
         const height = chain?.state.tip.height ?? 0;
         return { outcome: 'poll', chits: this.#parts.chits(request.groups), height };
       }
+      case 'preference':
+      case 'opening':
+      case 'opened':
+        return UNKNOWN;
       default:
         return chain === undefined ? UNKNOWN : this.#history(request, chain);
     }

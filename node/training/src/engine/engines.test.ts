@@ -47,6 +47,23 @@ test.serial('the CNN learns a small set of images', async (t) => {
   t.true((await accuracyOf(cnn, weights)) > 0.95);
 });
 
+/** FNV-1a over the bytes. */
+function checksum(weights: Float32Array): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return (hash >>> 0).toString(16);
+}
+
+/** Another graph or another ONNX Runtime may change it; another machine may not. */
+const CHECKSUM = '167c1ad1';
+
+test.serial('WebAssembly gives the same bits on every machine', async (t) => {
+  const { weights } = await fit('wasm', 'none', { ...twoNn, samples: 64, epochs: 2 });
+  t.is(checksum(weights), CHECKSUM);
+});
+
 const short = {
   '2NN': { ...twoNn, epochs: 1 },
   CNN: { ...cnn, epochs: 1, samples: 14 },

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { int } from './attributes.ts';
 import { broadcastShape, unbroadcast } from './broadcasting.ts';
 import { type Addend, type Graph, type Shape, shapeText, type Tensor } from './graph.ts';
-import { transposed } from './shaping.ts';
+import { reshaped, transposed } from './shaping.ts';
 
 /** x·w + b for x [rows × inputs], w [inputs × outputs], b [outputs]. */
 export function affine(graph: Graph, x: Tensor, w: Tensor, b?: Tensor): Tensor {
@@ -14,7 +14,7 @@ export function affine(graph: Graph, x: Tensor, w: Tensor, b?: Tensor): Tensor {
   return graph.differentiable(inputs, y, (dy, isWanted) => [
     isWanted(0) ? gemm(graph, dy, w, { transposesB: true }) : undefined,
     productAddend(graph, x, dy, { transposesA: true }),
-    b === undefined ? undefined : unbroadcast(graph, dy, b.shape),
+    b === undefined ? undefined : columnSums(graph, dy, b.shape),
   ]);
 }
 
@@ -33,6 +33,23 @@ export function batchProduct(graph: Graph, a: Tensor, b: Tensor): Tensor {
     isWanted(0) ? unbroadcast(graph, matMul(graph, dy, swapped(graph, b)), a.shape) : undefined,
     isWanted(1) ? unbroadcast(graph, matMul(graph, swapped(graph, a), dy), b.shape) : undefined,
   ]);
+}
+
+/** Sums over the rows; added to a base by one product with ones, which beats a sum and an addition. */
+function columnSums(graph: Graph, dy: Tensor, shape: Shape): Addend {
+  const [rows = 1, columns = 1] = dy.shape;
+  return {
+    addedTo: (base) => {
+      if (base === undefined || typeof rows !== 'number') {
+        const sums = unbroadcast(graph, dy, shape);
+        return base === undefined ? sums : graph.node('Add', [base, sums], base);
+      }
+      const ones = graph.constant(Array<number>(rows).fill(1), [1, rows]);
+      const inputs = [ones, dy, base];
+      const sums = graph.node('Gemm', inputs, { type: dy.type, shape: [1, columns] });
+      return reshaped(graph, sums, shape);
+    },
+  };
 }
 
 interface GemmOptions {

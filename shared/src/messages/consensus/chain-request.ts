@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { bytesSchema } from '../../bytes.ts';
 import { digestSchema, memberIdSchema } from '../../ids.ts';
 import { uintSchema } from '../../numbers.ts';
+import { openedEraSchema } from './chain-opening.ts';
+import { evenEraSchema } from './chain-stall.ts';
 import { CHAIN_VOTE_KINDS, chainCertificateSchema } from './chain-vote.ts';
 import { ascendingDigests, collectionSchema } from './names.ts';
 
@@ -53,6 +55,18 @@ export const chainRequestSchema = z.discriminatedUnion('kind', [
     groups: z.array(choicesSchema.min(1)).min(1).max(POLL_GROUPS_MAX),
     kind: z.literal('poll'),
   }),
+  /** The engine snow: what do you prefer, and what at this height, in this era of polls? */
+  z.strictObject({
+    ...ofCollection,
+    epoch: uintSchema.min(1),
+    era: evenEraSchema,
+    height: uintSchema.min(1),
+    kind: z.literal('preference'),
+  }),
+  /** One opening of an odd era, certified or not. */
+  z.strictObject({ ...ofCollection, id: digestSchema, kind: z.literal('opening') }),
+  /** How the newest odd era of this epoch opened. */
+  z.strictObject({ ...ofCollection, epoch: uintSchema.min(1), kind: z.literal('opened') }),
   /** How these epochs ended, from this one on. */
   z.strictObject({ ...ofCollection, fromEpoch: uintSchema.min(1), kind: z.literal('membership') }),
   /** The newest checkpoint. */
@@ -85,6 +99,16 @@ export const chitSchema = z.strictObject({
 });
 export type Chit = z.infer<typeof chitSchema>;
 
+/** A member's answer about its whole chain: the poll of the engine snow. */
+export const blockChitSchema = z.strictObject({
+  lastAccepted: digestSchema,
+  /** The tip of its preferred branch. */
+  preference: digestSchema,
+  /** Its preferred block at the height that was asked for. */
+  preferenceAtHeight: digestSchema,
+});
+export type BlockChit = z.infer<typeof blockChitSchema>;
+
 export const chainAnswerSchema = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('unknown') }),
   z.strictObject({ outcome: z.literal('refused'), reason: z.string().max(400) }),
@@ -111,6 +135,14 @@ export const chainAnswerSchema = z.discriminatedUnion('outcome', [
     height: uintSchema,
     outcome: z.literal('poll'),
   }),
+  /** Null: no polls here in that era. */
+  z.strictObject({ chit: blockChitSchema.nullable(), outcome: z.literal('preference') }),
+  z.strictObject({
+    body: bytesSchema,
+    frame: bytesSchema.nullable(),
+    outcome: z.literal('opening'),
+  }),
+  z.strictObject({ opened: openedEraSchema, outcome: z.literal('opened') }),
   /** Each run begins with the block that ended its epoch. */
   z.strictObject({
     outcome: z.literal('membership'),

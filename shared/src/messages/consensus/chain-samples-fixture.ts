@@ -84,6 +84,8 @@ export const SAMPLE_CERTIFICATE = {
   vote: { block: digest('d'), collection, epoch: 1, kind: 'finalize', view: 7 },
 };
 
+const SAMPLE_START = { chain: new Uint8Array(96), decidedHeight: 5, fromHeight: 4 };
+
 export const CHAIN_SAMPLES: Readonly<Record<string, Body>> = {
   'chain-block': {
     collection,
@@ -105,6 +107,17 @@ export const CHAIN_SAMPLES: Readonly<Record<string, Body>> = {
     rules: SAMPLE_RULES,
     weights: [{ member, weight: 2 }],
   },
+  'chain-opening': {
+    collection,
+    epoch: 1,
+    height: 1,
+    leader: member,
+    parent: digest('0'),
+    parentView: 4_294_967_296,
+    starts: [{ signature: bytes, start: SAMPLE_START, voter: 0 }],
+    view: 4_294_967_297,
+  },
+  'chain-stall': { collection, epoch: 1, era: 0, start: SAMPLE_START },
   'chain-status': {
     best: { block: digest('d'), kind: 'notarize', view: 6 },
     collection,
