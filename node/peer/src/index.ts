@@ -1,5 +1,6 @@
 // The public face of @starling/peer.
 
+export { ChainBeginning } from './chain/chain-beginning.ts';
 export { ChainJournal } from './chain/chain-journal.ts';
 export type { ChainPattern } from './chain/chain-patterns.ts';
 export type { ChainSetting } from './chain/chain-settings.ts';

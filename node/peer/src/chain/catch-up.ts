@@ -20,10 +20,10 @@ import {
   SNAPSHOT_PART_BYTES,
   type TransportId,
 } from '@starling/shared';
-import type { PeerDependencies } from '../dependencies.ts';
 import type { LedgerRules } from './block-rules.ts';
 import { type ReadBlock, readBlock } from './chain-codec.ts';
 import type { ChainMail } from './chain-mail.ts';
+import type { ChainWorld } from './chain-world.ts';
 import { checkpointOf } from './checkpoints.ts';
 import type { DecidedChain, Decision } from './decided-chain.ts';
 import { decisionsOf } from './decisions.ts';
@@ -32,7 +32,7 @@ import { decisionsOf } from './decisions.ts';
 const ANSWERS_MAX = 256;
 
 export interface CatchUpParts {
-  readonly world: PeerDependencies;
+  readonly world: ChainWorld;
   readonly mail: ChainMail;
   readonly queue: VerificationQueue;
   readonly rules: LedgerRules;

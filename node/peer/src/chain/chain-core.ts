@@ -3,13 +3,13 @@
 import { type DurableReplayWindow, VerificationQueue, verifyLater } from '@starling/crypto';
 import { DOCUMENTS } from '@starling/rules';
 import type { MemberId, Sequence, TransportId } from '@starling/shared';
-import type { PeerDependencies } from '../dependencies.ts';
 import type { SiteMembership } from '../membership.ts';
 import { LedgerRules } from './block-rules.ts';
 import type { ChainBeginning } from './chain-beginning.ts';
 import type { ChainJournal } from './chain-journal.ts';
 import { ChainMail } from './chain-mail.ts';
 import { ChainPool } from './chain-pool.ts';
+import type { ChainWorld } from './chain-world.ts';
 import { HighestVotes } from './highest-votes.ts';
 import { OwnStatements } from './own-statements.ts';
 
@@ -22,7 +22,7 @@ export interface ChainParts {
 
 export class ChainCore {
   readonly collection = DOCUMENTS;
-  readonly world: PeerDependencies;
+  readonly world: ChainWorld;
   readonly parts: ChainParts;
   readonly stopping = new AbortController();
   readonly queue: VerificationQueue;
@@ -32,7 +32,7 @@ export class ChainCore {
   readonly highest: HighestVotes;
   readonly own: OwnStatements;
 
-  constructor(world: PeerDependencies, parts: ChainParts) {
+  constructor(world: ChainWorld, parts: ChainParts) {
     const { federation } = parts.membership;
     this.world = world;
     this.parts = parts;

@@ -12,16 +12,16 @@ import {
   encodeCanonical,
   type TransportId,
 } from '@starling/shared';
-import type { PeerDependencies } from '../dependencies.ts';
+import type { ChainWorld } from './chain-world.ts';
 
 /** A request that is not answered within this is given up. */
 export const CHAIN_ANSWER_WITHIN_MS = 5_000;
 
 export class ChainMail {
-  readonly #world: PeerDependencies;
+  readonly #world: ChainWorld;
   readonly #signal: AbortSignal;
 
-  constructor(world: PeerDependencies, signal: AbortSignal) {
+  constructor(world: ChainWorld, signal: AbortSignal) {
     this.#world = world;
     this.#signal = signal;
   }

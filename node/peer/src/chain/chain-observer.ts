@@ -3,9 +3,9 @@
 
 import { readUnproved, type VerificationQueue } from '@starling/crypto';
 import { type ChainVote, chainVote, type MemberId, type TransportId } from '@starling/shared';
-import type { PeerDependencies } from '../dependencies.ts';
 import type { EpochTerms } from './chain-codec.ts';
 import type { ChainMail } from './chain-mail.ts';
+import type { ChainWorld } from './chain-world.ts';
 import { isNewer, rankOf, type VotePlace } from './highest-votes.ts';
 
 /** The highest vote that anybody saw; view 0 when nobody saw one. */
@@ -14,7 +14,7 @@ export interface VoteFloor extends VotePlace {
 }
 
 export interface ObserverParts {
-  readonly world: PeerDependencies;
+  readonly world: ChainWorld;
   readonly mail: ChainMail;
   readonly queue: VerificationQueue;
   transportOf(member: MemberId): TransportId | undefined;

@@ -3,10 +3,10 @@
 import type { ChainState, WantedCertificate } from '@starling/consensus';
 import type { VerificationQueue } from '@starling/crypto';
 import type { ChainCertificate, Digest } from '@starling/shared';
-import type { PeerDependencies } from '../dependencies.ts';
 import type { LedgerRules } from './block-rules.ts';
 import type { EpochTerms, ReadBlock } from './chain-codec.ts';
 import type { ChainJournal } from './chain-journal.ts';
+import type { ChainWorld } from './chain-world.ts';
 import type { DecidedChain } from './decided-chain.ts';
 import type { Ballot } from './vote-caster.ts';
 
@@ -32,7 +32,7 @@ export interface EpochHost {
 }
 
 export interface EpochParts {
-  readonly world: PeerDependencies;
+  readonly world: ChainWorld;
   readonly terms: EpochTerms;
   readonly decided: DecidedChain;
   readonly rules: LedgerRules;

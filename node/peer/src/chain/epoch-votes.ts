@@ -3,9 +3,9 @@
 import { type CastVote, LeaderSchedule, type SimplexVote } from '@starling/consensus';
 import type { VerificationQueue } from '@starling/crypto';
 import { refusal, type Verdict } from '@starling/shared';
-import type { PeerDependencies } from '../dependencies.ts';
 import { type EpochTerms, voteClaim, voteFrame } from './chain-codec.ts';
 import type { ChainJournal } from './chain-journal.ts';
+import type { ChainWorld } from './chain-world.ts';
 import { type Ballot, VoteCaster } from './vote-caster.ts';
 import { type HeldVote, VoteDesk } from './vote-desk.ts';
 
@@ -13,7 +13,7 @@ import { type HeldVote, VoteDesk } from './vote-desk.ts';
 const EAGER_VIEWS = 4;
 
 export interface EpochVotesParts {
-  readonly world: PeerDependencies;
+  readonly world: ChainWorld;
   readonly terms: EpochTerms;
   readonly queue: VerificationQueue;
   readonly journal: ChainJournal;

@@ -15,9 +15,9 @@ import {
   settingApproval,
   settingProposal,
 } from '@starling/shared';
-import type { PeerDependencies } from '../dependencies.ts';
 import { PeerError } from '../peer-error.ts';
 import type { ChainJournal, JournalKind } from './chain-journal.ts';
+import type { ChainWorld } from './chain-world.ts';
 
 /** Own statements that wait for a decision. */
 export const OWN_STATEMENTS_MAX = 1024;
@@ -33,12 +33,12 @@ interface Own {
 
 /** Invariant: of one proposal one measurement is signed, whatever restarts in between. */
 export class OwnStatements {
-  readonly #world: PeerDependencies;
+  readonly #world: ChainWorld;
   readonly #federation: FederationId;
   readonly #journal: ChainJournal;
   readonly #own = new Map<string, Own>();
 
-  constructor(world: PeerDependencies, federation: FederationId, journal: ChainJournal) {
+  constructor(world: ChainWorld, federation: FederationId, journal: ChainJournal) {
     this.#world = world;
     this.#federation = federation;
     this.#journal = journal;

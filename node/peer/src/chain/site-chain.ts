@@ -12,7 +12,6 @@ import {
   patternProposal,
   settingProposal,
 } from '@starling/shared';
-import type { PeerDependencies } from '../dependencies.ts';
 import { PeerError } from '../peer-error.ts';
 import { ChainCore, type ChainParts } from './chain-core.ts';
 import { ChainDriver } from './chain-driver.ts';
@@ -22,6 +21,7 @@ import { ChainServer } from './chain-server.ts';
 import { type ChainSetting, chainSettings } from './chain-settings.ts';
 import type { ChainDecision, SiteChainStatus } from './chain-status.ts';
 import { type ChainOptions, ChainUpkeep } from './chain-upkeep.ts';
+import type { ChainWorld } from './chain-world.ts';
 import { describeDecision, toleranceOf } from './describe-chain.ts';
 import { type Evidence, EvidenceBook } from './evidence-book.ts';
 import { intakeHost } from './intake-host.ts';
@@ -38,7 +38,7 @@ export class SiteChain {
   #cancels: Cancel[] = [];
   #ticking: Promise<void> = Promise.resolve();
 
-  constructor(world: PeerDependencies, parts: ChainParts, options: ChainOptions) {
+  constructor(world: ChainWorld, parts: ChainParts, options: ChainOptions) {
     const core = new ChainCore(world, parts);
     this.#core = core;
     this.#options = options;

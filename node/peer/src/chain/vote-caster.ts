@@ -5,9 +5,9 @@ import type { SimplexVote } from '@starling/consensus';
 import { signStatement } from '@starling/crypto';
 import { readFrame } from '@starling/rules';
 import { chainVote, encodeCanonical, equalBytes } from '@starling/shared';
-import type { PeerDependencies } from '../dependencies.ts';
 import { type EpochTerms, voteBody, voteFrame, voteOf } from './chain-codec.ts';
 import type { ChainJournal } from './chain-journal.ts';
+import type { ChainWorld } from './chain-world.ts';
 
 export interface Ballot {
   readonly vote: SimplexVote;
@@ -17,13 +17,13 @@ export interface Ballot {
 
 /** Invariant: two ballots of one view and slot never leave; the store holds the one that stands. */
 export class VoteCaster {
-  readonly #world: PeerDependencies;
+  readonly #world: ChainWorld;
   readonly #terms: EpochTerms;
   readonly #journal: ChainJournal;
   readonly #ballots = new Map<string, Ballot>();
 
   constructor(
-    world: PeerDependencies,
+    world: ChainWorld,
     terms: EpochTerms,
     journal: ChainJournal,
     before: readonly Ballot[],
