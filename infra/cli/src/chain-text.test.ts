@@ -69,6 +69,7 @@ const VIEW: ConsensusView = {
       approvals: [NORTH, SOUTH],
     },
   ],
+  away: [SOUTH],
   sites: SITES,
 };
 
@@ -116,6 +117,9 @@ test('the status says what is tolerated, who leads and what waits for whom', (t)
   t.regex(text, /members {6}3: north, south, cccccccccccccccc; 2 votes decide/);
   t.regex(text, /undecided {4}2 pattern; polled 21 rounds of 3, south answered/);
   t.regex(text, /contradicted cccccccccccccccc/);
+  t.regex(text, /no channel {3}to south/);
+  const twin = { ...VIEW.status, detail: '', standing: 'twin' } as const;
+  t.regex(describeChain({ ...VIEW, status: twin }), /twin: another process votes under its key/);
   const idle = { ...VIEW.status, isUndecided: false, pool: {}, poll: null };
   t.regex(describeChain({ ...VIEW, status: idle }), /undecided {4}nothing$/m);
 });
@@ -149,6 +153,7 @@ test('how something became final names signers, bytes and poll', (t) => {
 
 test('a pattern shows what it asks, who measured what, and why it is not used', (t) => {
   const text = describePattern(PATTERN, SITES);
+  t.regex(text, /measured {5}2 accept, 0 reject, 1 abstain/);
   t.regex(text, /by {11}south, learned from 180 queries/);
   t.regex(text, /recall {7}at least 0\.970 as proposed, 0\.955 certified/);
   t.regex(text, /north +accept +61 +0\.981 +0\.955 +0\.640/);

@@ -8,18 +8,29 @@ type Decision = ConsensusView['decisions'][number];
 /** Decisions that text shows; JSON has all. */
 const DECISIONS_SHOWN = 30;
 
-export function describeChain({ sites, status }: ConsensusView): string {
+const STANDINGS: Readonly<Record<ConsensusView['status']['standing'], string>> = Object.freeze({
+  attester: 'it measures patterns, and votes from the next epoch on if the roster lists it',
+  behind: 'it follows what the others decided meanwhile',
+  halted: 'what it was shown as decided contradicts itself: it decides nothing any more',
+  observer: 'it asks a quorum what it voted before, and votes after that',
+  twin: 'another process votes under its key: find it; this one votes no more',
+  voter: 'it votes',
+  waiting: 'no chain has opened: it opens with the first round',
+});
+
+export function describeChain({ away, sites, status }: ConsensusView): string {
   const { contradicted, members, quorum, stateRoot } = status;
   const names = members.map((member) => nameOf(member, sites)).join(', ');
   return [
     `collection   ${status.collection}, engine ${status.engine}, epoch ${status.epoch}`,
-    `this site    ${status.standing}: ${status.detail}`,
+    `this site    ${status.standing}: ${status.detail || STANDINGS[status.standing]}`,
     `members      ${members.length}: ${names || 'none yet'}; ${quorum} votes decide`,
-    `tolerates    ${status.tolerance}`,
+    `tolerates    ${status.tolerance || 'nothing yet'}`,
     `height       ${status.height}${status.block === null ? '' : `, block ${status.block}`}`,
     `state root   ${stateRoot ?? 'none yet'}`,
     `view         ${status.view}, led by ${status.leader === null ? 'nobody' : nameOf(status.leader, sites)}`,
     `undecided    ${undecidedText({ sites, status })}`,
+    ...(away.length === 0 ? [] : [`no channel   to ${namesOf(away, sites)}`]),
     ...(contradicted.length === 0
       ? []
       : [`contradicted ${contradicted.map((member) => nameOf(member, sites)).join(', ')}`]),

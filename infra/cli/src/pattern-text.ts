@@ -48,6 +48,7 @@ export function describePattern(pattern: PatternView, sites: SiteNames): string 
     `asks for     efSearch ${pattern.efSearch} for up to ${pattern.k} hits, ` +
       `${pattern.cost} distance computations per query`,
     `recall       at least ${expected} as proposed, ${boundText(pattern)} certified`,
+    `measured     ${verdictsText(pattern)}`,
     `radius       ${pattern.radius} (squared, quantised)`,
     `parents      ${idsText(pattern.parents)}`,
     `supersedes   ${idsText(pattern.supersedes)}`,
@@ -85,6 +86,11 @@ function attestationTable({ attestations }: PatternView, sites: SiteNames): stri
 
 function verdictCells({ verdicts }: PatternView): string[] {
   return [verdicts.accepts, verdicts.rejects, verdicts.abstains].map(String);
+}
+
+function verdictsText({ verdicts }: PatternView): string {
+  const { abstains, accepts, rejects } = verdicts;
+  return `${accepts} accept, ${rejects} reject, ${abstains} abstain`;
 }
 
 function boundText({ boundMicros }: PatternView): string {

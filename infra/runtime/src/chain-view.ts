@@ -13,6 +13,8 @@ export interface ConsensusView {
   readonly evidence: readonly EvidenceSummary[];
   /** In force, and proposed. */
   readonly settings: readonly SettingView[];
+  /** Members without a direct channel to this site; gossip may reach them through others. */
+  readonly away: readonly MemberId[];
   readonly sites: SiteNames;
 }
 

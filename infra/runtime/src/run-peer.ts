@@ -149,7 +149,8 @@ async function servePeer(folder: SiteFolder, waiting?: Waiting): Promise<Running
   opened.adopt(keepConnected(world, addresses), (it) => it.stop());
   const { logger, meter } = world;
   const limitPrivacy = (change: PrivacyChange) => changePrivacyLimit(home, change);
-  const parts = { limitPrivacy, logger, meter, peer, privacy };
+  const connected = () => world.bus.connected();
+  const parts = { connected, limitPrivacy, logger, meter, peer, privacy };
   opened.adopt(await serveLocally(home, 'peer', (token) => peerApi({ ...parts, token })), (it) =>
     it.stop(),
   );

@@ -8,7 +8,7 @@ import type {
   LearningOutcome,
   Peer,
 } from '@starling/peer';
-import type { Digest, MemberId } from '@starling/shared';
+import type { Digest, MemberId, TransportId } from '@starling/shared';
 import { type ChainDesk, findByPrefix } from './chain-desk.ts';
 import type {
   ConsensusView,
@@ -29,9 +29,11 @@ const LOOKS_MAX = 200;
 
 export class SiteDesk implements ChainDesk {
   readonly #peer: Peer;
+  readonly #connected: () => readonly TransportId[];
 
-  constructor(peer: Peer) {
+  constructor(peer: Peer, connected: () => readonly TransportId[]) {
     this.#peer = peer;
+    this.#connected = connected;
   }
 
   async consensus(): Promise<ConsensusView> {
@@ -41,6 +43,7 @@ export class SiteDesk implements ChainDesk {
       decisions: certified(chain.decisions()),
       evidence: chain.evidence().map(({ first: _, second: __, ...summary }) => summary),
       settings: chain.settings(),
+      away: this.#away(),
       sites: this.#sites(),
     };
   }
@@ -139,6 +142,16 @@ export class SiteDesk implements ChainDesk {
     const { membership, previous } = this.#peer.chain.state ?? {};
     const members = [...(membership?.members ?? []), ...(previous?.members ?? [])];
     return members.find((each) => each.member === member)?.publicKey;
+  }
+
+  #away(): MemberId[] {
+    const { chain } = this.#peer;
+    const connected = new Set(this.#connected());
+    const near = (this.#peer.roster().roster?.members ?? [])
+      .filter(({ transportId }) => connected.has(transportId))
+      .map(({ member }) => member);
+    const there = new Set([...near, this.#peer.status().member]);
+    return chain.status().members.filter((member) => !there.has(member));
   }
 
   #sites(): SiteNames {

@@ -2,7 +2,7 @@
 
 import type { PrometheusMeter } from '@starling/adapters';
 import { HITS_MAX, type Peer, type PrivacyBudget, type PrivacyLimit } from '@starling/peer';
-import { type Logger, z } from '@starling/shared';
+import { type Logger, type TransportId, z } from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type PrivacyChange, privacyChangeSchema } from '../privacy-limit-file.ts';
@@ -26,6 +26,8 @@ const documentsSchema = z.strictObject({
 export interface PeerApiParts {
   /** Writes the limit into the config; it holds from the next round on. */
   readonly limitPrivacy: (change: PrivacyChange) => Promise<PrivacyLimit>;
+  /** Peers with an open channel. */
+  readonly connected: () => readonly TransportId[];
   readonly peer: Peer;
   readonly privacy: PrivacyBudget;
   readonly logger: Logger;
@@ -34,7 +36,7 @@ export interface PeerApiParts {
 }
 
 export function peerApi(parts: PeerApiParts): Hono {
-  const { limitPrivacy, logger, meter, peer, privacy, token } = parts;
+  const { connected, limitPrivacy, logger, meter, peer, privacy, token } = parts;
   const app = new Hono();
   app.onError(answerError(logger));
   app.notFound((context) => context.json({ code: 'not-found', error: 'no such question' }, 404));
@@ -64,6 +66,6 @@ export function peerApi(parts: PeerApiParts): Hono {
     const { documents } = documentsSchema.parse(await context.req.json());
     return context.json({ added: await peer.add(documents) });
   });
-  app.route('/', chainApi(new SiteDesk(peer)));
+  app.route('/', chainApi(new SiteDesk(peer, connected)));
   return app;
 }
