@@ -188,6 +188,7 @@ export { specObjection } from './simulator/check-spec.ts';
 export { ExchangeableNetwork, type ExchangeableSetting } from './simulator/exchangeable.ts';
 export { IdentifiedNetwork, type IdentifiedSetting } from './simulator/identified.ts';
 export type { Outage } from './simulator/identified-peers.ts';
+export { type EngineTraffic, engineTraffic } from './simulator/message-level/engine-traffic.ts';
 export type {
   DecidedMember,
   MessageLevelOutcome,

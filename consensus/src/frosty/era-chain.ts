@@ -51,10 +51,11 @@ export class EraChain<Proof> {
       const height = this.book.get(id)?.height;
       return height === undefined ? lastHeight < Number.POSITIVE_INFINITY : height > lastHeight;
     };
+    const trailing = ids.filter(isTrailing);
     const blocks = ids.filter((id) => !isTrailing(id));
     if (blocks.length === 0) return;
     const lost = this.book.decide(blocks);
-    this.#tell({ kind: 'decided', blocks, finality, trailing: ids.filter(isTrailing) });
+    this.#tell({ kind: 'decided', blocks, finality, trailing });
     // The engine snow says itself what it rejects.
     if (finality.kind === 'certificate') this.#reject(lost);
   }

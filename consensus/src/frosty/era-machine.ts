@@ -105,7 +105,7 @@ export class EraMachine<Proof> {
     }
     const side = comparePeriods(periodOf(block.view), this.period);
     const stage = this.polls ?? this.certificates;
-    if (side !== 0 || stage === undefined) return side < 0 ? 'stale-period' : 'future-period';
+    if (side !== 0 || stage === undefined) return side > 0 ? 'future-period' : 'stale-period';
     const outcome = stage.onBlock(block, nowMs);
     if (outcome === 'accepted') this.chain.book.add(block);
     return outcome;

@@ -132,7 +132,7 @@ export class FrostyReplica<Proof> {
   onOpening(opening: OpeningBlock<Proof>, nowMs: number): BlockOutcome | PeriodOutcome {
     const { opening: stage } = this.#machine;
     const side = this.#compare(opening.header.view);
-    if (stage === undefined || side !== 0) return side < 0 ? 'stale-period' : 'future-period';
+    if (stage === undefined || side !== 0) return side > 0 ? 'future-period' : 'stale-period';
     const outcome = stage.onOpening(opening, nowMs);
     this.#machine.settle(nowMs);
     return outcome;
@@ -229,6 +229,6 @@ export class FrostyReplica<Proof> {
     const { simplex } = this.#machine;
     if (side > 0) this.#machine.sawPeriod(periodOf(view));
     if (side === 0 && simplex !== undefined) return simplex;
-    return side < 0 ? 'stale-period' : 'future-period';
+    return side > 0 ? 'future-period' : 'stale-period';
   }
 }

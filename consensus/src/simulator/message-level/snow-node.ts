@@ -191,8 +191,8 @@ export class SnowNode implements SimulatedNode {
     nowMs: number,
   ): void {
     const content = isTrailing ? '' : `${parent.height}`;
-    const block = snowBlockOn(parent, { view, leader: this.index, content });
-    this.store.chain.keepBlock(block);
+    const made = snowBlockOn(parent, { view, leader: this.index, content });
+    const block = this.store.proposeOnce(made);
     this.#replica.onBlock(block, nowMs);
     // Without a vote to go with it, a block of an even era leaves at once.
     const isPolled = this.#replica.status().period.kind === 'polls';

@@ -11,6 +11,7 @@ import { NodeStore } from './node-store.ts';
 export class SnowStore {
   readonly chain: NodeStore;
   readonly openings = new Map<Digest, OpeningBlock<NoProof>>();
+  readonly #proposed = new Map<number, BlockHeader>();
   #era = 0;
   #start: StartingVote | undefined;
   /** Of the newest odd era: what is served to those behind. */
@@ -29,6 +30,14 @@ export class SnowStore {
     const isRunning = this.#opened !== undefined && this.#opened.era > this.#era;
     const opening = isRunning ? this.#opened?.opening : undefined;
     return { era: this.#era, start: this.#start, opening, votes };
+  }
+
+  /** The first block that was ever made for its view: who restarts does not make another one. */
+  proposeOnce(made: BlockHeader): BlockHeader {
+    const block = this.#proposed.get(made.view) ?? made;
+    this.#proposed.set(block.view, block);
+    this.chain.keepBlock(block);
+    return block;
   }
 
   writeStatement({ era, start }: StallStatement): void {
