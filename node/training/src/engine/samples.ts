@@ -6,6 +6,7 @@ import { type Feeds, float32Feed, int64Feed } from './feeds.ts';
 import type { Program } from './program.ts';
 import { INPUT, parameterName } from './program-names.ts';
 import type { Feed } from './session.ts';
+import type { TrainingTask } from './training-task.ts';
 
 /** Reals [samples × …]; ids as int32. */
 export type Inputs = Float32Array | Int32Array;
@@ -61,6 +62,23 @@ export function weightFeeds(
     float32Feed(weights.subarray(offset, offset + elements), shape),
   ]);
   return Object.fromEntries(feeds);
+}
+
+/** A curriculum's numbers, one per sample. */
+export function checkedDifficulty(
+  { curriculum }: TrainingTask,
+  samples: number,
+): Float32Array | undefined {
+  if (curriculum === undefined) return undefined;
+  const { difficulty } = curriculum;
+  if (difficulty.length !== samples) {
+    throw new TrainingError(
+      'shape-mismatch',
+      `difficulty has ${difficulty.length} numbers for ${samples} samples`,
+    );
+  }
+  assertFinite(difficulty, 'difficulty');
+  return difficulty;
 }
 
 function inputFeed(what: string, model: Program['model'], x: Targets, samples: number): Feed {

@@ -12,6 +12,7 @@ export class StepScalars {
   readonly isAdaptive: boolean;
   readonly #program: Program;
   readonly #schedules: ReadonlyMap<string, Schedule>;
+  readonly #share: Schedule | undefined;
   readonly #steps: number;
   readonly #stepsPerEpoch: number;
 
@@ -22,9 +23,21 @@ export class StepScalars {
     const rate = [INPUT.learningRate, scheduleOf(task.learningRate)] as const;
     this.#program = program;
     this.#schedules = new Map<string, Schedule>([rate, ...named]);
+    this.#share = task.curriculum && scheduleOf(task.curriculum.share);
     this.#stepsPerEpoch = stepsPerEpoch;
     this.#steps = task.epochs * stepsPerEpoch;
-    this.isAdaptive = [...this.#schedules.values()].some((schedule) => schedule.isAdaptive);
+    const all = [...this.#schedules.values(), ...(this.#share ? [this.#share] : [])];
+    this.isAdaptive = all.some((schedule) => schedule.isAdaptive);
+  }
+
+  /** The share of the samples that each of some epochs draws from; none without a curriculum. */
+  shares(firstEpoch: number, epochs: number, epochLosses: readonly number[]): number[] {
+    const share = this.#share;
+    if (share === undefined) return [];
+    return Array.from({ length: epochs }, (_, i) => {
+      const step = (firstEpoch + i) * this.#stepsPerEpoch;
+      return checked('share', share, this.#point(step, epochLosses));
+    });
   }
 
   /** Inputs for `steps` steps from `first` on, counted from 0. */
@@ -55,9 +68,13 @@ export class StepScalars {
 
 function checked(name: string, schedule: Schedule, point: SchedulePoint): number {
   const value = schedule.at(point);
-  const isFine = name === 'temperature' ? value > 0 : value >= 0;
+  const [rule, isFine] =
+    name === 'temperature'
+      ? ['temperature > 0', value > 0]
+      : name === 'share'
+        ? ['0 < share <= 1', value > 0 && value <= 1]
+        : [`${name} >= 0`, value >= 0];
   if (!isFine || !Number.isFinite(value)) {
-    const rule = `${name} ${name === 'temperature' ? '> 0' : '>= 0'}`;
     throw new TrainingError(
       'invalid-options',
       `${rule}, but the schedule ${schedule.name} gives ${value} at step ${point.step}`,

@@ -73,3 +73,12 @@ test('every epoch sees every sample once, and weights of each step sum to 1', (t
   t.notDeepEqual(seen.slice(0, 7), seen.slice(9, 16));
   t.is(new Set(Array.from(stepSeeds?.data ?? [], Number)).size, 6);
 });
+
+test('a curriculum draws from the easiest samples first, as often as there are samples', (t) => {
+  const difficulty = Float32Array.of(5, 1, 4, 2, 3, 0);
+  const order = new BatchOrder(6, 2, 1, difficulty);
+  const drawn = Array.from(order.next(3, [1 / 3, 0.5, 1])['order']?.data ?? [], Number);
+  t.deepEqual(drawn.slice(0, 6).toSorted(), [1, 1, 1, 5, 5, 5]);
+  t.deepEqual(drawn.slice(6, 12).toSorted(), [1, 1, 3, 3, 5, 5]);
+  t.deepEqual(drawn.slice(12).toSorted(), [0, 1, 2, 3, 4, 5]);
+});

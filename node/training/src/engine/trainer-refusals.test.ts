@@ -33,6 +33,12 @@ const refused = {
   'learningRate >= 0, but the schedule linear gives NaN at step 0': {
     learningRate: linear(Number.NaN, 0),
   },
+  'difficulty has 1 numbers for 2 samples': {
+    curriculum: { difficulty: Float32Array.of(1), share: 1 },
+  },
+  '0 < share <= 1, but the schedule constant gives 2 at step 0': {
+    curriculum: { difficulty: Float32Array.of(1, 2), share: 2 },
+  },
   "proximal is given; compile the program with corrections: ['proximal']": { proximal: { mu: 1 } },
 } as const;
 

@@ -140,6 +140,19 @@ test('a learning rate follows its schedule, also one that watches the losses', a
   t.true((epochLosses[1] ?? 1) < (epochLosses[0] ?? 0));
 });
 
+test('a curriculum of three samples trains as those three alone', async (t) => {
+  const curriculum = { difficulty: Float32Array.of(0, 0, 0, 9, 9, 9, 9), share: 3 / 7 };
+  const three = { x: SMALL_X.slice(0, 9), y: SMALL_Y.slice(0, 3) };
+  const drawn = await fitSmall({ batch: 1 }, { epochs: 30, curriculum });
+  const program = compile(small, { loss: 'softmaxCrossEntropy', batch: 3, optimizer: sgd() });
+  await using trainer = await Trainer.create(program, { engine: 'native', isolate: 'none' });
+  const lossOf = async (weights: Float32Array) =>
+    (await trainer.evaluate({ ...three, weights })).loss;
+  const alone = await fitSmall({ batch: 1 }, { ...three, epochs: 70 });
+  t.true(Math.abs((await lossOf(drawn.weights)) - (await lossOf(alone.weights))) < 0.02);
+  t.deepEqual(await fitSmall({ batch: 1 }, { epochs: 30, curriculum }), drawn);
+});
+
 const encoder = sequential([dense(6), normalize()], { input: [8] });
 for (const loss of [
   'infoNce',

@@ -11,7 +11,14 @@ import { type LabelScores, labelScores } from './label-scores.ts';
 import { createProcessHost } from './process-host.ts';
 import type { Program } from './program.ts';
 import { anchorName, controlName, INPUT, parameterName, slotName } from './program-names.ts';
-import { type Inputs, inputRows, type Samples, sampleFeeds, weightFeeds } from './samples.ts';
+import {
+  checkedDifficulty,
+  type Inputs,
+  inputRows,
+  type Samples,
+  sampleFeeds,
+  weightFeeds,
+} from './samples.ts';
 import type { Engine } from './session.ts';
 import { StepScalars } from './step-scalars.ts';
 import type { Chunk } from './stepped-run.ts';
@@ -70,7 +77,8 @@ export class Trainer {
       throw new TrainingError('aborted', 'the fit was aborted', { cause: task.signal.reason });
     }
     const { samples, feeds } = sampleFeeds(program, task);
-    const order = new BatchOrder(samples, program.batch, task.seed ?? 0);
+    const difficulty = checkedDifficulty(task, samples);
+    const order = new BatchOrder(samples, program.batch, task.seed ?? 0, difficulty);
     const { stepsPerEpoch } = order;
     const scalars = new StepScalars(program, task, stepsPerEpoch);
     const meter = new FitMeter(task, { samples, batch: program.batch, stepsPerEpoch });
@@ -168,7 +176,8 @@ async function advanceThrough(run: HostedRun, task: TrainingTask, parts: FitPart
     const epochs = Math.min(most, task.epochs - epoch);
     const steps = epochs * stepsPerEpoch;
     const numbers = scalars.feeds(epoch * stepsPerEpoch, steps, meter.epochLosses);
-    await run.advance(steps, { ...order.next(epochs), ...numbers }, options);
+    const shares = scalars.shares(epoch, epochs, meter.epochLosses);
+    await run.advance(steps, { ...order.next(epochs, shares), ...numbers }, options);
   }
 }
 

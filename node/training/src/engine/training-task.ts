@@ -11,6 +11,11 @@ export interface TrainingTask extends Samples, Readonly<Partial<Record<LossScala
   readonly weights: Float32Array;
   readonly epochs: number;
   readonly learningRate: Varying;
+  /**
+   * From easy to hard (Bengio et al. 2009): each epoch draws from the easiest `share` of the samples, by
+   * one number per sample, as many as there are samples in all.
+   */
+  readonly curriculum?: { readonly difficulty: Float32Array; readonly share: Varying };
   /** Of shuffles, dropout and mining; the same task gives the same weights. 0 when left out. */
   readonly seed?: number;
   /** For a program with the correction `proximal`; the anchor is `weights` when left out. */
