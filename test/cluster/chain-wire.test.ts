@@ -23,8 +23,8 @@ async function decide(sites: readonly WiredSite[], name: string): Promise<void> 
   await decided;
 }
 
-test('four sites decide settings over libp2p, one after the other', async (t) => {
-  t.timeout(60_000);
+test.serial('four sites decide settings over libp2p, one after the other', async (t) => {
+  t.timeout(170_000);
   const sites = await wiredSites(t, { sites: 4 });
   for (const { chain } of sites) chain.start();
   for (const name of ['a.first', 'b.second']) await decide(sites, name);
@@ -35,8 +35,8 @@ test('four sites decide settings over libp2p, one after the other', async (t) =>
   t.true((last?.signers.length ?? 0) >= 3);
 });
 
-test('a site that starts late takes a checkpoint, checks its root and goes on with blocks', async (t) => {
-  t.timeout(60_000);
+test.serial('a site that starts late takes a checkpoint, checks its root and goes on with blocks', async (t) => {
+  t.timeout(170_000);
   const sites = await wiredSites(t, { sites: 5, rules: { checkpointEvery: 2 } });
   const [late, ...early] = sites as [WiredSite, ...WiredSite[]];
   for (const { chain } of early) chain.start();
@@ -53,8 +53,8 @@ test('a site that starts late takes a checkpoint, checks its root and goes on wi
   t.is(late.chain.status().stateRoot, reference.chain.status().stateRoot);
 });
 
-test('seven sites decide while two of them, as many as may lie, are silent', async (t) => {
-  t.timeout(60_000);
+test.serial('seven sites decide while two of them, as many as may lie, are silent', async (t) => {
+  t.timeout(170_000);
   const sites = await wiredSites(t, { sites: 7 });
   const running = sites.slice(2);
   for (const { chain } of running) chain.start();
