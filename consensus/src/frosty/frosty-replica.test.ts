@@ -75,6 +75,17 @@ test('more than F members that are stuck make a member halt and state once where
   t.deepEqual(stated, [{ kind: 'state', statement: { era: 0, start: onRoot } }]);
 });
 
+test('a member may ask for certificates without a stall, once at a time', (t) => {
+  const replica = replicaOf();
+  replica.askForCertificates(0);
+  replica.askForCertificates(0);
+  const stated = replica.takeEffects().filter(({ kind }) => kind === 'state');
+  t.deepEqual(stated, [{ kind: 'state', statement: { era: 0, start: undefined } }]);
+  const observer = replicaOf(undefined, { self: undefined });
+  observer.askForCertificates(0);
+  t.false(kinds(observer).includes('state'));
+});
+
 test('members that were stuck long ago do not count', (t) => {
   const replica = replicaOf();
   for (const voter of [1, 2, 3, 4]) {

@@ -174,6 +174,16 @@ export class FrostyReplica<Proof> {
     this.#machine.settle(nowMs);
   }
 
+  /**
+   * Something waits here that only certificates may decide, such as other members: this member says
+   * that it is stuck, until the next decision. More than F must.
+   */
+  askForCertificates(nowMs: number): void {
+    if (this.#machine.polls === undefined) return;
+    this.#machine.statements.sayStuck();
+    this.#machine.settle(nowMs);
+  }
+
   /** Members whom the caller does not reach. */
   setInactive(voters: ReadonlySet<number>): void {
     this.#machine.setInactive(voters);

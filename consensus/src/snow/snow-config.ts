@@ -25,7 +25,7 @@ export const SNOW_TIMEOUTS: SnowTimeouts = Object.freeze({
 /** The smallest number of members of which one may lie. */
 export const SNOW_MEMBERS_MIN = 4;
 /** Blocks that a certificate epoch decides after a stall, before polls go on (Frosty). */
-export const CERTIFICATE_BLOCKS = 8;
+export const CERTIFICATE_BLOCKS = 4;
 /** Polls that an even split takes before its confidence begins to grow. */
 const CONVERGENCE_POLLS = 10;
 /** Finality is overdue after so many times the expected time. */
