@@ -281,10 +281,12 @@ export class EpochRun {
     const { host, self } = this.#parts;
     const { view } = this.#replica.status();
     const own = self === undefined ? undefined : this.blocks.ofLeader(view, self);
-    if (own?.frame !== undefined) void host.publish(own.frame);
     for (const vote of votes) {
       const ballot = this.#votes.ballotOf(vote);
-      if (ballot !== undefined) void host.publish(ballot.frame);
+      if (ballot === undefined) continue;
+      const isOfOwnBlock = vote.kind === 'notarize' && vote.block === own?.read.id;
+      if (isOfOwnBlock && own.frame !== undefined) void host.publish(own.frame);
+      void host.publish(ballot.frame);
     }
     host.onRepeat();
   }
