@@ -1,46 +1,23 @@
-import type { Digest } from '@starling/shared';
 import test from 'ava';
-import { LeaderSchedule } from './leader-schedule.ts';
 import {
   BLOCKS_PER_VIEW_MAX,
   FETCHES_PER_VIEW_MAX,
   VIEWS_AHEAD_MAX,
   VIEWS_UNDECIDED_MAX,
 } from './limits.ts';
-import { Lockstep, ROOT } from './lockstep-fixture.ts';
-import { SimplexReplica } from './replica.ts';
-import type { BlockHeader, QuorumCertificate, SimplexVote } from './vote.ts';
-
-const MEMBERS = 4;
-const leaders = new LeaderSchedule(MEMBERS, 1);
-const id = (name: string) => name as Digest;
-
-function replicaOf(self: number | undefined = 0, journal: readonly SimplexVote[] = []) {
-  const config = { members: MEMBERS, self, leaderSeed: 1, root: ROOT };
-  return new SimplexReplica<string>(config, journal);
-}
-
-function blockAt(view: number, name: string, parent: BlockHeader = ROOT): BlockHeader {
-  const leader = leaders.leaderOf(view);
-  const height = parent.height + 1;
-  return { id: id(name), view, height, parent: parent.id, parentView: parent.view, leader };
-}
-
-function certificate(vote: SimplexVote, voters = [0, 1, 2]): QuorumCertificate<string> {
-  return { vote, proofs: voters.map((voter) => ({ voter, proof: '' })) };
-}
-
-const nullify = (view: number): SimplexVote => ({ kind: 'nullify', view });
-const notarize = (view: number, name: string): SimplexVote => ({
-  kind: 'notarize',
-  view,
-  block: id(name),
-});
-const finalize = (view: number, name: string): SimplexVote => ({
-  kind: 'finalize',
-  view,
-  block: id(name),
-});
+import { Lockstep } from './lockstep-fixture.ts';
+import {
+  blockAt,
+  certificate,
+  finalize,
+  id,
+  leaders,
+  MEMBERS,
+  notarize,
+  nullify,
+  replicaOf,
+} from './replica-fixture.ts';
+import type { BlockHeader, SimplexVote } from './vote.ts';
 
 test('votes are refused with the reason: stranger, malformed, stale, too far ahead, duplicate', (t) => {
   const replica = replicaOf();
