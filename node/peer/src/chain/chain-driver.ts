@@ -149,9 +149,13 @@ export class ChainDriver implements EpochHost {
     return this.polls.declines(block);
   }
 
-  onDecided(blocks: readonly ReadBlock[], certificate: ChainCertificate): void {
+  onDecided(certified: readonly ReadBlock[], certificate: ChainCertificate): void {
     const decided = this.#decided;
     if (decided === undefined) return;
+    // Catching up may have adopted them while this engine still ran.
+    const blocks = decided.notYet(certified);
+    if (blocks === undefined) this.onForked();
+    if (blocks === undefined || blocks.length === 0) return;
     const { clock, logger, meter } = this.#core.world;
     const { epoch } = decided.state;
     const sinceMs = this.#undecidedSinceMs;

@@ -106,6 +106,14 @@ export class DecidedChain {
     return this.#recent;
   }
 
+  /** Those of certified blocks that are above the tip; undefined when other ones are decided. */
+  notYet(certified: readonly ReadBlock[]): readonly ReadBlock[] | undefined {
+    const ids = new Map(this.#recent.map(({ read }) => [read.block.height, read.id]));
+    const isOther = ({ block, id }: ReadBlock) => (ids.get(block.height) ?? id) !== id;
+    if (certified.some(isOther)) return undefined;
+    return certified.filter(({ block }) => block.height > this.#state.tip.height);
+  }
+
   /**
    * Adopts blocks that follow, and resolves when they are on the disk.
    * @throws {PeerError} `corrupt-chain` when one does not follow, and nothing behind it is adopted.
