@@ -14,8 +14,11 @@ const STANDSTILL_MS = 5_000;
 const DECISION_WITHIN_MS = 120_000;
 
 /** Rows of n = 5 and, unless quick, of n = 16. */
-export async function* measureProcesses(context: BenchmarkContext): AsyncGenerator<Row> {
-  for (const sites of context.isQuick ? [5] : [5, 16]) {
+export async function* measureProcesses(
+  context: BenchmarkContext,
+  sizes: readonly number[] = context.isQuick ? [5] : [5, 16],
+): AsyncGenerator<Row> {
+  for (const sites of sizes) {
     const folder = await mkdtemp(join(tmpdir(), 'starling-bench-consensus-'));
     try {
       yield* measureFederation(sites, folder, context);
@@ -80,7 +83,7 @@ class Trial {
         ({ decisions }) => !decisions.some((each) => each.entries.some((e) => e.id === id)),
       ),
     );
-    return {
+    const row: Row = {
       table: `n = ${names.length}`,
       contender: 'starling',
       case: name,
@@ -100,6 +103,9 @@ class Trial {
         evidence: Math.max(...views.map(({ evidence }) => evidence.length)),
       },
     };
+    // A later row may fail, and these took minutes.
+    this.#say(`${name}: ${JSON.stringify(row.figures)}`);
+    return row;
   }
 
   /** Proposes one after the other, at another site each time. */
