@@ -2,7 +2,15 @@
 // change, every one counted.
 
 import { sealMessage } from '@starling/crypto';
-import { encodeCanonical, type GossipTopic, rosterNotice, type Verdict } from '@starling/shared';
+import { typeOfFrame } from '@starling/rules';
+import {
+  chainVote,
+  encodeCanonical,
+  type GossipTopic,
+  MESSAGES,
+  rosterNotice,
+  type Verdict,
+} from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { ClusterNode } from './cluster-node.ts';
@@ -25,7 +33,9 @@ async function afterOneRound(t: ExecutionContext) {
   const body = { roster: rosterFrames.get(rosterDigest) ?? new Uint8Array() };
   const notice = sealMessage(cluster.node.identity, rosterNotice, { federation, body });
   const [update] = [...(round?.updates.values() ?? [])].map(({ frame }) => frame);
+  const consensus = wiretap.heard.filter((bytes) => topicOf(bytes) === 'consensus');
   const frames = {
+    consensus,
     site: [hostile.registration(), update ?? new Uint8Array()],
     vote: [hostile.vote()],
     control: [
@@ -35,6 +45,16 @@ async function afterOneRound(t: ExecutionContext) {
     ],
   };
   return { cluster, frames, wiretap };
+}
+
+/** Of a frame that was published; undefined for everything else. */
+function topicOf(bytes: Uint8Array): string | undefined {
+  try {
+    const type = typeOfFrame(bytes);
+    return MESSAGES.get(type)?.topic;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whatever a hostile neighbour may make of a good frame. */
@@ -57,7 +77,7 @@ function damaged(frames: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
 
 interface Target {
   readonly node: ClusterNode;
-  readonly topic: Exclude<GossipTopic, 'consensus'>;
+  readonly topic: GossipTopic;
   readonly counter: string;
   /** Everything that hostile bytes must not change. */
   readonly state: () => unknown;
@@ -91,6 +111,8 @@ test('damaged frames are refused by the coordinator, counted, and change nothing
   for (const topic of ['site', 'vote'] as const) {
     await bombard(t, world, { node: cluster.node, topic, counter, state });
   }
+  const relayed = 'starling_coordinator_consensus_total';
+  await bombard(t, world, { node: cluster.node, topic: 'consensus', counter: relayed, state });
 });
 
 test('damaged frames are refused by a site, counted, and change nothing', async (t) => {
@@ -104,4 +126,19 @@ test('damaged frames are refused by a site, counted, and change nothing', async 
   for (const topic of ['control', 'site', 'vote'] as const) {
     await bombard(t, world, { node: site, topic, counter, state });
   }
+});
+
+test('damaged frames about the chain are refused by a site, and its chain stays', async (t) => {
+  const world = await afterOneRound(t);
+  const [site] = world.cluster.sites as [ClusterSite];
+  // A site holds votes before their signatures are verified; a damaged one then never counts.
+  const frames = world.frames.consensus.filter((bytes) => typeOfFrame(bytes) !== chainVote.type);
+  t.true(frames.length > 0);
+  const state = () => {
+    const { height, stateRoot, standing } = site.peer.chain.status();
+    return { evidence: site.peer.chain.evidence().length, height, stateRoot, standing };
+  };
+  const counter = 'starling_peer_chain_messages_total';
+  const chain = { ...world, frames: { ...world.frames, consensus: frames } };
+  await bombard(t, chain, { node: site, topic: 'consensus', counter, state });
 });
