@@ -56,7 +56,6 @@ class Trial {
   readonly #proposals: number;
   readonly #say: (text: string) => void;
   #samples: number[] = [];
-  #deciding: number[] = [];
   #ids: string[] = [];
   #extra: Record<string, number> = {};
   #turn = 0;
@@ -71,18 +70,15 @@ class Trial {
   async run(name: string, scenario: () => Promise<void>): Promise<Row> {
     this.#say(name);
     this.#samples = [];
-    this.#deciding = [];
     this.#ids = [];
     this.#extra = {};
     await scenario();
     const names = this.#chain.names;
     const views = await this.#chain.untilAgreed(names, DECISION_WITHIN_MS);
     const { conflicts } = await this.#chain.agreement(names);
-    const lost = this.#ids.filter((id) =>
-      views.some(
-        ({ decisions }) => !decisions.some((each) => each.entries.some((e) => e.id === id)),
-      ),
-    );
+    const isFinal = (id: string) =>
+      views.every(({ settings }) => settings.some((s) => s.id === id && s.status === 'final'));
+    const lost = this.#ids.filter((id) => !isFinal(id));
     const row: Row = {
       table: `n = ${names.length}`,
       contender: 'starling',
@@ -91,12 +87,6 @@ class Trial {
         proposals: this.#ids.length,
         finalityP50Ms: percentile(this.#samples, 0.5),
         finalityP95Ms: percentile(this.#samples, 0.95),
-        ...(this.#deciding.length === 0
-          ? {}
-          : {
-              decidingP50Ms: percentile(this.#deciding, 0.5),
-              decidingP95Ms: percentile(this.#deciding, 0.95),
-            }),
         ...this.#extra,
         lost: lost.length,
         decidedTwice: conflicts.length,
@@ -164,7 +154,6 @@ class Trial {
     const { awake } = this.#chain;
     const found = await this.#chain.untilDecided(proposed, awake, DECISION_WITHIN_MS);
     this.#samples.push(...found.afterMs.values());
-    this.#deciding.push(...found.decidingMs);
   }
 
   async #back(names: readonly string[]): Promise<void> {
