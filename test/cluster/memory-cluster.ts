@@ -13,6 +13,7 @@ import { digestOf, verifyNow } from '@starling/crypto';
 import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
 import {
   type AggregationPolicy,
+  type ChainEngine,
   type FederationId,
   type MaskedAggregation,
   ROSTER_LIFE_MS,
@@ -61,6 +62,7 @@ export interface ClusterOptions {
   readonly founding: Pick<Partial<FoundingTerms>, 'administrators' | 'threshold'>;
   readonly rosterLifeMs: number;
   readonly aggregation: AggregationPolicy;
+  readonly chainEngine: ChainEngine;
 }
 
 export class MemoryCluster {
@@ -92,7 +94,8 @@ export class MemoryCluster {
   ): Promise<MemoryCluster> {
     const wrapBus: WrapBus = (bus) => bus;
     const { aggregation } = TASK;
-    const terms = { aggregation, founding: {}, rosterLifeMs: ROSTER_LIFE_MS };
+    const { chainEngine } = DEFAULT_COORDINATOR_OPTIONS;
+    const terms = { aggregation, chainEngine, founding: {}, rosterLifeMs: ROSTER_LIFE_MS };
     const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus, ...terms };
     const cluster = new MemoryCluster(temporaryFolder(t), { ...defaults, ...options });
     const { clock, eventLog, node } = cluster;
@@ -143,7 +146,7 @@ export class MemoryCluster {
 
   async startCoordinator(): Promise<void> {
     const world = await this.node.open();
-    const { rosterLifeMs, rounds } = this.#options;
+    const { chainEngine, rosterLifeMs, rounds } = this.#options;
     this.#coordinator = await Coordinator.start(
       {
         ...world,
@@ -156,6 +159,7 @@ export class MemoryCluster {
       {
         ...DEFAULT_COORDINATOR_OPTIONS,
         rounds: { ...DEFAULT_COORDINATOR_OPTIONS.rounds, trainWithinMs: 600_000, ...rounds },
+        chainEngine,
         republishMs: 500,
         rosterLifeMs,
       },

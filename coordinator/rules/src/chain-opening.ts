@@ -1,6 +1,6 @@
 // How a federation's chain begins: once, with the first round, under rules that never change.
 
-import type { ChainGenesis, ChainRules, Digest, TrainingTask } from '@starling/shared';
+import type { ChainEngine, ChainGenesis, ChainRules, Digest, TrainingTask } from '@starling/shared';
 import { chainGenesis } from '@starling/shared';
 import type { RecordedEvent } from './events.ts';
 import type { FederationState } from './federation-state.ts';
@@ -9,6 +9,9 @@ import { RulesError } from './rules-error.ts';
 
 /** The one collection of a federation, and so its one chain. */
 export const DOCUMENTS = 'documents';
+
+/** Certificates decide, unless an operator asks for polls. */
+const SIMPLEX: ChainEngine = Object.freeze({ kind: 'simplex' });
 
 export interface ChainOpening {
   readonly body: ChainGenesis;
@@ -29,7 +32,7 @@ export function defaultChainRules({ encoder }: Pick<TrainingTask, 'encoder'>): C
     conflictRadius: 1613,
     costRatioMicros: 1_050_000,
     dimension: encoder.dimension,
-    engine: { kind: 'simplex' },
+    engine: SIMPLEX,
     expiryHeights: 64,
     marginMicros: 10_000,
     metric: 'cosine',
@@ -39,11 +42,14 @@ export function defaultChainRules({ encoder }: Pick<TrainingTask, 'encoder'>): C
 }
 
 /** The statement with which the chain opens under the roster in force. */
-export function chainGenesisFor(state: FederationState): ChainGenesis {
+export function chainGenesisFor(
+  state: FederationState,
+  engine: ChainEngine = SIMPLEX,
+): ChainGenesis {
   return {
     collection: DOCUMENTS,
     roster: state.rosterDigest,
-    rules: defaultChainRules(state.genesis.task),
+    rules: { ...defaultChainRules(state.genesis.task), engine },
     weights: [],
   };
 }

@@ -3,6 +3,7 @@
 import type { ChannelKey, Identity, VerifyClaim } from '@starling/crypto';
 import { DEFAULT_ROUND_OPTIONS, type RoundOptions } from '@starling/rules';
 import type {
+  ChainEngine,
   Clock,
   Digest,
   EventLog,
@@ -43,6 +44,8 @@ export interface CoordinatorOptions {
   readonly republishMs: number;
   /** How long a roster is good for; it is renewed at half of it. */
   readonly rosterLifeMs: number;
+  /** What decides the chain when it opens; never changed from then on. */
+  readonly chainEngine: ChainEngine;
 }
 
 export const DEFAULT_COORDINATOR_OPTIONS: CoordinatorOptions = Object.freeze({
@@ -51,4 +54,5 @@ export const DEFAULT_COORDINATOR_OPTIONS: CoordinatorOptions = Object.freeze({
   tickMs: 250,
   republishMs: 1_000,
   rosterLifeMs: ROSTER_LIFE_MS,
+  chainEngine: { kind: 'simplex' as const },
 });

@@ -141,7 +141,10 @@ export class RoundDriver {
   #chainOpening(): FederationEvent[] {
     const { state } = this.#log;
     if (state.chain !== undefined) return [];
-    const content = { federation: state.federation, body: chainGenesisFor(state) };
+    const content = {
+      federation: state.federation,
+      body: chainGenesisFor(state, this.#options.chainEngine),
+    };
     const genesis = sealMessage(this.#world.identity, chainGenesis, content);
     return [{ type: 'chain-opened', payload: { genesis } }];
   }

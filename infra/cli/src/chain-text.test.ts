@@ -27,6 +27,7 @@ const DECISION: ConsensusView['decisions'][number] = {
   decidedAtMs: 0,
   undecidedMs: 812.4,
   finality: 'certificate',
+  polled: null,
   poll: { asked: [SOUTH], finalised: true, k: 3, preferred: [digest('f')], rounds: 21 },
   signers: [NORTH, SOUTH],
   certificateBytes: 6_700,

@@ -9,7 +9,12 @@ import {
   type SqliteEventLog,
   SystemClock,
 } from '@starling/adapters';
-import { Coordinator, type CoordinatorStatus, foundFederation } from '@starling/coordinator';
+import {
+  Coordinator,
+  type CoordinatorStatus,
+  DEFAULT_COORDINATOR_OPTIONS,
+  foundFederation,
+} from '@starling/coordinator';
 import { openGenesis } from '@starling/crypto';
 import { decodeEvent } from '@starling/rules';
 import type {
@@ -137,6 +142,7 @@ export async function runCoordinator(
       startingModel: initialParameters(genesis.task.encoder, genesis.task.seed),
     },
     {
+      chainEngine: DEFAULT_COORDINATOR_OPTIONS.chainEngine,
       rounds: config.rounds,
       republishMs: config.republishMs,
       rosterLifeMs: config.rosterLifeMs,

@@ -137,7 +137,12 @@ export class CatchUp {
 
   #decisions(reads: readonly ReadBlock[], { certificate }: FinalRun): readonly Decision[] {
     const decidedAtMs = this.#parts.world.clock.nowMs();
-    return decisionsOf(reads, certificate, { decidedAtMs, undecidedMs: null, poll: null });
+    return decisionsOf(reads, certificate, {
+      decidedAtMs,
+      poll: null,
+      polled: null,
+      undecidedMs: null,
+    });
   }
 
   /** All epochs so far, and the blocks that ended them. */

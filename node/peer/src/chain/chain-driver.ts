@@ -5,22 +5,25 @@ import { buildBlock, type ChainState, selectEntries } from '@starling/consensus'
 import { domainHash, sealMessage } from '@starling/crypto';
 import {
   type ChainCertificate,
-  type ChainStatus,
+  type ChainRequest,
   chainBlock,
   chainStatus,
-  type Digest,
+  type MemberId,
 } from '@starling/shared';
 import { CandidatePolls } from './candidate-polls.ts';
-import { type EpochTerms, encodeBlock, type ReadBlock, shownVote } from './chain-codec.ts';
+import { type EpochTerms, encodeBlock, type ReadBlock } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
 import { ChainFetch } from './chain-fetch.ts';
+import type { ChainRun } from './chain-run.ts';
 import type { ChainStanding } from './chain-status.ts';
 import type { DecidedChain } from './decided-chain.ts';
 import { decisionsOf } from './decisions.ts';
-import type { EpochHost } from './epoch-host.ts';
+import { startEngine } from './engine-run.ts';
+import type { DecidedBlocks, EpochHost, ProposalTerms } from './epoch-host.ts';
 import { readEpoch } from './epoch-journal.ts';
-import { EpochRun } from './epoch-run.ts';
 import { OwnHistory } from './own-history.ts';
+import { statusBody } from './own-status.ts';
+import { readSnow, SnowJournal } from './snow-journal.ts';
 
 /** How often a member that may be behind is answered. */
 const ANSWER_STATUS_MS = 2_000;
@@ -37,7 +40,7 @@ export class ChainDriver implements EpochHost {
   readonly fetch: ChainFetch;
   readonly polls: CandidatePolls;
   #decided: DecidedChain | undefined;
-  #run: EpochRun | undefined;
+  #run: ChainRun | undefined;
   readonly #history: OwnHistory;
   #standing: ChainStanding = 'waiting';
   #undecidedSinceMs: number | undefined;
@@ -68,7 +71,7 @@ export class ChainDriver implements EpochHost {
     return this.#detail;
   }
 
-  get run(): EpochRun | undefined {
+  get run(): ChainRun | undefined {
     return this.#run;
   }
 
@@ -129,10 +132,10 @@ export class ChainDriver implements EpochHost {
     return this.#core.mail.publish(frame);
   }
 
-  async propose(view: number, state: ChainState, isFinishing: boolean) {
+  async propose(view: number, state: ChainState, { isEmpty, isFinishing }: ProposalTerms) {
     if (state.next === undefined && this.polls.isOpen) await this.polls.settled();
-    const entries = this.#entriesFor(state);
-    if (entries.length === 0 && !isFinishing) return undefined;
+    const entries = isEmpty ? [] : this.#entriesFor(state);
+    if (entries.length === 0 && !isFinishing && !isEmpty) return undefined;
     const { identity, logger } = this.#core.world;
     const plan = { entries, leader: identity.member, view };
     const built = buildBlock(state, plan, this.#core.rules.certified);
@@ -149,11 +152,11 @@ export class ChainDriver implements EpochHost {
     return this.polls.declines(block);
   }
 
-  onDecided(certified: readonly ReadBlock[], certificate: ChainCertificate): void {
+  onDecided({ certificate, polled, view, ...made }: DecidedBlocks): void {
     const decided = this.#decided;
     if (decided === undefined) return;
     // Catching up may have adopted them while this engine still ran.
-    const blocks = decided.notYet(certified);
+    const blocks = decided.notYet(made.blocks);
     if (blocks === undefined) this.onForked();
     if (blocks === undefined || blocks.length === 0) return;
     const { clock, logger, meter } = this.#core.world;
@@ -161,22 +164,18 @@ export class ChainDriver implements EpochHost {
     const sinceMs = this.#undecidedSinceMs;
     const undecidedMs = sinceMs === undefined ? null : Math.round(clock.monotonicMs() - sinceMs);
     this.#undecidedSinceMs = undefined;
-    const polled = blocks.map(({ block }) => this.polls.summaryOf(block));
-    const poll = polled.find((each) => each !== null) ?? null;
-    const terms = { decidedAtMs: clock.nowMs(), undecidedMs, poll };
+    const polls = blocks.map(({ block }) => this.polls.summaryOf(block));
+    const poll = polls.find((each) => each !== null) ?? null;
+    const terms = { decidedAtMs: clock.nowMs(), undecidedMs, poll, polled };
     decided
       .take(decisionsOf(blocks, certificate, terms))
-      .then(() => this.#core.journal.forget(epoch, certificate.vote.view))
+      .then(() => this.#core.journal.forget(epoch, view))
       .catch((error: unknown) => this.#halt(error));
     meter.count('starling_peer_chain_blocks_decided_total', blocks.length);
     meter.gauge('starling_peer_chain_height', decided.state.tip.height);
     if (undecidedMs !== null)
       meter.observe('starling_peer_chain_decision_seconds', undecidedMs / 1000);
-    logger.info('decided', {
-      height: decided.state.tip.height,
-      epoch,
-      view: certificate.vote.view,
-    });
+    logger.info('decided', { height: decided.state.tip.height, epoch, view });
     const hasEnded = decided.state.epoch !== epoch;
     if (hasEnded) this.#run?.stop();
     queueMicrotask(() => {
@@ -208,12 +207,9 @@ export class ChainDriver implements EpochHost {
     void this.sayStatus();
   }
 
-  fetchBlock(id: Digest): void {
-    this.fetch.block(id);
-  }
-
-  fetchCertificate(view: number, want: Parameters<ChainFetch['certificate']>[1]): void {
-    this.fetch.certificate(view, want);
+  async askMember(member: MemberId, request: ChainRequest, withinMs: number) {
+    const to = this.#core.transportOf(member);
+    return to === undefined ? undefined : this.#core.mail.ask(to, request, withinMs);
   }
 
   onCertified(certificate: ChainCertificate, terms: EpochTerms): void {
@@ -233,8 +229,7 @@ export class ChainDriver implements EpochHost {
     const decided = this.#decided;
     if (run === undefined || decided === undefined) return;
     const { federation, parts, world } = this.#core;
-    const body = statusBody(run, decided.state);
-    const content = { federation, body, ...parts.sequence.stamp() };
+    const content = { federation, body: statusBody(run, decided.state), ...parts.sequence.stamp() };
     await this.publish(sealMessage(world.identity, chainStatus, content));
   }
 
@@ -257,6 +252,7 @@ export class ChainDriver implements EpochHost {
     const place = membership.places.get(world.identity.member);
     const { journal } = this.#core;
     const kept = await readEpoch(journal, epoch, tip.view);
+    const records = await readSnow(new SnowJournal(journal, epoch));
     // A later start takes its place.
     if (start !== this.#starts) return;
     if (decided.state.tip.id !== tip.id) return this.#startRun();
@@ -265,7 +261,8 @@ export class ChainDriver implements EpochHost {
     const leaderSeed = domainHash('starling/chain-leaders/v1', seed);
     const { queue, rules } = this.#core;
     const parts = { world, queue, rules, decided, journal, leaderSeed, self, terms, host: this };
-    const run = new EpochRun({ ...parts, ballots: kept.ballots });
+    const run = this.#engine({ ...parts, ballots: kept.ballots }, records);
+    if (run === undefined) return;
     this.#run = run;
     this.#history.holdBack(run, kept.ballots, tip.view);
     run.restore(kept.blocks, kept.certificates);
@@ -274,6 +271,16 @@ export class ChainDriver implements EpochHost {
     }
     this.#observe(terms);
     this.consider();
+  }
+
+  #engine(...parts: Parameters<typeof startEngine>): ChainRun | undefined {
+    try {
+      return startEngine(...parts);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#halt(error);
+      return undefined;
+    }
   }
 
   #observe(terms: EpochTerms): void {
@@ -290,11 +297,4 @@ export class ChainDriver implements EpochHost {
     this.#detail = detail;
     this.#core.world.logger.error('the chain stands still here', { detail });
   }
-}
-
-/** Where this member is, as it tells the others. */
-function statusBody(run: EpochRun, { collection, epoch, tip }: ChainState): ChainStatus {
-  const { best, view } = run.status();
-  const shown = best === undefined ? null : shownVote(best.vote);
-  return { best: shown, collection, decided: tip.id, epoch, height: tip.height, view };
 }

@@ -2,12 +2,13 @@
 // from whoever is further.
 
 import type { WantedCertificate } from '@starling/consensus';
+import { digestOf } from '@starling/crypto';
 import type { ChainRequest, ChainStatus, Digest, TransportId } from '@starling/shared';
 import { CatchUp } from './catch-up.ts';
 import { readBlock } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
+import type { ChainRun } from './chain-run.ts';
 import type { DecidedChain } from './decided-chain.ts';
-import type { EpochRun } from './epoch-run.ts';
 
 /** Members that are asked for one thing, one after the other. */
 const ASKED_MAX = 4;
@@ -16,13 +17,13 @@ export const FETCHES_MAX = 32;
 
 export class ChainFetch {
   readonly #core: ChainCore;
-  readonly #run: () => EpochRun | undefined;
+  readonly #run: () => ChainRun | undefined;
   readonly #onMoved: () => void;
   readonly #asking = new Set<string>();
   #catchUp: CatchUp | undefined;
   #salt = 0;
 
-  constructor(core: ChainCore, run: () => EpochRun | undefined, onMoved: () => void) {
+  constructor(core: ChainCore, run: () => ChainRun | undefined, onMoved: () => void) {
     this.#core = core;
     this.#run = run;
     this.#onMoved = onMoved;
@@ -65,6 +66,34 @@ export class ChainFetch {
     });
   }
 
+  opening(id: Digest): void {
+    this.#once(`opening ${id}`, async () => {
+      const { collection, mail } = this.#core;
+      for (const to of this.#providers(undefined)) {
+        const answer = await mail.ask(to, { kind: 'opening', collection, id });
+        if (answer?.outcome !== 'opening' || digestOf(answer.body) !== id) continue;
+        const held = { body: answer.body, frame: answer.frame ?? undefined };
+        await this.#run()?.eras?.takeOpening(held);
+        return;
+      }
+    });
+  }
+
+  /** How the newest odd era of this epoch opened. */
+  era(first?: TransportId): void {
+    this.#once('era', async () => {
+      const { collection, mail } = this.#core;
+      for (const to of this.#providers(first)) {
+        const run = this.#run();
+        if (run?.eras === undefined) return;
+        const { epoch } = run.terms;
+        const answer = await mail.ask(to, { kind: 'opened', collection, epoch });
+        if (answer?.outcome !== 'opened') continue;
+        if ((await run.eras.takeOpened(answer.opened)).kind === 'accept') return;
+      }
+    });
+  }
+
   /** Follows decided blocks of one member. */
   blocksOf(to: TransportId): void {
     this.#once('blocks', async () => {
@@ -76,7 +105,9 @@ export class ChainFetch {
   heed(status: ChainStatus, from: TransportId): void {
     const run = this.#run();
     const { best } = status;
-    if (run === undefined || best === null || status.epoch !== run.terms.epoch) return;
+    if (run === undefined || status.epoch !== run.terms.epoch) return;
+    run.eras?.heed(status, from);
+    if (best === null) return;
     this.#once(`certificate ${best.view} ${best.kind}`, async () => {
       await this.#askCertificate(from, best.view, best.kind);
       if (best.block !== null && run.blocks.get(best.block) === undefined) {

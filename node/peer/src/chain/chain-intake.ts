@@ -15,11 +15,15 @@ import {
   type ChainBlock,
   type ChainEntryBody,
   type ChainEvidence,
+  type ChainOpeningBody,
+  type ChainStall,
   type ChainStatus,
   type ChainVote,
   chainBlock,
   chainEntry,
   chainEvidence,
+  chainOpening,
+  chainStall,
   chainStatus,
   chainVote,
   type Digest,
@@ -42,7 +46,7 @@ import {
 import type { KeyOf } from './block-rules.ts';
 import { type ReadBlock, voteOf } from './chain-codec.ts';
 import type { ChainPool } from './chain-pool.ts';
-import type { EpochRun } from './epoch-run.ts';
+import type { ChainRun } from './chain-run.ts';
 
 const CONSENSUS_MESSAGES = [
   chainVote,
@@ -54,6 +58,8 @@ const CONSENSUS_MESSAGES = [
   settingApproval,
   chainEntry,
   chainEvidence,
+  chainStall,
+  chainOpening,
 ];
 
 /** What the intake hands messages to. */
@@ -66,7 +72,7 @@ export interface IntakeHost {
   nowMs(): number;
   keyOf: KeyOf;
   /** Undefined before the chain has opened here. */
-  run(): EpochRun | undefined;
+  run(): ChainRun | undefined;
   state(): ChainState | undefined;
   onVote(member: MemberId, body: ChainVote, claim: SignatureClaim): void;
   onStatus(member: MemberId, status: ChainStatus): void;
@@ -82,7 +88,15 @@ export interface IntakeHost {
   onAhead(member: MemberId): void;
 }
 
+const NO_ERAS = refusal('unknown-plan', 'the engine of this chain has no eras');
+
 type Unproved = UnprovedMessage<unknown>;
+
+interface Heard {
+  readonly bytes: Uint8Array;
+  readonly claim: SignatureClaim;
+  readonly run: ChainRun;
+}
 
 export class ChainIntake {
   readonly #host: IntakeHost;
@@ -93,9 +107,8 @@ export class ChainIntake {
 
   /** Handler of the topic `consensus`. */
   async onConsensusMessage(bytes: Uint8Array): Promise<Verdict> {
-    const { federation } = this.#host;
     const unproved = readUnproved(bytes, CONSENSUS_MESSAGES, {
-      federation,
+      federation: this.#host.federation,
       nowMs: this.#host.nowMs(),
       keyOf: this.#host.keyOf,
     });
@@ -123,13 +136,17 @@ export class ChainIntake {
     const answer = await this.#host.queue.check(unproved.claim);
     if (answer === 'busy') return refusal('busy', 'too many signatures wait to be verified');
     const proved = provedMessage(unproved, answer === 'holds');
-    return proved.ok ? this.#take(proved.value, bytes, run) : proved.refusal;
+    return proved.ok
+      ? this.#take(proved.value, { claim: unproved.claim, bytes, run })
+      : proved.refusal;
   }
 
   /** What can be refused without a signature. */
   #objection(claimed: Opened<unknown>, state: ChainState): Refusal | undefined {
     switch (claimed.type) {
       case chainBlock.type:
+      case chainOpening.type:
+      case chainStall.type:
         return this.#epochObjection(claimed.sender, (claimed.body as ChainBlock).epoch, state);
       case chainStatus.type: {
         const isNews = this.#host.isNews(claimed.body as ChainStatus);
@@ -144,12 +161,16 @@ export class ChainIntake {
     }
   }
 
-  async #take(message: Opened<unknown>, bytes: Uint8Array, run: EpochRun): Promise<Verdict> {
+  async #take(message: Opened<unknown>, { bytes, claim, run }: Heard): Promise<Verdict> {
     const { pool } = this.#host;
     const { sender, signature } = message;
     switch (message.type) {
       case chainBlock.type:
         return this.#block(message as Opened<ChainBlock>, bytes, run);
+      case chainStall.type:
+        return this.#stall(message as Opened<ChainStall>, claim, run);
+      case chainOpening.type:
+        return this.#opening(message as Opened<ChainOpeningBody>, bytes, run);
       case chainStatus.type:
         return this.#status(message as Opened<ChainStatus>);
       case patternProposal.type:
@@ -171,7 +192,7 @@ export class ChainIntake {
     }
   }
 
-  async #vote({ claim, claimed }: Unproved, run: EpochRun): Promise<Verdict> {
+  async #vote({ claim, claimed }: Unproved, run: ChainRun): Promise<Verdict> {
     const body = claimed.body as ChainVote;
     const { membership } = run.terms;
     const state = this.#host.state();
@@ -185,12 +206,28 @@ export class ChainIntake {
     return verdict;
   }
 
-  #block({ body, bodyBytes, sender }: Opened<ChainBlock>, frame: Uint8Array, run: EpochRun) {
+  #block({ body, bodyBytes, sender }: Opened<ChainBlock>, frame: Uint8Array, run: ChainRun) {
     if (body.leader !== sender) {
       return refusal('not-permitted', `${sender} signed a block of ${body.leader}`);
     }
     const read: ReadBlock = { body: bodyBytes, block: body, id: digestOf(bodyBytes) };
     return run.takeBlock(read, frame);
+  }
+
+  #stall({ body, sender }: Opened<ChainStall>, claim: SignatureClaim, run: ChainRun): Verdict {
+    const voter = run.terms.membership.places.get(sender) ?? -1;
+    return run.eras?.takeStall({ body, claim, voter }) ?? NO_ERAS;
+  }
+
+  async #opening(
+    { body, bodyBytes, sender }: Opened<ChainOpeningBody>,
+    frame: Uint8Array,
+    run: ChainRun,
+  ): Promise<Verdict> {
+    if (body.leader !== sender) {
+      return refusal('not-permitted', `${sender} signed an opening of ${body.leader}`);
+    }
+    return run.eras?.takeOpening({ body: bodyBytes, frame }) ?? NO_ERAS;
   }
 
   async #status({ body, sender, seq }: Opened<ChainStatus>): Promise<Verdict> {
@@ -251,7 +288,7 @@ export class ChainIntake {
   }
 }
 
-/** A contradiction is its author's fault, not that of the honest member that passed it on. */
+/** A contradiction is its author's fault, not that of whoever passed it on. */
 function blameless(verdict: Verdict): Verdict {
   const isPassedOn = verdict.kind === 'reject' && verdict.reason === 'equivocation';
   return isPassedOn ? { ...verdict, kind: 'ignore' } : verdict;

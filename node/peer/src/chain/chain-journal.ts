@@ -10,21 +10,28 @@ const TABLE = 'consensus';
  * refuses the second, whatever else went wrong.
  */
 export type VoteSlot = 'notarize' | 'close';
-/** `decision` by height, `certificate` by view, `candidate` by view and id, the others by name. */
+/**
+ * `decision` by height, `certificate` and `proposal` by view, `candidate` by view and id, `start` by
+ * era, the others by name.
+ */
 export type JournalKind =
   | 'attestation'
   | 'candidate'
   | 'certificate'
   | 'checkpoint'
   | 'decision'
+  | 'era'
   | 'evidence'
   | 'genesis'
   | 'pool'
+  | 'proposal'
+  | 'start'
   | 'vote';
 
 const OF_VIEWS: ReadonlySet<JournalKind> = new Set<JournalKind>([
   'candidate',
   'certificate',
+  'proposal',
   'vote',
 ]);
 

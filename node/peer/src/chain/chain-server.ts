@@ -15,8 +15,8 @@ import {
   SNAPSHOT_PART_BYTES,
 } from '@starling/shared';
 import type { KnownBeginning } from './chain-beginning.ts';
+import type { ChainRun } from './chain-run.ts';
 import type { DecidedChain } from './decided-chain.ts';
-import type { EpochRun } from './epoch-run.ts';
 import type { EvidenceBook } from './evidence-book.ts';
 import type { HighestVotes } from './highest-votes.ts';
 
@@ -29,7 +29,7 @@ export interface ServerParts {
   readonly evidence: EvidenceBook;
   beginning(): KnownBeginning | undefined;
   decided(): DecidedChain | undefined;
-  run(): EpochRun | undefined;
+  run(): ChainRun | undefined;
   chits(groups: readonly (readonly Digest[])[]): Chit[];
 }
 
@@ -88,10 +88,30 @@ export class ChainServer {
       case 'preference':
       case 'opening':
       case 'opened':
-        return UNKNOWN;
+        return this.#ofEras(request);
       default:
         return chain === undefined ? UNKNOWN : this.#history(request, chain);
     }
+  }
+
+  #ofEras(
+    request: Extract<ChainRequest, { kind: 'opened' | 'opening' | 'preference' }>,
+  ): ChainAnswer {
+    const run = this.#parts.run();
+    const eras = run?.eras;
+    if (run === undefined || eras === undefined) return UNKNOWN;
+    if (request.kind === 'opening') {
+      const held = eras.opening(request.id);
+      if (held === undefined) return UNKNOWN;
+      return { outcome: 'opening', body: held.body, frame: held.frame ?? null };
+    }
+    const isCurrent = request.epoch === run.terms.epoch;
+    if (request.kind === 'preference') {
+      const chit = isCurrent ? eras.chit(request.era, request.height) : undefined;
+      return { outcome: 'preference', chit: chit ?? null };
+    }
+    const opened = isCurrent ? eras.opened() : undefined;
+    return opened === undefined ? UNKNOWN : { outcome: 'opened', opened };
   }
 
   async #history(

@@ -1,6 +1,7 @@
 // How the chain stands at one site, for people and programs..
 
 import {
+  type ChainEngine,
   type Digest,
   digestSchema,
   type MemberId,
@@ -27,7 +28,7 @@ export type ChainStanding =
 
 export interface SiteChainStatus {
   readonly collection: string;
-  readonly engine: 'simplex';
+  readonly engine: ChainEngine['kind'];
   readonly standing: ChainStanding;
   /** Why it stands so, in words. */
   readonly detail: string;
@@ -64,6 +65,10 @@ export const pollSummarySchema = z.strictObject({
 });
 export type PollSummary = z.infer<typeof pollSummarySchema>;
 
+/** How polls of the engine snow made a block final: so many of them, of k members each. */
+export const polledFinalitySchema = z.strictObject({ k: uintSchema, polls: uintSchema });
+export type PolledFinality = z.infer<typeof polledFinalitySchema>;
+
 export interface DecidedEntry {
   readonly kind: 'pattern' | 'model' | 'setting' | 'membership';
   /** Names the entry: digest of a proposal, of a model vote, of a roster. */
@@ -82,6 +87,8 @@ export interface ChainDecision {
   /** From the first sight of something undecided to the decision, by this site's clock. */
   readonly undecidedMs: number | null;
   readonly finality: 'certificate' | 'metastable';
+  /** The polls behind metastable finality. */
+  readonly polled: PolledFinality | null;
   readonly poll: PollSummary | null;
   /** The certificate that decided this block or a later one of the same chain. */
   readonly signers: readonly MemberId[];

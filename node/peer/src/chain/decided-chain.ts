@@ -28,7 +28,12 @@ import { PeerError } from '../peer-error.ts';
 import type { LedgerRules } from './block-rules.ts';
 import { type ReadBlock, readBlock } from './chain-codec.ts';
 import { type ChainJournal, ordinal } from './chain-journal.ts';
-import { type PollSummary, pollSummarySchema } from './chain-status.ts';
+import {
+  type PolledFinality,
+  type PollSummary,
+  polledFinalitySchema,
+  pollSummarySchema,
+} from './chain-status.ts';
 import { type Checkpoint, checkpointOf, loadCheckpoint, saveCheckpoint } from './checkpoints.ts';
 
 /** Decided blocks that stay in memory; older ones are read from the disk when asked for. */
@@ -42,6 +47,8 @@ const decisionSchema = z.strictObject({
   certificate: chainCertificateSchema.nullable(),
   decidedAtMs: uintSchema,
   poll: pollSummarySchema.nullable(),
+  /** Absent in records from before the engine snow ran. */
+  polled: polledFinalitySchema.nullable().default(null),
   trailing: z.array(bytesSchema).max(ANSWER_BLOCKS_MAX),
   undecidedMs: uintSchema.nullable(),
 });
@@ -52,6 +59,8 @@ export interface Decision {
   readonly certificate: ChainCertificate | null;
   readonly decidedAtMs: number;
   readonly poll: PollSummary | null;
+  /** The polls that made it final; null where a certificate did. */
+  readonly polled: PolledFinality | null;
   /** Blocks behind the one that ended its epoch: they only helped to decide it. */
   readonly trailing: readonly Uint8Array[];
   readonly undecidedMs: number | null;
@@ -168,7 +177,9 @@ export class DecidedChain {
       blocks.push(read.body, ...trailing);
       bytes += [read.body, ...trailing].reduce((sum, { byteLength }) => sum + byteLength, 0);
       count += 1 + trailing.length;
-      if (certificate === null) continue;
+      // What polls decided is shown only by a certificate that is near enough behind it.
+      if (certificate === null && blocks.length < ANSWER_BLOCKS_MAX) continue;
+      if (certificate === null || blocks.length > ANSWER_BLOCKS_MAX) break;
       bytes += certificateBytes(certificate);
       if (runs.length > 0 && (bytes > bytesMax || count > ANSWER_BLOCKS_MAX)) break;
       runs.push({ blocks, certificate });
@@ -278,6 +289,6 @@ function readDecision(value: Uint8Array): Decision {
   if (parsed === undefined || read?.ok !== true) {
     throw new PeerError('corrupt-chain', 'a decided block on the disk cannot be read');
   }
-  const { certificate, decidedAtMs, poll, trailing, undecidedMs } = parsed;
-  return { read: read.value, certificate, decidedAtMs, poll, trailing, undecidedMs };
+  const { body: _, ...decision } = parsed;
+  return { ...decision, read: read.value };
 }

@@ -2,19 +2,21 @@
 
 import type { ChainCertificate } from '@starling/shared';
 import type { ReadBlock } from './chain-codec.ts';
-import type { PollSummary } from './chain-status.ts';
+import type { PolledFinality, PollSummary } from './chain-status.ts';
 import type { Decision } from './decided-chain.ts';
 
 export interface DecisionTerms {
   readonly decidedAtMs: number;
   readonly undecidedMs: number | null;
   readonly poll: PollSummary | null;
+  /** The polls that made it final; null where a certificate did. */
+  readonly polled: PolledFinality | null;
 }
 
-/** Decisions of consecutive blocks whose last one this certificate finalises, oldest first. */
+/** Decisions of consecutive blocks whose last one this certificate, if any, finalises; oldest first. */
 export function decisionsOf(
   blocks: readonly ReadBlock[],
-  certificate: ChainCertificate,
+  certificate: ChainCertificate | null,
   terms: DecisionTerms,
 ): readonly Decision[] {
   const end = blocks.findIndex(({ block }) => block.entries.at(-1)?.kind === 'membership');

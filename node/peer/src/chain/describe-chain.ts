@@ -4,6 +4,7 @@ import { crashTolerance, faultTolerance } from '@starling/consensus';
 import { digestOf } from '@starling/crypto';
 import {
   type CborValue,
+  type ChainEngine,
   type ChainEntry,
   type Digest,
   encodeCanonical,
@@ -12,19 +13,30 @@ import {
 } from '@starling/shared';
 import type { ChainDecision, DecidedEntry } from './chain-status.ts';
 import type { Decision } from './decided-chain.ts';
+import { liarsOf } from './snow-terms.ts';
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
 /** What so many members bear: "three members: one crash and no liar". */
-export function toleranceOf(members: number): string {
+function toleranceOf(members: number): string {
   const crashes = counted(crashTolerance(members), 'crash', 'crashes');
   const liars = counted(faultTolerance(members), 'liar', 'liars');
   return `${counted(members, 'member', 'members')}: ${crashes} and ${liars}`;
 }
 
+/** What so many members bear under this engine, and what their decisions assume. */
+export function assumptionsOf(members: number, engine: ChainEngine): string {
+  if (engine.kind === 'simplex') return toleranceOf(members);
+  const liars = counted(liarsOf(engine, members), 'liar', 'liars');
+  return (
+    `${toleranceOf(members)} where certificates decide; polls decide metastably: two sites differ ` +
+    `with at most 10^-${engine.targetExponent} per round while rounds keep step, with ${liars}`
+  );
+}
+
 /** One decision as people read it; `members` are those of its epoch. */
 export function describeDecision(
-  { certificate, decidedAtMs, poll, read, trailing, undecidedMs }: Decision,
+  { certificate, decidedAtMs, poll, polled, read, trailing, undecidedMs }: Decision,
   members: readonly MemberId[],
 ): ChainDecision {
   const { block, id } = read;
@@ -38,7 +50,8 @@ export function describeDecision(
     stateRoot,
     decidedAtMs,
     undecidedMs,
-    finality: 'certificate',
+    finality: polled === null ? 'certificate' : 'metastable',
+    polled,
     poll,
     signers: proofs.flatMap(({ voter }) => members[voter] ?? []),
     certificateBytes:

@@ -24,8 +24,15 @@ export class EpochBlocks {
   readonly #queue: VerificationQueue;
   readonly #decided: () => ChainState;
   readonly #blocks = new Map<Digest, KnownBlock>();
+  readonly #uncertifiedMax: number;
 
-  constructor(rules: LedgerRules, queue: VerificationQueue, decided: () => ChainState) {
+  constructor(
+    rules: LedgerRules,
+    queue: VerificationQueue,
+    decided: () => ChainState,
+    uncertifiedMax: number = UNCERTIFIED_BLOCKS_MAX,
+  ) {
+    this.#uncertifiedMax = uncertifiedMax;
     this.#rules = rules;
     this.#queue = queue;
     this.#decided = decided;
@@ -131,7 +138,7 @@ export class EpochBlocks {
   /** Certified blocks stay: a decision may come to stand on them. */
   #trim(): void {
     const others = [...this.#blocks.values()].filter(({ isCertified }) => !isCertified);
-    if (others.length <= UNCERTIFIED_BLOCKS_MAX) return;
+    if (others.length <= this.#uncertifiedMax) return;
     const [oldest] = others.sort((a, b) => a.header.view - b.header.view);
     if (oldest !== undefined) this.#blocks.delete(oldest.read.id);
   }

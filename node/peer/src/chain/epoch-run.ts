@@ -23,14 +23,18 @@ import {
   type SignedCertificate,
   wireCertificate,
 } from './chain-codec.ts';
+import type { ChainRun } from './chain-run.ts';
 import { EpochBlocks } from './epoch-blocks.ts';
 import { EpochCertificates } from './epoch-certificates.ts';
 import type { EpochParts } from './epoch-host.ts';
 import { EpochVotes } from './epoch-votes.ts';
 import { verdictOn } from './outcome-refusals.ts';
+import { SendingOrder } from './sending-order.ts';
 import type { HeldVote } from './vote-desk.ts';
 
-export class EpochRun {
+export class EpochRun implements ChainRun {
+  readonly engine = 'simplex';
+  readonly eras = undefined;
   readonly terms: EpochTerms;
   readonly blocks: EpochBlocks;
   readonly #parts: EpochParts;
@@ -38,7 +42,7 @@ export class EpochRun {
   readonly #votes: EpochVotes;
   readonly #certificates: EpochCertificates;
   readonly #unjudged = new Set<Digest>();
-  #sending: Promise<void> = Promise.resolve();
+  readonly #order: SendingOrder;
   #cancelWake: Cancel = () => undefined;
   #isStopped = false;
 
@@ -47,6 +51,7 @@ export class EpochRun {
     const { membership } = terms;
     this.#parts = parts;
     this.terms = terms;
+    this.#order = new SendingOrder(parts.world.logger);
     this.#certificates = new EpochCertificates(parts.journal);
     this.blocks = new EpochBlocks(rules, queue, () => decided.state);
     const weights = membership.members.map(({ weight }) => weight);
@@ -164,10 +169,10 @@ export class EpochRun {
         void this.#judge(effect.block.id);
         break;
       case 'fetch-block':
-        host.fetchBlock(effect.id);
+        host.fetch.block(effect.id);
         break;
       case 'fetch-certificate':
-        host.fetchCertificate(effect.view, effect.want);
+        host.fetch.certificate(effect.view, effect.want);
         break;
       case 'certified':
         this.#certified(effect.certificate);
@@ -211,7 +216,7 @@ export class EpochRun {
     const known = vote.kind === 'notarize' ? this.blocks.get(vote.block) : undefined;
     if (known !== undefined) this.#certificates.keepBlock(known.read);
     const written = this.#votes.cast(vote);
-    const said = this.#sending.then(async () => {
+    this.#order.say(async () => {
       const ballot = await written;
       if (ballot === undefined || this.#isStopped) return;
       // A leader's block leaves after the vote for it is written: it proposes once in a view.
@@ -221,16 +226,13 @@ export class EpochRun {
       this.#votes.count(self, ballot);
       await host.publish(ballot.frame);
     });
-    this.#sending = said.catch((error: unknown) => {
-      const detail = error instanceof Error ? error.message : String(error);
-      this.#parts.world.logger.error('a vote was not written, so it is not cast', { detail });
-    });
   }
 
   async #propose(view: number, parent: Digest, isFinishing: boolean): Promise<void> {
     const { host } = this.#parts;
     const state = this.blocks.stateBehind(parent);
-    const made = state === undefined ? undefined : await host.propose(view, state, isFinishing);
+    const how = { isEmpty: false, isFinishing };
+    const made = state === undefined ? undefined : await host.propose(view, state, how);
     if (this.#isStopped) return;
     const header = made === undefined ? undefined : blockHeader(made.read, this.terms);
     if (made === undefined || header?.ok !== true) {
@@ -269,7 +271,8 @@ export class EpochRun {
     const reads = ids.flatMap((id) => this.blocks.get(id)?.read ?? []);
     const { view } = certificate.vote;
     if (reads.length === ids.length) {
-      this.#parts.host.onDecided(reads, wireCertificate(this.terms, certificate));
+      const wire = wireCertificate(this.terms, certificate);
+      this.#parts.host.onDecided({ blocks: reads, certificate: wire, polled: null, view });
     } else this.#parts.host.onForked();
     this.#votes.decided(view);
     this.blocks.decided(view);

@@ -18,6 +18,9 @@ import type { IntakeHost } from './chain-intake.ts';
 import { keysOf } from './epoch-blocks.ts';
 import { rankOf } from './highest-votes.ts';
 
+/** Blocks that one walks back over, one by one, where certificates do not show each to be final. */
+export const BLOCKS_WALKED_MAX = 60;
+
 export interface HostHooks {
   onContradiction(first: Uint8Array, second: Uint8Array): Promise<Verdict>;
   onProposal(id: Digest): void;
@@ -44,9 +47,11 @@ export function intakeHost(core: ChainCore, driver: ChainDriver, hooks: HostHook
     state: () => driver.decided?.state,
     isFresh: (sender, seq) => replays.check(sender, seq),
     isNews: (status) => isNews(status, driver),
-    onOldNews: ({ epoch, height }) => {
+    onOldNews: ({ epoch, height, view }) => {
       const state = driver.decided?.state;
-      const isBehind = state !== undefined && (epoch < state.epoch || height < state.tip.height);
+      if (state === undefined) return;
+      const isBefore = (driver.run?.eras?.aheadOf(view) ?? 0) > 0;
+      const isBehind = epoch < state.epoch || height < state.tip.height || isBefore;
       if (isBehind) void driver.answerWithStatus();
     },
     onContradiction: hooks.onContradiction,
@@ -63,7 +68,10 @@ export function intakeHost(core: ChainCore, driver: ChainDriver, hooks: HostHook
       const to = core.transportOf(member);
       const state = driver.decided?.state;
       if (to === undefined || state === undefined) return;
-      if (status.epoch > state.epoch || status.height > state.tip.height) driver.fetch.blocksOf(to);
+      const isAhead = status.epoch > state.epoch || status.height > state.tip.height;
+      const isNear = status.height - state.tip.height <= BLOCKS_WALKED_MAX;
+      const mayWalk = isNear && driver.run?.eras !== undefined && status.epoch === state.epoch;
+      if (isAhead && !mayWalk) driver.fetch.blocksOf(to);
       else driver.fetch.heed(status, to);
     },
     onVote: (member, body, claim) => {
@@ -82,6 +90,7 @@ function isNews({ best, epoch, height, view }: ChainStatus, driver: ChainDriver)
   const run = driver.run;
   if (state === undefined || run === undefined) return false;
   if (epoch !== state.epoch) return epoch > state.epoch;
+  if ((run.eras?.aheadOf(view) ?? 0) < 0) return true;
   if (height !== state.tip.height) return height > state.tip.height;
   const own = run.status();
   const isFurther = best !== null && run.certificate(best.view, best.kind) === undefined;

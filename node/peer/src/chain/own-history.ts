@@ -5,7 +5,7 @@ import { sameVote } from '@starling/consensus';
 import { type EpochTerms, voteOf } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
 import { observeOwnVotes, type VoteFloor } from './chain-observer.ts';
-import type { EpochRun } from './epoch-run.ts';
+import type { ChainRun } from './chain-run.ts';
 import type { Ballot } from './vote-caster.ts';
 
 export class OwnHistory {
@@ -43,7 +43,7 @@ export class OwnHistory {
   }
 
   /** A journal that does not know this member's newest vote was lost, or is an older copy. */
-  holdBack(run: EpochRun, ballots: readonly Ballot[], decidedView: number): void {
+  holdBack(run: ChainRun, ballots: readonly Ballot[], decidedView: number): void {
     const floor = this.#floor;
     const { epoch } = run.terms;
     if (floor?.vote === undefined || floor.epoch < epoch) return;

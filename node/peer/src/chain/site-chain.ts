@@ -22,7 +22,7 @@ import { type ChainSetting, chainSettings } from './chain-settings.ts';
 import type { ChainDecision, SiteChainStatus } from './chain-status.ts';
 import { type ChainOptions, ChainUpkeep } from './chain-upkeep.ts';
 import type { ChainWorld } from './chain-world.ts';
-import { describeDecision, toleranceOf } from './describe-chain.ts';
+import { assumptionsOf, describeDecision } from './describe-chain.ts';
 import { type Evidence, EvidenceBook } from './evidence-book.ts';
 import { intakeHost } from './intake-host.ts';
 
@@ -113,18 +113,18 @@ export class SiteChain {
     const engine = run?.status();
     return {
       collection,
-      engine: 'simplex',
+      engine: state?.rules.engine.kind ?? 'simplex',
       standing,
       detail,
       epoch: state?.epoch ?? 0,
       members,
       quorum: state?.membership.votes.quorum ?? 0,
-      tolerance: state === undefined ? '' : toleranceOf(members.length),
+      tolerance: state === undefined ? '' : assumptionsOf(members.length, state.rules.engine),
       height: state?.tip.height ?? 0,
       block: state?.tip.id ?? null,
       stateRoot: decided?.recent.at(-1)?.read.block.stateRoot ?? null,
       view: engine?.view ?? 0,
-      leader: engine === undefined ? null : (members[engine.leader] ?? null),
+      leader: engine?.leader === undefined ? null : (members[engine.leader] ?? null),
       isUndecided: engine !== undefined && !engine.isIdle,
       pool: pool.sizes,
       poll: this.#driver.polls.summary,
