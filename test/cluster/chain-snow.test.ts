@@ -1,6 +1,7 @@
 // Sites whose chain is decided by polls: one order for all, certificates where polls are stuck, and
 // nothing said twice that may be said once.
 
+import { CERTIFICATE_BLOCKS } from '@starling/consensus';
 import { readFrame, typeOfFrame } from '@starling/rules';
 import { type ChainEngine, chainStall } from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
@@ -138,7 +139,7 @@ test('a stall ends in a certificate era and comes back to polls', async (t) => {
     .map(({ finality }) => finality);
   t.is(finalities[0], 'metastable');
   t.is(finalities.at(-1), 'metastable');
-  t.true(finalities.filter((each) => each === 'certificate').length >= 8);
+  t.true(finalities.filter((each) => each === 'certificate').length >= CERTIFICATE_BLOCKS);
   assertOneChain(t, cluster.sites);
   t.deepEqual(doubleStarts(wiretap.heard), []);
   t.deepEqual(doubleVotes(votesIn(wiretap.heard)), []);

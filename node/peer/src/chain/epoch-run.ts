@@ -231,8 +231,7 @@ export class EpochRun implements ChainRun {
   async #propose(view: number, parent: Digest, isFinishing: boolean): Promise<void> {
     const { host } = this.#parts;
     const state = this.blocks.stateBehind(parent);
-    const how = { isEmpty: false, isFinishing };
-    const made = state === undefined ? undefined : await host.propose(view, state, how);
+    const made = await (state && host.propose(view, state, { isEmpty: false, isFinishing }));
     if (this.#isStopped) return;
     const header = made === undefined ? undefined : blockHeader(made.read, this.terms);
     if (made === undefined || header?.ok !== true) {
@@ -271,8 +270,8 @@ export class EpochRun implements ChainRun {
     const reads = ids.flatMap((id) => this.blocks.get(id)?.read ?? []);
     const { view } = certificate.vote;
     if (reads.length === ids.length) {
-      const wire = wireCertificate(this.terms, certificate);
-      this.#parts.host.onDecided({ blocks: reads, certificate: wire, polled: null, view });
+      const shown = { certificate: wireCertificate(this.terms, certificate), polled: null };
+      this.#parts.host.onDecided({ blocks: reads, ...shown, view });
     } else this.#parts.host.onForked();
     this.#votes.decided(view);
     this.blocks.decided(view);
