@@ -35,23 +35,26 @@ test.serial('four sites decide settings over libp2p, one after the other', async
   t.true((last?.signers.length ?? 0) >= 3);
 });
 
-test.serial('a site that starts late takes a checkpoint, checks its root and goes on with blocks', async (t) => {
-  t.timeout(170_000);
-  const sites = await wiredSites(t, { sites: 5, rules: { checkpointEvery: 2 } });
-  const [late, ...early] = sites as [WiredSite, ...WiredSite[]];
-  for (const { chain } of early) chain.start();
-  for (const name of ['a', 'b', 'c', 'd', 'e']) await decide(early, name);
-  const caughtUp = untilSet(late, 'e');
-  late.chain.start();
-  await late.chain.tick();
-  await caughtUp;
-  const [reference] = early as [WiredSite];
-  t.is(late.chain.state?.settings.size, 5);
-  t.is(late.chain.status().stateRoot, reference.chain.status().stateRoot);
-  t.true(late.chain.decisions().length < reference.chain.decisions().length);
-  await decide([late, ...early], 'f');
-  t.is(late.chain.status().stateRoot, reference.chain.status().stateRoot);
-});
+test.serial(
+  'a site that starts late takes a checkpoint, checks its root and goes on with blocks',
+  async (t) => {
+    t.timeout(170_000);
+    const sites = await wiredSites(t, { sites: 5, rules: { checkpointEvery: 2 } });
+    const [late, ...early] = sites as [WiredSite, ...WiredSite[]];
+    for (const { chain } of early) chain.start();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await decide(early, name);
+    const caughtUp = untilSet(late, 'e');
+    late.chain.start();
+    await late.chain.tick();
+    await caughtUp;
+    const [reference] = early as [WiredSite];
+    t.is(late.chain.state?.settings.size, 5);
+    t.is(late.chain.status().stateRoot, reference.chain.status().stateRoot);
+    t.true(late.chain.decisions().length < reference.chain.decisions().length);
+    await decide([late, ...early], 'f');
+    t.is(late.chain.status().stateRoot, reference.chain.status().stateRoot);
+  },
+);
 
 test.serial('seven sites decide while two of them, as many as may lie, are silent', async (t) => {
   t.timeout(170_000);
