@@ -118,9 +118,8 @@ export class ChainDriver implements EpochHost {
       this.#hasWork = this.#entriesFor(state).length > 0;
     }
     const { isIdle } = run.status();
-    if (this.#hasWork || !isIdle) {
-      this.#undecidedSinceMs ??= this.#core.world.clock.monotonicMs();
-    }
+    const sinceMs = this.#undecidedSinceMs ?? this.#core.world.clock.monotonicMs();
+    this.#undecidedSinceMs = this.#hasWork || !isIdle ? sinceMs : undefined;
     run.setDemand(this.#hasWork);
   }
 
