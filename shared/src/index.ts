@@ -1,5 +1,20 @@
 // The public face of @starling/shared.
 
+export { APP_ERROR_CODES, AppError, type AppErrorCode } from './app/app-error.ts';
+export { APP_MESSAGE_KINDS, type AppMessage, type AppMessageKind } from './app/message.ts';
+export {
+  type ArrayRecord,
+  type ConfigRecord,
+  METRIC_LIST_MAX,
+  type MetricRecord,
+  RECORD_NAME_LENGTH_MAX,
+  RECORD_NAMES_MAX,
+  RECORD_TEXT_LENGTH_MAX,
+  type RecordDict,
+  recordDict,
+  recordFault,
+  type Scalar,
+} from './app/records.ts';
 export { bytesSchema } from './bytes.ts';
 export {
   CBOR_DEPTH_MAX,

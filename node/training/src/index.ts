@@ -1,3 +1,11 @@
+export {
+  type ClientApp,
+  type ClientContext,
+  type ClientHandler,
+  type ClientParts,
+  clientApp,
+  type Mod,
+} from './app/client-app.ts';
 export type { PairRows } from './contrastive-batch.ts';
 export {
   DEFAULT_EARLY_STOPPING,
