@@ -7,6 +7,14 @@ export {
   type Mod,
 } from './app/client-app.ts';
 export type { PairRows } from './contrastive-batch.ts';
+export type { ReadOptions } from './datasets/byte-stream.ts';
+export { type IdxArray, type IdxRowsOptions, readIdx, readIdxPieces } from './datasets/idx.ts';
+export {
+  IDX_AXES_MAX,
+  IDX_BYTES_MAX,
+  type IdxData,
+  type IdxType,
+} from './datasets/idx-format.ts';
 export {
   DEFAULT_EARLY_STOPPING,
   type EarlyStoppingOptions,

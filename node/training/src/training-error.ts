@@ -1,14 +1,19 @@
 /** Every way a fit, an encoding or an evaluation can fail in the world (not: a broken caller). */
 export const TRAINING_ERROR_CODES = [
   'aborted',
+  'corrupt-file',
   'empty-dataset',
   'engine-failed',
   'invalid-options',
+  'limit-exceeded',
+  'missing-file',
   'non-finite-loss',
   'non-finite-parameter',
   'non-finite-score',
   'shape-mismatch',
   'stopped',
+  'storage-failed',
+  'unsupported-format',
   'worker-died',
 ] as const;
 
