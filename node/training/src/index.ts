@@ -15,6 +15,12 @@ export {
   type IdxData,
   type IdxType,
 } from './datasets/idx-format.ts';
+export type { Labels, Partition, PartitionOptions } from './datasets/partition.ts';
+export { type ByLabelOptions, partitionByLabel } from './datasets/partition-by-label.ts';
+export { partitionBySite, type SiteFile, siteFiles } from './datasets/partition-by-site.ts';
+export { type DirichletOptions, partitionDirichlet } from './datasets/partition-dirichlet.ts';
+export { partitionIid } from './datasets/partition-iid.ts';
+export { partitionShards, type ShardOptions } from './datasets/partition-shards.ts';
 export {
   DEFAULT_EARLY_STOPPING,
   type EarlyStoppingOptions,
