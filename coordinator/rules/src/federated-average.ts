@@ -1,7 +1,7 @@
 // FedAvg (McMahan et al. 2017, algorithm 1): the base plus the example-weighted mean of updates.
-// Bit-identical everywhere: float64 sums in the order given, one rounding to float32 at the end.
 
 import { RulesError } from './rules-error.ts';
+import { WeightedSum } from './weighted-sum.ts';
 
 export interface WeightedUpdate {
   /** Local training examples, the weight. */
@@ -20,8 +20,7 @@ export function federatedAverage(
   updates: readonly WeightedUpdate[],
 ): Float32Array {
   if (updates.length === 0) throw new RulesError('no-updates', 'nothing to average');
-  const sum = new Float64Array(base.length);
-  let examplesTotal = 0;
+  const sum = new WeightedSum(base.length);
   for (const { delta, examples } of updates) {
     if (delta.length !== base.length) {
       throw new RulesError('invalid-options', `${delta.length} elements against ${base.length}`);
@@ -29,14 +28,7 @@ export function federatedAverage(
     if (!Number.isSafeInteger(examples) || examples < 1) {
       throw new RulesError('invalid-options', `a weight of ${examples} examples`);
     }
-    examplesTotal += examples;
-    for (let i = 0; i < sum.length; i++) {
-      sum[i] = (sum[i] as number) + examples * (delta[i] as number);
-    }
+    sum.add(delta, examples);
   }
-  const next = new Float32Array(base.length);
-  for (let i = 0; i < next.length; i++) {
-    next[i] = (base[i] as number) + (sum[i] as number) / examplesTotal;
-  }
-  return next;
+  return sum.mean(base);
 }

@@ -95,3 +95,16 @@ export {
 export { RulesError, type RulesErrorCode } from './rules-error.ts';
 export { readStatement, SESSION_STATEMENTS, type SessionRecord } from './session-record.ts';
 export { sessionKeyInfo } from './step-sessions.ts';
+export { FedAvg } from './strategies/fed-avg.ts';
+export type { SamplingOptions } from './strategies/select-nodes.ts';
+export type {
+  Aggregate,
+  Assignment,
+  ClientInfo,
+  ClientReplies,
+  ClientReply,
+  RefusedReply,
+  RoundContext,
+  Strategy,
+  StrategyInput,
+} from './strategies/strategy.ts';

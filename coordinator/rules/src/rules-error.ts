@@ -1,6 +1,14 @@
 // A failing world as the rules see it; hostile input is a verdict instead.
 
-export type RulesErrorCode = 'corrupt-log' | 'impossible-event' | 'invalid-options' | 'no-updates';
+export type RulesErrorCode =
+  | 'corrupt-log'
+  | 'impossible-event'
+  | 'invalid-options'
+  | 'no-updates'
+  | 'too-few-nodes'
+  | 'too-few-replies'
+  | 'unknown-strategy'
+  | 'needs-updates';
 
 export class RulesError extends Error {
   override readonly name = 'RulesError';

@@ -1,0 +1,136 @@
+// What arrives from nodes, judged one by one: a malformed reply loses its contribution, with a
+// reason, and the round goes on.
+
+import {
+  EXAMPLES_MAX,
+  firstNonFinite,
+  type MetricRecord,
+  type RecordDict,
+  recordFault,
+} from '@starling/shared';
+import { RulesError } from '../rules-error.ts';
+import { MetricMeans } from './metric-means.ts';
+import type { ClientReplies, ClientReply, RefusedReply } from './strategy.ts';
+
+export interface AcceptedReply {
+  readonly node: string;
+  /** The trained weights, `[elements]`, all finite. */
+  readonly model: Float32Array;
+  readonly weight: number;
+  /** How many nodes it stands for: 1, or the size of a group whose mean it is. */
+  readonly nodes: number;
+  readonly content: RecordDict;
+}
+
+export interface IntakeOptions {
+  readonly strategy: string;
+  /** Elements of the model; `undefined` for replies without one (evaluation). */
+  readonly elements: number | undefined;
+  readonly weightedByKey: string;
+  /** What the strategy demands besides; the reason of a refusal, or `undefined`. */
+  readonly demand?: (content: RecordDict) => string | undefined;
+}
+
+const NO_MODEL = new Float32Array(0);
+
+/** Invariant: every node counts at most once, and `metrics` covers exactly the accepted replies. */
+export class ReplyIntake {
+  readonly refused: RefusedReply[] = [];
+  readonly #options: IntakeOptions;
+  readonly #nodes = new Set<string>();
+  readonly #means: MetricMeans;
+  #accepted = 0;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#means = new MetricMeans(options.weightedByKey);
+  }
+
+  /** The replies that count, in the order given, one at a time. */
+  async *accept(replies: ClientReplies): AsyncGenerator<AcceptedReply> {
+    for await (const reply of replies) {
+      const judged = this.judge(reply);
+      if (judged !== undefined) yield judged;
+    }
+  }
+
+  /** The reply if it counts; otherwise it is noted as refused. */
+  judge(reply: ClientReply): AcceptedReply | undefined {
+    const reason = this.#objection(reply);
+    if (reason !== undefined) {
+      this.refused.push({ node: reply.node, reason });
+      return undefined;
+    }
+    const { node, content } = reply;
+    this.#nodes.add(node);
+    this.#accepted += 1;
+    const weight = weightOf(content, this.#options.weightedByKey);
+    this.#means.add(content.metrics, weight);
+    const model = content.arrays['model'] ?? NO_MODEL;
+    return { node, model, weight, nodes: nodesOf(content), content };
+  }
+
+  /** @throws {RulesError} `too-few-replies` when fewer than `needed` count; says who was refused */
+  demandAtLeast(needed: number, why = ''): void {
+    if (this.#accepted >= needed) return;
+    const refused = this.refused.map(({ node, reason }) => `${node} (${reason})`).join(', ');
+    const message =
+      `${this.#options.strategy}${why} needs ${needed} replies, ${this.#accepted} count` +
+      (refused === '' ? '' : `; refused: ${refused}`);
+    throw new RulesError('too-few-replies', message);
+  }
+
+  metrics(): MetricRecord {
+    return { ...this.#means.result(), refusedReplies: this.refused.length };
+  }
+
+  #objection({ node, content }: ClientReply): string | undefined {
+    if (this.#nodes.has(node)) return 'answered twice';
+    const fault = recordFault(content) ?? metricsFault(content.metrics);
+    if (fault !== undefined) return fault;
+    const { weightedByKey, elements, demand } = this.#options;
+    return (
+      weightFault(content.metrics, weightedByKey) ??
+      (elements === undefined ? undefined : arrayFault(content, 'model', elements)) ??
+      demand?.(content)
+    );
+  }
+}
+
+/** Why `arrays[name]` is no array of `elements` finite numbers; `undefined` when it is. */
+export function arrayFault(
+  content: RecordDict,
+  name: string,
+  elements: number,
+): string | undefined {
+  const array = content.arrays[name];
+  if (array === undefined) return `arrays has no ${name}`;
+  if (array.length !== elements) return `${name} has ${array.length} elements, not ${elements}`;
+  const at = firstNonFinite(array);
+  return at < 0 ? undefined : `${name}[${at}] is ${array[at]}`;
+}
+
+function weightFault(metrics: MetricRecord, key: string): string | undefined {
+  if (key === '') return undefined;
+  const value = metrics[key];
+  if (value === undefined) return `metrics has no ${key}`;
+  if (typeof value === 'number' && value > 0 && value <= EXAMPLES_MAX) return undefined;
+  return `${key} is ${String(value)}, not a weight above 0 and up to ${EXAMPLES_MAX}`;
+}
+
+function metricsFault(metrics: MetricRecord): string | undefined {
+  for (const [name, value] of Object.entries(metrics)) {
+    const bad = [value].flat().find((number) => !Number.isFinite(number));
+    if (bad !== undefined) return `the metric ${name} is ${bad}`;
+  }
+  return undefined;
+}
+
+function weightOf(content: RecordDict, key: string): number {
+  return key === '' ? nodesOf(content) : (content.metrics[key] as number);
+}
+
+function nodesOf(content: RecordDict): number {
+  const nodes = content.metrics['num-nodes'];
+  return typeof nodes === 'number' && Number.isSafeInteger(nodes) && nodes > 0 ? nodes : 1;
+}
