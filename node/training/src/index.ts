@@ -8,6 +8,16 @@ export {
 } from './app/client-app.ts';
 export type { PairRows } from './contrastive-batch.ts';
 export type { ReadOptions } from './datasets/byte-stream.ts';
+export {
+  CSV_VALUES_MAX,
+  type CsvColumn,
+  type CsvTable,
+  csvMatrix,
+  readCsv,
+  readCsvPieces,
+} from './datasets/csv.ts';
+export { CSV_FIELDS_MAX, CSV_RECORD_CHARS_MAX } from './datasets/csv-parser.ts';
+export { type CsvOptions, type CsvType, MISSING_VALUES } from './datasets/csv-schema.ts';
 export { type IdxArray, type IdxRowsOptions, readIdx, readIdxPieces } from './datasets/idx.ts';
 export {
   IDX_AXES_MAX,
