@@ -1,6 +1,14 @@
 // The public face of @starling/rules.
 
 export {
+  type ServerApp,
+  type ServerCheckpoint,
+  type ServerContext,
+  type ServerParts,
+  serverApp,
+} from './app/server-app.ts';
+export type { RoundResult, ServerNodes, ServerRun, ServerStep } from './app/server-run.ts';
+export {
   type ChainOpening,
   chainGenesisFor,
   DOCUMENTS,

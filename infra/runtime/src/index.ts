@@ -58,6 +58,13 @@ export {
 } from './demo/demo-settings.ts';
 export { type DemoEvent, type DemoPhase, runDemo } from './demo/run-demo.ts';
 export { type Check, examine } from './doctor.ts';
+export { type SimulationOptions, simulateApp } from './federated/simulate-app.ts';
+export {
+  type AppSimulation,
+  type RoundRecord,
+  simulationCsv as appSimulationCsv,
+} from './federated/simulation-record.ts';
+export { parseDelay, type VirtualNetwork } from './federated/virtual-network.ts';
 export {
   compactIndex,
   type IndexAnswer,

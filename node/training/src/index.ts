@@ -6,6 +6,7 @@ export {
   clientApp,
   type Mod,
 } from './app/client-app.ts';
+export { type ClipOptions, clipToNorm, type LocalDpOptions, localDp, timed } from './app/mods.ts';
 export type { PairRows } from './contrastive-batch.ts';
 export type { ReadOptions } from './datasets/byte-stream.ts';
 export {
@@ -52,7 +53,7 @@ export {
   type Program,
 } from './engine/program.ts';
 export type { Inputs, Samples, Targets } from './engine/samples.ts';
-export type { Engine } from './engine/session.ts';
+export { type Engine, refuseTelemetry } from './engine/session.ts';
 export { Trainer, type TrainerOptions } from './engine/trainer.ts';
 export type {
   TrainingProgress,
@@ -116,6 +117,7 @@ export {
   stepDecay,
   warmUp,
 } from './schedules/schedule.ts';
+export { seededUniforms } from './seeded-random.ts';
 export { assertSparseRows, type SparseRows, selectRows } from './sparse-rows.ts';
 export { createSparseTrainer } from './sparse-trainer.ts';
 export {

@@ -6,7 +6,7 @@ export const APP_ERROR_CODES = [
   'invalid-options',
   'invalid-config',
   'invalid-app',
-  'too-few-nodes',
+  'no-answers',
   'aborted',
 ] as const;
 

@@ -69,9 +69,12 @@ async function loadWasm(): Promise<Runtime> {
 
 /**
  * ONNX Runtime reports to its vendor unless the environment of the process says otherwise before it
- * loads; a worker thread cannot change that environment.
+ * loads; a worker thread cannot change that environment, so who starts threads that train calls this
+ * first.
+ *
+ * @throws TrainingError `invalid-options` in a thread of a process that was started without it
  */
-function refuseTelemetry(): void {
+export function refuseTelemetry(): void {
   if (process.env['ORT_DISABLE_TELEMETRY'] === '1') return;
   if (!isMainThread) {
     throw new TrainingError(

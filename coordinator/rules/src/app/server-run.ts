@@ -1,0 +1,163 @@
+// One run of a server app as a machine of steps. It says whom to ask what; its driver, a simulation or
+// a federation, carries the messages and hands back the replies, ordered by node.
+
+import {
+  AppError,
+  type AppMessageKind,
+  type ArrayRecord,
+  type MetricRecord,
+  recordDict,
+  recordFault,
+} from '@starling/shared';
+import { RulesError } from '../rules-error.ts';
+import type {
+  Aggregate,
+  Assignment,
+  ClientInfo,
+  ClientReplies,
+  RefusedReply,
+  RoundContext,
+  Strategy,
+} from '../strategies/strategy.ts';
+import type { ServerCheckpoint, ServerContext, ServerParts } from './server-app.ts';
+
+/** What a round came to. */
+export interface RoundResult {
+  /** 0 is the model that the run starts from. */
+  readonly round: number;
+  /** The strategy's, over the nodes that trained. */
+  readonly train: MetricRecord;
+  /** The strategy's, over the nodes that evaluated. */
+  readonly evaluate: MetricRecord;
+  /** The server's own evaluation. */
+  readonly server: MetricRecord;
+  /** Whose trained weights the strategy did not count, and why. */
+  readonly refused: readonly RefusedReply[];
+  /** Why the model is still the one before: too few replies counted. */
+  readonly failure?: string;
+}
+
+export type ServerStep =
+  /** Answer with the replies of those nodes that answered, sorted by node. */
+  | {
+      readonly kind: 'train' | 'evaluate';
+      readonly round: number;
+      readonly assignments: readonly Assignment[];
+    }
+  /** A round is over: keep the checkpoint, then go on without replies. */
+  | { readonly kind: 'round'; readonly result: RoundResult; readonly checkpoint: ServerCheckpoint };
+
+/** What the driver knows about the nodes. */
+export interface ServerNodes {
+  /** Those that could be asked in a round. */
+  readonly clients: (round: number) => readonly ClientInfo[];
+  /** What their client app answers. */
+  readonly kinds: readonly AppMessageKind[];
+}
+
+type Replies = ClientReplies | undefined;
+type Trained = Aggregate & { readonly failure?: string };
+
+interface RunStart {
+  readonly strategy: Strategy;
+  readonly rounds: number;
+  readonly checkpoint: ServerCheckpoint;
+}
+
+/** Rounds in a row without a new model that a run bears. */
+export const FAILED_ROUNDS_MAX = 10;
+
+const NO_METRICS: MetricRecord = Object.freeze({});
+
+/** Invariant: `checkpoint` is a whole round; a step that throws leaves it as it was. */
+export class ServerRun {
+  readonly strategy: Strategy;
+  readonly rounds: number;
+  readonly #parts: ServerParts;
+  readonly #context: ServerContext;
+  #checkpoint: ServerCheckpoint;
+  #failuresInRow = 0;
+
+  constructor(parts: ServerParts, context: ServerContext, start: RunStart) {
+    this.#parts = parts;
+    this.#context = context;
+    this.strategy = start.strategy;
+    this.rounds = start.rounds;
+    this.#checkpoint = start.checkpoint;
+  }
+
+  /** After the last whole round. */
+  get checkpoint(): ServerCheckpoint {
+    return this.#checkpoint;
+  }
+
+  /** All remaining rounds, each a train step, an evaluate step where nodes can, and its result. */
+  async *steps(nodes: ServerNodes): AsyncGenerator<ServerStep, ServerCheckpoint, Replies> {
+    if (this.#checkpoint.round === 0 && this.#parts.evaluate !== undefined) {
+      const server = await this.#evaluateAtServer(0, this.#checkpoint.arrays);
+      yield this.#ended({ round: 0, train: {}, evaluate: {}, server, refused: [] });
+    }
+    while (this.#checkpoint.round < this.rounds) {
+      const round = this.#checkpoint.round + 1;
+      const context = this.#roundContext(round, this.#checkpoint.arrays, nodes);
+      const trained = yield* this.#train(context);
+      const { arrays } = trained;
+      const evaluate = yield* this.#evaluateAtNodes({ ...context, arrays }, nodes);
+      const server = await this.#evaluateAtServer(round, arrays);
+      const { failure, metrics: train, refused = [] } = trained;
+      this.#checkpoint = { round, arrays, state: this.strategy.state() };
+      const why = failure === undefined ? {} : { failure };
+      yield this.#ended({ round, train, evaluate, server, refused, ...why });
+    }
+    return this.#checkpoint;
+  }
+
+  /** A round in which too few replies count leaves the model as it was; several in a row end the run. */
+  async *#train(context: RoundContext): AsyncGenerator<ServerStep, Trained, Replies> {
+    const { arrays, round } = context;
+    const assignments = inOrder(this.strategy.configureTrain(context));
+    if (assignments.length === 0) return { arrays, metrics: NO_METRICS };
+    const replies = (yield { kind: 'train', round, assignments }) ?? [];
+    try {
+      const aggregate = await this.strategy.aggregateTrain(context, replies);
+      this.#failuresInRow = 0;
+      return aggregate;
+    } catch (error) {
+      const isTooFew = error instanceof RulesError && error.code === 'too-few-replies';
+      this.#failuresInRow += 1;
+      if (!isTooFew || this.#failuresInRow > FAILED_ROUNDS_MAX) throw error;
+      return { arrays, metrics: NO_METRICS, failure: error.message };
+    }
+  }
+
+  async *#evaluateAtNodes(
+    context: RoundContext,
+    { kinds }: ServerNodes,
+  ): AsyncGenerator<ServerStep, MetricRecord, Replies> {
+    if (!kinds.includes('evaluate')) return NO_METRICS;
+    const assignments = inOrder(this.strategy.configureEvaluate(context));
+    if (assignments.length === 0) return NO_METRICS;
+    const replies = (yield { kind: 'evaluate', round: context.round, assignments }) ?? [];
+    return this.strategy.aggregateEvaluate(context, replies);
+  }
+
+  async #evaluateAtServer(round: number, arrays: ArrayRecord): Promise<MetricRecord> {
+    const metrics = (await this.#parts.evaluate?.(round, arrays, this.#context)) ?? NO_METRICS;
+    const fault = recordFault(recordDict({ metrics }));
+    if (fault === undefined) return metrics;
+    throw new AppError('invalid-reply', `the server's evaluate in round ${round}: ${fault}`);
+  }
+
+  #roundContext(round: number, arrays: ArrayRecord, { clients }: ServerNodes): RoundContext {
+    const config = this.#parts.config?.(round, this.#context) ?? {};
+    return { round, arrays, clients: clients(round), config, seed: this.#context.seed };
+  }
+
+  #ended(result: RoundResult): ServerStep {
+    return { kind: 'round', result, checkpoint: this.#checkpoint };
+  }
+}
+
+function inOrder(assignments: readonly Assignment[]): readonly Assignment[] {
+  return [...assignments].sort((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0));
+}

@@ -1,0 +1,144 @@
+// Runs an app on virtual nodes of this machine: any number of them registered, only those at work in
+// memory. Everything follows from the seed.
+
+import { availableParallelism } from 'node:os';
+import type {
+  ClientInfo,
+  ClientReplies,
+  ServerApp,
+  ServerCheckpoint,
+  ServerRun,
+} from '@starling/rules';
+import { AppError, type ConfigRecord } from '@starling/shared';
+import { type ClientApp, refuseTelemetry } from '@starling/training';
+import { loadServer } from './app/load-app.ts';
+import { type ClientRunner, inlineRunner } from './clients/client-runner.ts';
+import { workerRunner } from './clients/worker-runner.ts';
+import { DEFAULT_NODE_STATES_OPTIONS, NodeStates } from './node-states.ts';
+import { type ExchangeWorld, RoundExchange } from './round-exchange.ts';
+import { type AppSimulation, digestOf, type RoundRecord, recordOf } from './simulation-record.ts';
+import { checkNetwork, PERFECT_NETWORK, type VirtualNetwork } from './virtual-network.ts';
+import { virtualNodes } from './virtual-nodes.ts';
+
+export interface SimulationOptions {
+  /** The app, which then runs in this thread; or the module that exports it as `client`. */
+  readonly client: ClientApp | URL;
+  /** The app, or the module that exports it as `server`. */
+  readonly server: ServerApp | URL;
+  /** How many there are, or their names. */
+  readonly nodes: number | readonly string[];
+  /** `partition-id` and `num-partitions` unless told otherwise. */
+  readonly nodeConfig?: (node: string, index: number) => ConfigRecord;
+  readonly runConfig?: ConfigRecord;
+  readonly seed?: number;
+  readonly runId?: string;
+  /** Threads that load the client's module: as many as there are processors when left out. */
+  readonly workers?: number;
+  readonly network?: Partial<VirtualNetwork>;
+  /** Bytes of the nodes' states in memory; the rest lies on the disk. */
+  readonly statesBytesMax?: number;
+  /** Goes on after this round; the nodes' own states begin anew. */
+  readonly resume?: ServerCheckpoint;
+  readonly signal?: AbortSignal;
+  /** Told of every finished round, before the next begins. */
+  readonly onRound?: (record: RoundRecord, checkpoint: ServerCheckpoint) => void | Promise<void>;
+  /** Told how many of the asked nodes are done with. */
+  readonly onProgress?: (
+    step: { kind: string; round: number },
+    done: number,
+    asked: number,
+  ) => void;
+  /** Told what worker threads print. */
+  readonly onOutput?: (text: string) => void;
+}
+
+const SEED_MAX = 2 ** 32 - 1;
+
+/**
+ * Runs all rounds of an app.
+ *
+ * @throws AppError `aborted` when the signal fires (finished rounds were told to `onRound`),
+ *   `no-answers`, `no-client`, `invalid-app`, `invalid-options`; whatever strategy and server throw
+ */
+export async function simulateApp(options: SimulationOptions): Promise<AppSimulation> {
+  const { runConfig = {}, seed = 1, signal = new AbortController().signal } = options;
+  if (!Number.isInteger(seed) || seed < 0 || seed > SEED_MAX) {
+    throw new AppError('invalid-options', `seed is ${seed}: a whole number 0 … ${SEED_MAX}`);
+  }
+  const network = { ...PERFECT_NETWORK, ...options.network };
+  checkNetwork(network);
+  const nodes = virtualNodes(options.nodes, options.nodeConfig);
+  const server = options.server instanceof URL ? await loadServer(options.server) : options.server;
+  const run = await server.start({ runConfig, seed }, options.resume);
+  const memoryBytesMax = options.statesBytesMax ?? DEFAULT_NODE_STATES_OPTIONS.memoryBytesMax;
+  const states = new NodeStates({ memoryBytesMax });
+  const runner = await openRunner(options, nodes.clients.length, signal);
+  try {
+    const world: Omit<ExchangeWorld, 'onAnswer'> = {
+      ...{ network, runConfig, runner, seed, signal, states },
+      runId: options.runId ?? `simulation-${seed}`,
+      nodeConfig: nodes.configOf,
+    };
+    const rounds = await runRounds(run, nodes.clients, world, options);
+    const { arrays } = run.checkpoint;
+    const strategy = run.strategy.summary();
+    return {
+      seed,
+      nodes: nodes.clients.length,
+      strategy,
+      rounds,
+      arrays,
+      digest: digestOf(arrays),
+    };
+  } finally {
+    await runner.stop();
+    states.stop();
+  }
+}
+
+async function openRunner(
+  { client, onOutput, runConfig = {}, workers = availableParallelism() }: SimulationOptions,
+  nodes: number,
+  signal: AbortSignal,
+): Promise<ClientRunner> {
+  if (!(client instanceof URL)) return inlineRunner(client, signal);
+  refuseTelemetry();
+  return workerRunner(Math.min(workers, nodes), {
+    module: client.href,
+    runConfig,
+    ...(onOutput === undefined ? {} : { onOutput }),
+  });
+}
+
+async function runRounds(
+  run: ServerRun,
+  clients: readonly ClientInfo[],
+  world: Omit<ExchangeWorld, 'onAnswer'>,
+  { onProgress, onRound }: SimulationOptions,
+): Promise<RoundRecord[]> {
+  const records: RoundRecord[] = [];
+  const steps = run.steps({ clients: () => clients, kinds: world.runner.kinds });
+  let exchanges: RoundExchange[] = [];
+  let replies: ClientReplies | undefined;
+  let virtualMs = 0;
+  for (;;) {
+    const next = await steps.next(replies);
+    if (next.done) return records;
+    const step = next.value;
+    if (step.kind === 'round') {
+      for (const exchange of exchanges) virtualMs += exchange.virtualMs;
+      const record = recordOf(step.result, exchanges, virtualMs);
+      records.push(record);
+      await onRound?.(record, step.checkpoint);
+      exchanges = [];
+      replies = undefined;
+      if (world.signal.aborted) throw new AppError('aborted', 'the run was stopped');
+      continue;
+    }
+    const { assignments, kind, round } = step;
+    const onAnswer = (done: number, asked: number) => onProgress?.({ kind, round }, done, asked);
+    const exchange = new RoundExchange({ ...world, onAnswer }, { kind, round }, assignments);
+    exchanges.push(exchange);
+    replies = exchange.replies();
+  }
+}
