@@ -45,6 +45,13 @@ export {
   openingRoot,
 } from './frosty/opening.ts';
 export { OPENINGS_MAX } from './frosty/opening-stage.ts';
+export {
+  engineObjection,
+  liarsOf,
+  type SnowRules,
+  snowParametersFor,
+  snowTerms,
+} from './frosty/snow-rules.ts';
 export type { CastStart, StatementOutcome } from './frosty/stall-book.ts';
 export {
   type CastStatement,

@@ -122,6 +122,7 @@ export {
 export {
   type ChainEngine,
   type ChainRules,
+  chainEngineSchema,
   chainRulesSchema,
   PATTERN_DIMENSION_MAX,
   type PollParameters,

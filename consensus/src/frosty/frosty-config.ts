@@ -7,14 +7,19 @@ import {
   CERTIFICATE_BLOCKS,
   type SnowConfig,
   type SnowObjection,
+  type SnowTerms,
   snowObjection,
 } from '../snow/snow-config.ts';
 import type { DecidedOpening } from './opening.ts';
 import type { StartingVote } from './statement.ts';
 
-export interface FrostyConfig extends SnowConfig {
+/** On what it depends whether the engine may run. */
+export interface FrostyTerms extends SnowTerms {
   /** Blocks that an odd era decides before polls go on. */
   readonly certificateBlocks?: number;
+}
+
+export interface FrostyConfig extends SnowConfig, FrostyTerms {
   readonly certificateTimeouts?: SimplexTimeouts;
 }
 
@@ -40,7 +45,7 @@ export interface FrostyObjection {
 }
 
 /** Why the engine must not run like this; undefined when it may. */
-export function frostyObjection(config: FrostyConfig): FrostyObjection | undefined {
+export function frostyObjection(config: FrostyTerms): FrostyObjection | undefined {
   const { certificateBlocks = CERTIFICATE_BLOCKS, members, faulty, safetyTarget } = config;
   const isCount = Number.isSafeInteger(certificateBlocks) && certificateBlocks >= 1;
   if (!isCount || certificateBlocks > CERTIFICATE_BLOCKS_MAX) {

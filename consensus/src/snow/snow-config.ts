@@ -31,21 +31,25 @@ const CONVERGENCE_POLLS = 10;
 /** Finality is overdue after so many times the expected time. */
 const STALL_FACTOR = 2;
 
-export interface SnowConfig {
+/** On what it depends whether the engine may run. */
+export interface SnowTerms {
   readonly members: number;
   /** By member; the bound holds for equal ones only, so others are refused. */
   readonly weights?: readonly number[];
+  readonly parameters: SnowParameters;
+  /** Members that may lie at once. */
+  readonly faulty: number;
+  /** P[two honest members finalise differently] per poll that is accepted, in lock-step rounds. */
+  readonly safetyTarget: number;
+}
+
+export interface SnowConfig extends SnowTerms {
   /** Our index; undefined for an observer, which polls and is not polled. */
   readonly self: number | undefined;
   readonly leaderSeed: Uint8Array | number;
   /** The last decided block. */
   readonly root: BlockHeader;
-  readonly parameters: SnowParameters;
   readonly kind?: SnowKind;
-  /** Members that may lie at once. */
-  readonly faulty: number;
-  /** P[two honest members finalise differently] per poll that is accepted, in lock-step rounds. */
-  readonly safetyTarget: number;
   readonly random: RandomSource;
   readonly timeouts?: SnowTimeouts;
 }
@@ -64,7 +68,7 @@ export interface SnowObjection {
 }
 
 /** Why the engine must not run like this; undefined when it may. */
-export function snowObjection(config: SnowConfig): SnowObjection | undefined {
+export function snowObjection(config: SnowTerms): SnowObjection | undefined {
   const { members, weights = [], faulty, parameters, safetyTarget } = config;
   if (!(members >= SNOW_MEMBERS_MIN)) {
     const detail = `${members} members tolerate no liar: sampling needs ${SNOW_MEMBERS_MIN}`;
@@ -105,12 +109,12 @@ export function stallAfterMs(config: SnowConfig): number {
   return STALL_FACTOR * roundMs * (row + CONVERGENCE_POLLS);
 }
 
-function sampledPoll({ members: n, faulty, parameters }: SnowConfig): SampledPoll {
+function sampledPoll({ members: n, faulty, parameters }: SnowTerms): SampledPoll {
   const { k, alphaPreference, alphaConfidence, beta } = parameters;
   return { n, faulty, k, alphaPreference, alphaConfidence, beta };
 }
 
-function faultyObjection({ members, faulty, parameters, safetyTarget }: SnowConfig) {
+function faultyObjection({ members, faulty, parameters, safetyTarget }: SnowTerms) {
   if (!Number.isSafeInteger(faulty) || faulty < 0 || 3 * faulty >= members) {
     return `faulty = ${faulty}, members = ${members}: fails 0 <= faulty < members/3`;
   }
