@@ -1,7 +1,7 @@
 // The chain's epochs at one site: starts the engine where the decided blocks end, hands it what this
 // site wants decided, and moves on when an epoch has ended.
 
-import { buildBlock, type ChainState, selectEntries } from '@starling/consensus';
+import { buildBlock, type ChainState } from '@starling/consensus';
 import { domainHash, sealMessage } from '@starling/crypto';
 import {
   type ChainCertificate,
@@ -13,12 +13,13 @@ import {
 import { CandidatePolls } from './candidate-polls.ts';
 import { type EpochTerms, encodeBlock, type ReadBlock } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
+import { ChainDemand } from './chain-demand.ts';
 import { ChainFetch } from './chain-fetch.ts';
 import type { ChainRun } from './chain-run.ts';
 import type { ChainStanding } from './chain-status.ts';
 import type { DecidedChain } from './decided-chain.ts';
 import { decisionsOf } from './decisions.ts';
-import { startEngine } from './engine-run.ts';
+import { fallbackOf, startEngine } from './engine-run.ts';
 import type { DecidedBlocks, EpochHost, ProposalTerms } from './epoch-host.ts';
 import { readEpoch } from './epoch-journal.ts';
 import { OwnHistory } from './own-history.ts';
@@ -41,11 +42,9 @@ export class ChainDriver implements EpochHost {
   readonly polls: CandidatePolls;
   #decided: DecidedChain | undefined;
   #run: ChainRun | undefined;
+  readonly #demand: ChainDemand;
   readonly #history: OwnHistory;
   #standing: ChainStanding = 'waiting';
-  #undecidedSinceMs: number | undefined;
-  #demand = { pool: -1, tip: '' };
-  #hasWork = false;
   #starts = 0;
   #answeredMs = Number.NEGATIVE_INFINITY;
   #detail = '';
@@ -54,6 +53,7 @@ export class ChainDriver implements EpochHost {
     this.#core = core;
     this.#hooks = hooks;
     this.polls = new CandidatePolls(core, () => this.consider());
+    this.#demand = new ChainDemand(core, this.polls);
     this.#history = new OwnHistory(core, () => this.#startRun());
     this.fetch = new ChainFetch(
       core,
@@ -66,7 +66,7 @@ export class ChainDriver implements EpochHost {
     return this.#decided;
   }
 
-  /** Why it stands still, where it does. */
+  /** Why it stands still, or does not run what the rules name. */
   get detail(): string {
     return this.#detail;
   }
@@ -80,8 +80,14 @@ export class ChainDriver implements EpochHost {
     return this.fetch.isFollowing ? 'behind' : 'voter';
   }
 
+  /** The chain does not open here. */
+  refuse(why: string): void {
+    this.#halt(new Error(why));
+  }
+
   async open(decided: DecidedChain): Promise<void> {
     this.#decided = decided;
+    if (await this.#core.journal.get('evidence', this.#twinName)) this.#standing = 'twin';
     this.fetch.open(decided);
     await this.#startRun();
     for (const to of this.#core.reachable(0).slice(0, 1)) this.fetch.blocksOf(to);
@@ -108,19 +114,7 @@ export class ChainDriver implements EpochHost {
   consider(): void {
     const run = this.#run;
     const decided = this.#decided;
-    if (run === undefined || decided === undefined) return;
-    const tip = run.status().tip?.id ?? decided.state.tip.id;
-    const { version } = this.#core.pool;
-    if (this.#demand.pool !== version || this.#demand.tip !== tip) {
-      this.#demand = { pool: version, tip };
-      const state = run.blocks.stateBehind(tip) ?? decided.state;
-      if (state.next === undefined) this.polls.update(state, run.terms);
-      this.#hasWork = this.#entriesFor(state).length > 0;
-    }
-    const { isIdle } = run.status();
-    const sinceMs = this.#undecidedSinceMs ?? this.#core.world.clock.monotonicMs();
-    this.#undecidedSinceMs = this.#hasWork || !isIdle ? sinceMs : undefined;
-    run.setDemand(this.#hasWork);
+    if (run !== undefined && decided !== undefined) this.#demand.consider(run, decided);
   }
 
   stop(): void {
@@ -131,9 +125,10 @@ export class ChainDriver implements EpochHost {
     return this.#core.mail.publish(frame);
   }
 
-  async propose(view: number, state: ChainState, { isEmpty, isFinishing }: ProposalTerms) {
+  async propose(view: number, state: ChainState, how: ProposalTerms) {
+    const { isEmpty, isFinishing, mayEndEpoch } = how;
     if (state.next === undefined && this.polls.isOpen) await this.polls.settled();
-    const entries = isEmpty ? [] : this.#entriesFor(state);
+    const entries = isEmpty ? [] : this.#demand.entriesFor(state, mayEndEpoch);
     if (entries.length === 0 && !isFinishing && !isEmpty) return undefined;
     const { identity, logger } = this.#core.world;
     const plan = { entries, leader: identity.member, view };
@@ -160,9 +155,7 @@ export class ChainDriver implements EpochHost {
     if (blocks === undefined || blocks.length === 0) return;
     const { clock, logger, meter } = this.#core.world;
     const { epoch } = decided.state;
-    const sinceMs = this.#undecidedSinceMs;
-    const undecidedMs = sinceMs === undefined ? null : Math.round(clock.monotonicMs() - sinceMs);
-    this.#undecidedSinceMs = undefined;
+    const undecidedMs = this.#demand.decided();
     const polls = blocks.map(({ block }) => this.polls.summaryOf(block));
     const poll = polls.find((each) => each !== null) ?? null;
     const terms = { decidedAtMs: clock.nowMs(), undecidedMs, poll, polled };
@@ -194,8 +187,7 @@ export class ChainDriver implements EpochHost {
     const { logger, meter } = this.#core.world;
     meter.count('starling_peer_chain_twins_total');
     logger.error('another process votes with this site’s key: this one votes no more');
-    const name = ['twin'];
-    void this.#core.journal.write([{ kind: 'evidence', name, value: frame }]);
+    void this.#core.journal.write([{ kind: 'evidence', name: this.#twinName, value: frame }]);
   }
 
   onForked(): void {
@@ -232,13 +224,6 @@ export class ChainDriver implements EpochHost {
     await this.publish(sealMessage(world.identity, chainStatus, content));
   }
 
-  #entriesFor(state: ChainState) {
-    const { pool, rules } = this.#core;
-    if (state.next !== undefined) return [];
-    const { preferred } = this.polls;
-    return selectEntries(state, pool.candidates(state), rules.certified, { preferred });
-  }
-
   /** An engine on the newest decided block, with what the journal holds of the views above it. */
   async #startRun(): Promise<void> {
     const decided = this.#decided;
@@ -260,9 +245,9 @@ export class ChainDriver implements EpochHost {
     const leaderSeed = domainHash('starling/chain-leaders/v1', seed);
     const { queue, rules } = this.#core;
     const parts = { world, queue, rules, decided, journal, leaderSeed, self, terms, host: this };
-    const run = this.#engine({ ...parts, ballots: kept.ballots }, records);
-    if (run === undefined) return;
+    const run = startEngine({ ...parts, ballots: kept.ballots }, records);
     this.#run = run;
+    this.#detail = fallbackOf(decided.state) ?? '';
     this.#history.holdBack(run, kept.ballots, tip.view);
     run.restore(kept.blocks, kept.certificates);
     if (this.#standing !== 'twin') {
@@ -272,14 +257,9 @@ export class ChainDriver implements EpochHost {
     this.consider();
   }
 
-  #engine(...parts: Parameters<typeof startEngine>): ChainRun | undefined {
-    try {
-      return startEngine(...parts);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      this.#halt(error);
-      return undefined;
-    }
+  /** Where the twin of the present key is on record: another key has none. */
+  get #twinName(): readonly string[] {
+    return ['twin', this.#core.world.identity.member];
   }
 
   #observe(terms: EpochTerms): void {

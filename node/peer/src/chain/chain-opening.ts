@@ -1,14 +1,17 @@
 // From the coordinator's statement to a running chain: the statement itself, the roster that it names,
 // the state in which nothing is decided, and what this site decided before.
 
-import { openChain } from '@starling/consensus';
+import { engineObjection, openChain } from '@starling/consensus';
 import { digestOf, openMessage, sealMessage } from '@starling/crypto';
 import { openRoster } from '@starling/rules';
 import {
   BusError,
+  type Checked,
   chainGenesis,
+  checked,
   type Digest,
   ROSTER_PROTOCOL,
+  refused,
   rosterRequest,
   rosterResponse,
 } from '@starling/shared';
@@ -35,10 +38,11 @@ export async function askBeginning({ collection, mail, parts, world }: ChainCore
 }
 
 /**
- * The chain as this site decided it so far; undefined while its beginning is not known whole.
+ * The chain as this site decided it so far; undefined while its beginning is not known whole. Refused
+ * when its rules are not safe for the members with whom it opens.
  * @throws {PeerError} `corrupt-chain`
  */
-export async function openDecided(core: ChainCore): Promise<DecidedChain | undefined> {
+export async function openDecided(core: ChainCore): Promise<Checked<DecidedChain> | undefined> {
   const { journal } = core;
   const { chain: beginning } = core.parts;
   const { known } = beginning;
@@ -48,7 +52,11 @@ export async function openDecided(core: ChainCore): Promise<DecidedChain | undef
   const { body: genesis, bodyDigest: id } = known;
   const opening = openChain({ genesis, id, roster: roster.value }, digestOf);
   if (!opening.ok) throw new PeerError('corrupt-chain', opening.refusal.detail);
-  return DecidedChain.open(journal, core.rules, opening.value);
+  const { membership, rules } = opening.value;
+  const weights = membership.members.map(({ weight }) => weight);
+  const objection = engineObjection(rules.engine, weights.length, weights);
+  if (objection !== undefined) return refused('not-permitted', `unsafe rules: ${objection}`);
+  return checked(await DecidedChain.open(journal, core.rules, opening.value));
 }
 
 /** The roster under which the chain opened: kept at the first start, asked for by a late joiner. */

@@ -33,6 +33,8 @@ export interface ChainRun {
   readonly blocks: EpochBlocks;
   /** What only an engine with eras is told and asked. */
   readonly eras: EraRun | undefined;
+  /** Only a block with a certificate ends an epoch: is one of those to be decided next? */
+  readonly mayEndEpoch: boolean;
   status(): RunStatus;
   /** A certificate that shows a vote of this view or of a later one to be final. */
   certificate(view: number, kind: SimplexVote['kind']): ChainCertificate | undefined;
@@ -66,6 +68,8 @@ export interface HeldOpening {
 
 /** The part of an engine that polls in even eras and certifies in odd ones. */
 export interface EraRun {
+  /** Something here needs a certificate. */
+  askForCertificates(): void;
   takeStall(heard: HeardStall): Verdict;
   /** The body of an opening, its leader's signature verified or its name asked for. */
   takeOpening(opening: HeldOpening): Promise<Verdict>;

@@ -15,7 +15,7 @@ import {
 /**
  * `waiting`: no chain has opened; `behind`: catching up; `observer`: asks others what it voted;
  * `attester`: no member of the epoch, it may attest; `voter`; `twin`: its key votes elsewhere too;
- * `halted`: what is decided contradicts itself.
+ * `halted`: what is decided contradicts itself, or the rules are not safe.
  */
 export type ChainStanding =
   | 'waiting'
@@ -28,6 +28,7 @@ export type ChainStanding =
 
 export interface SiteChainStatus {
   readonly collection: string;
+  /** What decides this epoch. */
   readonly engine: ChainEngine['kind'];
   readonly standing: ChainStanding;
   /** Why it stands so, in words. */

@@ -112,6 +112,7 @@ export class ChainUpkeep {
   }
 
   async #open(): Promise<boolean> {
+    if (this.#driver.standing === 'halted') return false;
     const nowMs = this.#core.world.clock.monotonicMs();
     if (this.#core.parts.chain.known === undefined) {
       // It is announced; who missed that asks now and then.
@@ -119,8 +120,9 @@ export class ChainUpkeep {
       this.#askedMs = nowMs;
       await askBeginning(this.#core);
     }
-    const decided = await openDecided(this.#core);
-    if (decided === undefined) return false;
+    const opened = await openDecided(this.#core);
+    if (opened?.ok === false) this.#driver.refuse(opened.refusal.detail);
+    if (opened?.ok !== true) return false;
     const { journal, own } = this.#core;
     const kept: Uint8Array[] = [];
     for await (const { kind, name, value } of journal.entries([
@@ -136,7 +138,7 @@ export class ChainUpkeep {
         kept.push(value);
       }
     }
-    await this.#driver.open(decided);
+    await this.#driver.open(opened.value);
     for (const frame of kept) await this.#say(frame);
     await this.settle();
     return true;

@@ -76,6 +76,7 @@ export class DecidedChain {
   /** Members of the newest epochs. */
   readonly #members = new Map<number, readonly MemberId[]>();
   #state: ChainState;
+  #uncertified = 0;
 
   private constructor(journal: ChainJournal, rules: LedgerRules, state: ChainState) {
     this.#journal = journal;
@@ -113,6 +114,11 @@ export class DecidedChain {
   /** The newest decisions, oldest first. */
   get recent(): readonly Decision[] {
     return this.#recent;
+  }
+
+  /** Decided blocks behind the last one with a certificate. */
+  get uncertified(): number {
+    return this.#uncertified;
   }
 
   /** Those of certified blocks that are above the tip; undefined when other ones are decided. */
@@ -251,6 +257,7 @@ export class DecidedChain {
     const { block } = decision.read;
     const isEnd = block.entries.at(-1)?.kind === 'membership';
     if (isEnd) this.#ends.set(block.epoch, block.height);
+    this.#uncertified = decision.certificate === null ? this.#uncertified + 1 : 0;
     this.#recent.push(decision);
     if (this.#recent.length > DECISIONS_KEPT_MAX) this.#recent.shift();
   }

@@ -1,6 +1,6 @@
 // The chain in words and numbers, for status and reports.
 
-import { crashTolerance, faultTolerance } from '@starling/consensus';
+import { crashTolerance, faultTolerance, liarsOf } from '@starling/consensus';
 import { digestOf } from '@starling/crypto';
 import {
   type CborValue,
@@ -13,7 +13,6 @@ import {
 } from '@starling/shared';
 import type { ChainDecision, DecidedEntry } from './chain-status.ts';
 import type { Decision } from './decided-chain.ts';
-import { liarsOf } from './snow-terms.ts';
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 

@@ -24,6 +24,8 @@ export interface ProposalTerms {
   readonly isFinishing: boolean;
   /** It must be empty: nothing of it counts. */
   readonly isEmpty: boolean;
+  /** It may hold a newer roster. */
+  readonly mayEndEpoch: boolean;
 }
 
 /** Blocks that became final together, oldest first. */

@@ -113,7 +113,7 @@ export class SiteChain {
     const engine = run?.status();
     return {
       collection,
-      engine: state?.rules.engine.kind ?? 'simplex',
+      engine: run?.engine ?? this.#core.parts.chain.known?.body.rules.engine.kind ?? 'simplex',
       standing,
       detail,
       epoch: state?.epoch ?? 0,

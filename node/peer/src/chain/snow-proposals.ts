@@ -1,42 +1,24 @@
 // What this member proposes under the engine snow: blocks, one per view for ever, and the openings of
 // odd eras.
 
+import { periodOf } from '@starling/consensus';
 import { digestOf, sealMessage } from '@starling/crypto';
 import { readFrame } from '@starling/rules';
-import { chainBlock, chainOpening, type Digest, encodeCanonical } from '@starling/shared';
+import { chainBlock, chainOpening, encodeCanonical } from '@starling/shared';
 import { blockHeader, readBlock } from './chain-codec.ts';
-import type { EpochBlocks } from './epoch-blocks.ts';
-import type { FedEngine, Of } from './fed-engine.ts';
-import { openingBody, readOpening } from './snow-codec.ts';
-import type { SnowOpenings } from './snow-openings.ts';
+import type { Of, SnowPlaces } from './fed-engine.ts';
+import { openingBody } from './snow-codec.ts';
 import type { SnowParts } from './snow-run.ts';
-
-export interface ProposalPlaces {
-  readonly blocks: EpochBlocks;
-  readonly engine: FedEngine;
-  readonly openings: SnowOpenings;
-}
 
 export class SnowProposals {
   readonly #parts: SnowParts;
-  readonly #places: ProposalPlaces;
+  readonly #places: SnowPlaces;
   /** Views whose block is being made. */
   readonly #building = new Set<number>();
 
-  constructor(parts: SnowParts, places: ProposalPlaces) {
+  constructor(parts: SnowParts, places: SnowPlaces) {
     this.#parts = parts;
     this.#places = places;
-  }
-
-  /** The frame of a block or opening that this member proposed. */
-  frameOf(id: Digest): Uint8Array | undefined {
-    const { self, terms } = this.#parts;
-    const { blocks, openings } = this.#places;
-    const known = blocks.get(id);
-    if (known !== undefined) return known.header.leader === self ? known.frame : undefined;
-    const held = openings.get(id);
-    const read = held === undefined ? undefined : readOpening(held.body, terms);
-    return read?.ok === true && read.value.header.leader === self ? held?.frame : undefined;
   }
 
   async propose(asked: Of<'propose'>): Promise<void> {
@@ -85,7 +67,8 @@ export class SnowProposals {
     const { host, snowJournal } = this.#parts;
     const state = this.#places.blocks.stateBehind(parent.id);
     if (state === undefined) return undefined;
-    const made = await host.propose(view, state, { isEmpty: isTrailing, isFinishing });
+    const mayEndEpoch = periodOf(view).kind === 'certificates';
+    const made = await host.propose(view, state, { isEmpty: isTrailing, isFinishing, mayEndEpoch });
     if (made === undefined) return undefined;
     const frame = await snowJournal.proposeOnce(view, made.frame);
     const read = readBlock(readFrame(frame, chainBlock).bodyBytes);

@@ -1,20 +1,18 @@
 // One epoch of the chain at one member under the engine snow: polls over requests in even eras,
-// certificates by signed votes in odd ones (Frosty, arXiv 2404.14250). What it hears is checked here
-// and handed to the pure engine; what that asks for is carried out by `SnowEffects`.
+// certificates by signed votes in odd ones (Frosty, arXiv 2404.14250). What it alone hears is checked
+// here and handed to the pure engine; what that asks for is carried out by `SnowHands`.
 
 import {
   comparePeriods,
   FrostyReplica,
   periodOf,
-  type SimplexVote,
+  type SnowRules,
   type StatementOutcome,
-  viewBefore,
 } from '@starling/consensus';
 import type { SignatureClaim } from '@starling/crypto';
 import {
   ACCEPT,
   type BlockChit,
-  type ChainCertificate,
   type ChainStatus,
   type Checked,
   type Digest,
@@ -24,28 +22,23 @@ import {
   type TransportId,
   type Verdict,
 } from '@starling/shared';
-import {
-  blockHeader,
-  certificateClaims,
-  certificateOf,
-  type EpochTerms,
-  type ReadBlock,
-} from './chain-codec.ts';
-import type { ChainRun, EraRun, HeardStall, HeldOpening, RunStatus } from './chain-run.ts';
-import { EpochBlocks } from './epoch-blocks.ts';
+import type { ChainRun, EraRun, HeardStall, HeldOpening } from './chain-run.ts';
+import type { RunTools } from './engine-hands.ts';
 import type { EpochParts } from './epoch-host.ts';
+import { EpochRun } from './epoch-run.ts';
+import type { Effect, SnowPlaces } from './fed-engine.ts';
 import { verdictOn } from './outcome-refusals.ts';
 import { openingClaims, readOpened, readOpening, statementOf } from './snow-codec.ts';
-import { SnowEffects } from './snow-effects.ts';
+import { SnowHands } from './snow-hands.ts';
 import { frostyRecords, type SnowJournal, type SnowRecords } from './snow-journal.ts';
-import { frostyConfig, type SnowTerms } from './snow-terms.ts';
-import type { HeldVote } from './vote-desk.ts';
+import { SnowOpenings } from './snow-openings.ts';
+import { frostyConfig } from './snow-terms.ts';
 
 /** Undecided blocks that are kept: those that the engine holds, and those of a certificate era. */
 export const UNDECIDED_BLOCKS_MAX = 512;
 
 export interface SnowParts extends EpochParts {
-  readonly engine: SnowTerms;
+  readonly engine: SnowRules;
   readonly snowJournal: SnowJournal;
   readonly records: SnowRecords;
 }
@@ -61,127 +54,45 @@ const STALL_REASONS: Readonly<Record<StatementOutcome, RefusalReason | 'accept'>
   'unknown-own-statement': 'replay',
 });
 
-export class SnowRun implements ChainRun, EraRun {
-  readonly engine = 'snow';
-  readonly eras: EraRun = this;
-  readonly terms: EpochTerms;
-  readonly blocks: EpochBlocks;
-  readonly #parts: SnowParts;
-  readonly #replica: FrostyReplica<Uint8Array>;
-  readonly #effects: SnowEffects;
-  #isStopped = false;
-
-  /** @throws {RangeError} when the rules are not safe for these members, numbers included. */
-  constructor(parts: SnowParts) {
-    const { ballots, decided, engine, leaderSeed, queue, records, rules, self, terms } = parts;
-    this.#parts = parts;
-    this.terms = terms;
-    this.blocks = new EpochBlocks(rules, queue, () => decided.state, UNDECIDED_BLOCKS_MAX);
-    const weights = terms.membership.members.map(({ weight }) => weight);
-    const setting = { leaderSeed, members: weights.length, root: decided.state.tip, self, weights };
-    const votes = ballots.map(({ vote }) => vote);
-    const journal = { ...frostyRecords(records, terms), votes };
-    this.#replica = new FrostyReplica<Uint8Array>(frostyConfig(engine, setting), journal);
-    this.#effects = new SnowEffects(parts, this.blocks, {
-      status: () => this.#replica.status(),
-      feed: (action) => this.#do((nowMs) => action(this.#replica, nowMs)),
-    });
-    this.#settle();
-  }
-
-  status(): RunStatus {
-    const { best, decided, finalization, isIdle, leader, period, tip, view } =
-      this.#replica.status();
-    const isNewer = finalization !== undefined && finalization.vote.view > (best?.vote.view ?? 0);
-    return {
-      best: isNewer ? finalization : best,
-      isIdle,
-      leader,
-      tip,
-      view: view ?? Math.max(decided.view, viewBefore(period)) + 1,
+/** @throws {RangeError} when the rules are not safe for these members, numbers included. */
+export function startSnow(parts: SnowParts): ChainRun {
+  const { ballots, decided, engine: rules, leaderSeed, records, self, snowJournal, terms } = parts;
+  const weights = terms.membership.members.map(({ weight }) => weight);
+  const setting = { leaderSeed, members: weights.length, root: decided.state.tip, self, weights };
+  const votes = ballots.map(({ vote }) => vote);
+  const journal = { ...frostyRecords(records, terms), votes };
+  const replica = new FrostyReplica<Uint8Array>(frostyConfig(rules, setting), journal);
+  const openings = new SnowOpenings(snowJournal, terms, records, parts.world.logger);
+  const handsFor = (tools: RunTools): SnowHands => {
+    const { blocks } = tools;
+    const engine: SnowPlaces['engine'] = {
+      status: () => replica.status(),
+      feed: (action) => tools.feed((nowMs) => action(replica, nowMs)),
     };
+    const places = { blocks, engine, openings };
+    return new SnowHands(parts, tools, places, new SnowEras(parts, places));
+  };
+  return new EpochRun<Effect>(parts, replica, handsFor, UNDECIDED_BLOCKS_MAX);
+}
+
+class SnowEras implements EraRun {
+  readonly #parts: SnowParts;
+  readonly #places: SnowPlaces;
+
+  constructor(parts: SnowParts, places: SnowPlaces) {
+    this.#parts = parts;
+    this.#places = places;
   }
 
-  certificate(view: number, kind: SimplexVote['kind']): ChainCertificate | undefined {
-    return this.#effects.certificate(view, kind);
-  }
-
-  setDemand(hasWork: boolean): void {
-    this.#do((nowMs) => this.#replica.setDemand(hasWork, nowMs));
-  }
-
-  setInactive(voters: ReadonlySet<number>): void {
-    this.#replica.setInactive(voters);
-  }
-
-  observeUntil(view: number): void {
-    this.#replica.observeUntil(view);
-  }
-
-  retry(): void {
-    this.#effects.retry();
-  }
-
-  async takeVote(held: HeldVote<SimplexVote>): Promise<Verdict> {
-    const { view } = held.vote;
-    const side = comparePeriods(periodOf(view), this.#replica.status().period);
-    if (side < 0 || periodOf(view).kind === 'polls') {
-      return refusal('stale-round', `a vote of view ${view}`);
-    }
-    if (side === 0) return this.#effects.votes.take(held, this.status().view);
-    // Whoever votes in a later era shows that there is one, once its signature holds.
-    if ((await this.#parts.queue.check(held.claim)) === 'holds') {
-      const { claim, vote, voter } = held;
-      this.#do((nowMs) => this.#replica.onVote({ voter, vote, proof: claim.signature }, nowMs));
-    }
-    return refusal('future-round', `a vote of view ${view}`);
-  }
-
-  takeBlock(read: ReadBlock, frame: Uint8Array | undefined): Verdict {
-    const header = blockHeader(read, this.terms);
-    if (!header.ok) return header.refusal;
-    if (this.blocks.get(read.id) !== undefined) {
-      return refusal('duplicate', 'this block was heard before');
-    }
-    const known = this.blocks.add(read, header.value, frame);
-    const outcome = this.#do((nowMs) => this.#replica.onBlock(known.header, nowMs));
-    if (outcome !== 'accepted' && outcome !== 'duplicate') this.blocks.drop(read.id);
-    return verdictOn(outcome, `block ${read.id} of view ${read.block.view}`);
-  }
-
-  async takeCertificate(certificate: ChainCertificate): Promise<Verdict> {
-    const signed = certificateOf(certificate);
-    if (!this.#replica.lacks(signed.vote)) return refusal('duplicate', 'it is known');
-    const claims = certificateClaims(this.terms, certificate);
-    const fault = await this.#unproved(claims, 'a certificate');
-    if (fault !== undefined) return fault;
-    const outcome = this.#do((nowMs) => this.#replica.onCertificate(signed, nowMs));
-    return verdictOn(outcome, `certificate of view ${signed.vote.view}`);
-  }
-
-  restore(blocks: readonly ReadBlock[], certificates: readonly ChainCertificate[]): void {
-    for (const read of blocks) {
-      const header = blockHeader(read, this.terms);
-      if (!header.ok || header.value.height <= this.#parts.decided.state.tip.height) continue;
-      this.blocks.add(read, header.value, undefined);
-      this.#do((nowMs) => this.#replica.onBlock(header.value, nowMs));
-    }
-    for (const certificate of certificates) {
-      const signed = certificateOf(certificate);
-      this.#do((nowMs) => this.#replica.onCertificate(signed, nowMs));
-    }
-    this.#do((nowMs) => this.#replica.onTick(nowMs));
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#effects.stop();
+  askForCertificates(): void {
+    this.#places.engine.feed((replica, nowMs) => replica.askForCertificates(nowMs));
   }
 
   takeStall({ body, claim, voter }: HeardStall): Verdict {
-    if (body.epoch !== this.terms.epoch) return refusal('stale-epoch', `epoch ${body.epoch}`);
+    const { epoch } = this.#parts.terms;
+    if (body.epoch !== epoch) return refusal('stale-epoch', `epoch ${body.epoch}`);
     const cast = { voter, statement: statementOf(body), proof: claim.signature };
-    const outcome = this.#do((nowMs) => this.#replica.onStatement(cast, nowMs));
+    const outcome = this.#places.engine.feed((it, nowMs) => it.onStatement(cast, nowMs));
     const reason = STALL_REASONS[outcome];
     if (reason === 'accept') return ACCEPT;
     // Whoever passed a contradiction on is not its author.
@@ -189,54 +100,54 @@ export class SnowRun implements ChainRun, EraRun {
   }
 
   async takeOpening({ body, frame }: HeldOpening): Promise<Verdict> {
-    const read = readOpening(body, this.terms);
+    const { terms } = this.#parts;
+    const read = readOpening(body, terms);
     if (!read.ok) return read.refusal;
-    const fault = await this.#unproved(openingClaims(this.terms, [read.value]), 'an opening');
+    const fault = await this.#unproved(openingClaims(terms, [read.value]), 'an opening');
     if (fault !== undefined) return fault;
     const { header } = read.value;
-    this.#effects.openings.hold(header.id, { body, frame });
-    const outcome = this.#do((nowMs) => this.#replica.onOpening(read.value, nowMs));
+    this.#places.openings.hold(header.id, { body, frame });
+    const outcome = this.#places.engine.feed((it, nowMs) => it.onOpening(read.value, nowMs));
     return verdictOn(outcome, `opening ${header.id} of view ${header.view}`);
   }
 
   async takeOpened(opened: OpenedEra): Promise<Verdict> {
-    const read = readOpened(opened, this.terms);
+    const read = readOpened(opened, this.#parts.terms);
     if (!read.ok) return read.refusal;
     const { claims, opening } = read.value;
     const fault = await this.#unproved({ ok: true, value: claims }, 'how an era opened');
     if (fault !== undefined) return fault;
-    const outcome = this.#do((nowMs) => this.#replica.onDecidedOpening(opening, nowMs));
+    const outcome = this.#places.engine.feed((it, nowMs) => it.onDecidedOpening(opening, nowMs));
     if (outcome === 'malformed') return refusal('wrong-shape', 'the votes do not open an era');
     return verdictOn(outcome, 'how an era opened');
   }
 
   chit(era: number, height: number): BlockChit | undefined {
-    return this.#replica.chitAt(era, height);
+    return this.#places.engine.feed((replica) => replica.chitAt(era, height));
   }
 
   opening(id: string): HeldOpening | undefined {
-    return this.#effects.openings.get(id as Digest);
+    return this.#places.openings.get(id as Digest);
   }
 
   opened(): OpenedEra | undefined {
-    return this.#effects.openings.opened;
+    return this.#places.openings.opened;
   }
 
   aheadOf(view: number): number {
-    return comparePeriods(this.#replica.status().period, periodOf(view));
+    return comparePeriods(this.#places.engine.status().period, periodOf(view));
   }
 
   heed({ decided, height, view }: ChainStatus, from: TransportId): void {
-    const { host } = this.#parts;
-    const { decided: own, period } = this.#replica.status();
+    const { fetch } = this.#parts.host;
+    const { blocks, engine } = this.#places;
+    const { decided: own, period, view: ownView } = engine.status();
     const isLater = this.aheadOf(view) < 0;
-    if (isLater) host.fetch.era(from);
+    if (isLater) fetch.era(from);
     if (isLater && period.kind === 'certificates') {
-      host.fetch.certificate(this.status().view, 'any', from);
+      fetch.certificate(ownView ?? own.view + 1, 'any', from);
     }
-    if (height > own.height && this.blocks.get(decided) === undefined) {
-      host.fetch.block(decided, from);
-    }
+    if (height > own.height && blocks.get(decided) === undefined) fetch.block(decided, from);
   }
 
   /** Why signatures do not count; undefined when all of them hold. */
@@ -248,17 +159,5 @@ export class SnowRun implements ChainRun, EraRun {
     const answer = await this.#parts.queue.checkAll(claims.value);
     if (answer === 'busy') return refusal('busy', 'too many signatures wait to be verified');
     return answer === 'false' ? refusal('bad-signature', what) : undefined;
-  }
-
-  #do<T>(action: (nowMs: number) => T): T {
-    const result = action(this.#parts.world.clock.monotonicMs());
-    this.#settle();
-    return result;
-  }
-
-  #settle(): void {
-    while (!this.#isStopped && this.#replica.hasEffects) {
-      for (const effect of this.#replica.takeEffects()) this.#effects.carryOut(effect);
-    }
   }
 }
