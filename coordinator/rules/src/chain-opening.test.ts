@@ -1,7 +1,9 @@
 import { sealMessage } from '@starling/crypto';
 import { type ChainGenesis, chainGenesis, type Digest } from '@starling/shared';
 import test from 'ava';
+import { chainObjection } from './chain-objection.ts';
 import { chainGenesisFor, DOCUMENTS, defaultChainRules } from './chain-opening.ts';
+import { activePeers } from './federation-state.ts';
 import { COORDINATOR, History } from './history-fixture.ts';
 import { RulesError } from './rules-error.ts';
 
@@ -41,6 +43,22 @@ test('a chain of an unknown roster or of another collection does not open', (t) 
     const history = new History();
     t.throws(() => history.push(opening(history, changes)), impossible);
   }
+});
+
+test('a chain does not open under polls that are not safe for its members', (t) => {
+  const history = new History();
+  const snow = {
+    kind: 'snow',
+    byzantineMicros: 190_000,
+    parameters: { alphaConfidence: 70, alphaPreference: 45, beta: 60, k: 89 },
+    targetExponent: 15,
+  } as const;
+  const { length } = activePeers(history.state.roster);
+  const why = chainObjection(history.state, snow) ?? '';
+  t.regex(why, new RegExp(`k = 89, alphaConfidence = 70: of ${length} members`));
+  t.is(chainObjection(history.state, { kind: 'simplex' }), undefined);
+  history.push(opening(history));
+  t.is(chainObjection(history.state, snow), undefined);
 });
 
 test('the default rules satisfy their own schema', (t) => {

@@ -1,5 +1,6 @@
 // The public face of @starling/rules.
 
+export { chainObjection } from './chain-objection.ts';
 export {
   type ServerApp,
   type ServerCheckpoint,

@@ -5,6 +5,7 @@ import { sealMessage } from '@starling/crypto';
 import {
   activePeers,
   chainGenesisFor,
+  chainObjection,
   checkUpdatePayload,
   type FederationEvent,
   type FederationState,
@@ -90,10 +91,22 @@ export class RoundDriver {
   async #run(presence: () => Presence): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       const step = nextStep(this.#log.state, presence(), this.#options.rounds);
+      const before = this.#waitingFor;
       this.#waitingFor = step.kind === 'wait' ? step.why : step.kind;
       if (step.kind === 'wait' || step.kind === 'finished') return;
+      if (step.kind === 'open-round' && this.#mayNotOpen(before)) return;
       await this.#take(step);
     }
+  }
+
+  /** Nothing begins under rules of the chain that are not safe: neither it nor the first round. */
+  #mayNotOpen(before: string): boolean {
+    const objection = chainObjection(this.#log.state, this.#options.chainEngine);
+    if (objection === undefined) return false;
+    this.#waitingFor = `members for whom the chain's rules are safe (chainEngine): ${objection}`;
+    if (before === this.#waitingFor) return true;
+    this.#world.logger.error('the chain is not opened, and no round', { detail: objection });
+    return true;
   }
 
   /** Whatever was recorded since the step was decided is looked at again before it is taken. */

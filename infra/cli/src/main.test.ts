@@ -83,6 +83,33 @@ const GROUPS = new Set([
   'sim',
 ]);
 
+const FOUND = 'init --coordinator flock';
+/** What the engine snow is refused for, with the numbers. */
+const SNOW: readonly (readonly [string, RegExp])[] = [
+  [`${FOUND} --consensus-engine raft`, /Allowed choices are simplex, snow/],
+  [`${FOUND} --consensus-engine snow`, /snow needs --members: with how many sites/],
+  [`${FOUND} --polls 5,3,4,60`, /--polls belong to the engine snow: add --consensus-engine snow/],
+  [`${FOUND} --consensus-engine snow --members 3`, /3 members tolerate no liar: sampling needs 4/],
+  [
+    `${FOUND} --consensus-engine snow --members 10 --byzantine-share 0.3`,
+    /with 3 liars .*per round, the target is 1e-15/,
+  ],
+  [
+    `${FOUND} --consensus-engine snow --members 7 --polls 5,3,4,20`,
+    /probability 2\.9e-5 per round, the target is 1e-15/,
+  ],
+  [
+    `${FOUND} --consensus-engine snow --members 5`,
+    /share of 0\.19 among 5 members is none of them, so the chain stands still/,
+  ],
+  [`${FOUND} --consensus-engine snow --members 7 --polls 9,5,6,20`, /k = 9.*at most 6 answer/],
+  [`${FOUND} --consensus-engine snow --members 7 --polls 6,3,4,20`, /violate k\/2 < alphaPref/],
+  [`${FOUND} --consensus-engine snow --members 7 --polls 6,3`, /four whole numbers such as/],
+  [`${FOUND} --consensus-engine snow --members 7 --byzantine-share 0.4`, /below 1\/3/],
+  [`${FOUND} --consensus-engine snow --members 7 --safety-target 1e-400`, /from 1e-300 to 1e-1/],
+  ['up --consensus-engine snow --sites 3', /3 members tolerate no liar: sampling needs 4/],
+];
+
 test.serial('every command has help with an example, and answers in JSON', async (t) => {
   for (const command of COMMANDS) {
     const { code, stdout } = await run(...words(command), '--help');
@@ -198,6 +225,8 @@ test.serial('wrong options and files are refused with what to do', async (t) => 
       2,
       /--share-patterns goes with a site/,
     ],
+    [`init --consensus-engine snow --members 7 --home ${home}`, 2, /go with --coordinator/],
+    ...SNOW.map(([line, says]): [string, number, RegExp] => [`${line} --home ${home}`, 2, says]),
     ['frobnicate', 2, /unknown command/],
   ];
   for (const [line, code, says] of cases) {
@@ -209,6 +238,20 @@ test.serial('wrong options and files are refused with what to do', async (t) => 
   const json = await run('peer', 'status', '--home', home, '--format', 'json');
   t.is(json.code, 3);
   t.like(JSON.parse(json.stdout), { success: false, code: 'not-running' });
+});
+
+test.serial('a federation is founded with the engine that was asked for', async (t) => {
+  const folder = temporaryFolder(t);
+  const home = join(folder, 'coordinator');
+  const asked = '--consensus-engine snow --members 7 --safety-target 1e-12 --byzantine-share 0.15';
+  const { code, stderr } = await run(...words(`${FOUND} ${asked} --home ${home}`));
+  t.is(code, 0, stderr);
+  t.deepEqual(JSON.parse(readFileSync(join(home, 'config.json'), 'utf8')).chainEngine, {
+    kind: 'snow',
+    byzantineMicros: 150_000,
+    parameters: { alphaConfidence: 4, alphaPreference: 3, beta: 60, k: 5 },
+    targetExponent: 12,
+  });
 });
 
 test.serial('a demo never touches a folder that holds something else', async (t) => {

@@ -19,9 +19,15 @@ export {
   type SearchAnswer,
 } from '@starling/peer';
 export type { RosterView } from '@starling/rules';
-export { ADMINISTRATORS_MAX } from '@starling/shared';
+export {
+  ADMINISTRATORS_MAX,
+  type ChainEngine,
+  type PollParameters,
+  ROSTER_MEMBERS_MAX,
+} from '@starling/shared';
 export { readAdministrator } from './administrators.ts';
 export { type Agreement, agreementOf } from './chain-agreement.ts';
+export { snowEngine } from './chain-engine.ts';
 export type {
   AttestationView,
   ConsensusView,

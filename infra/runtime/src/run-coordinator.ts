@@ -9,12 +9,7 @@ import {
   type SqliteEventLog,
   SystemClock,
 } from '@starling/adapters';
-import {
-  Coordinator,
-  type CoordinatorStatus,
-  DEFAULT_COORDINATOR_OPTIONS,
-  foundFederation,
-} from '@starling/coordinator';
+import { Coordinator, type CoordinatorStatus, foundFederation } from '@starling/coordinator';
 import { openGenesis } from '@starling/crypto';
 import { decodeEvent } from '@starling/rules';
 import type {
@@ -53,6 +48,8 @@ export interface CoordinatorSettings {
   readonly task: TrainingTask;
   readonly logLevel?: CoordinatorConfig['logLevel'];
   readonly rounds?: Partial<CoordinatorConfig['rounds']>;
+  /** What decides the chain; certificates when absent. */
+  readonly chainEngine?: CoordinatorConfig['chainEngine'];
   /** Who signs rosters beside the coordinator, and how many signatures make one; 1 when absent. */
   readonly administrators?: readonly KeyHolder[];
   readonly threshold?: number;
@@ -76,6 +73,7 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
     name: settings.name,
     listen: [...settings.listen],
     announce: [...(settings.announce ?? [])],
+    ...(settings.chainEngine === undefined ? {} : { chainEngine: settings.chainEngine }),
     ...(settings.logLevel === undefined ? {} : { logLevel: settings.logLevel }),
     ...(settings.rounds === undefined ? {} : { rounds: settings.rounds }),
     ...(settings.rosterLifeMs === undefined ? {} : { rosterLifeMs: settings.rosterLifeMs }),
@@ -142,7 +140,7 @@ export async function runCoordinator(
       startingModel: initialParameters(genesis.task.encoder, genesis.task.seed),
     },
     {
-      chainEngine: DEFAULT_COORDINATOR_OPTIONS.chainEngine,
+      chainEngine: config.chainEngine,
       rounds: config.rounds,
       republishMs: config.republishMs,
       rosterLifeMs: config.rosterLifeMs,

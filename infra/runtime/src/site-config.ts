@@ -10,7 +10,7 @@ import {
   DEFAULT_PEER_OPTIONS,
   DEFAULT_PRIVACY_LIMIT,
 } from '@starling/peer';
-import { siteNameSchema, z } from '@starling/shared';
+import { chainEngineSchema, siteNameSchema, z } from '@starling/shared';
 import { RuntimeError } from './runtime-error.ts';
 
 export const CONFIG_FILE = 'config.json';
@@ -89,6 +89,8 @@ const peerSchema = z.strictObject({
 
 const coordinatorSchema = z.strictObject({
   ...common,
+  /** Read when the chain opens, with the first round; what was signed then stays. */
+  chainEngine: chainEngineSchema.default(DEFAULT_COORDINATOR_OPTIONS.chainEngine),
   name: z.string().min(1).max(80),
   republishMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.republishMs),
   role: z.literal('coordinator'),

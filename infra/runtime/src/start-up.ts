@@ -2,6 +2,7 @@
 
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ChainEngine } from '@starling/shared';
 import { type DemoSite, folderCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 import { type AggregationOptions, DEMO_ALONE, demoTask } from './demo/demo-settings.ts';
 import { LocalClient } from './local-api/local-client.ts';
@@ -19,6 +20,8 @@ export interface UpSettings {
   readonly seed: number;
   readonly corpus: string | undefined;
   readonly aggregation: AggregationOptions;
+  /** What decides the chain; certificates when undefined. */
+  readonly chainEngine: ChainEngine | undefined;
 }
 
 export interface UpProcess {
@@ -84,6 +87,7 @@ async function found(federation: LocalFederation, settings: UpSettings): Promise
     sites,
     baselines: DEMO_ALONE,
     patterns: { propose: true, use: true },
+    ...(settings.chainEngine === undefined ? {} : { chainEngine: settings.chainEngine }),
   };
   await federation.found(founding, () => undefined);
   return sites.map(({ name }) => name);

@@ -5,6 +5,7 @@ import {
   createSiteFolder,
   DEMO_SEED,
   demoTask,
+  ROSTER_MEMBERS_MAX,
   RuntimeError,
   readAdministrator,
   summaryOf,
@@ -15,12 +16,17 @@ import {
   aggregationFrom,
   withAggregationOptions,
 } from '../aggregation-options.ts';
+import {
+  type ConsensusArguments,
+  chainEngineFrom,
+  withConsensusOptions,
+} from '../consensus-options.ts';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print } from '../output.ts';
 import { passphraseOption, withPassphrase } from '../passphrase.ts';
 import { seedNumber, wholeNumber } from '../whole-number.ts';
 
-interface InitOptions extends AggregationArguments {
+interface InitOptions extends AggregationArguments, ConsensusArguments {
   readonly home: string;
   readonly site: string;
   readonly coordinator?: string;
@@ -29,6 +35,7 @@ interface InitOptions extends AggregationArguments {
   readonly seed: number;
   readonly administrators?: readonly string[];
   readonly threshold?: number;
+  readonly members?: number;
   readonly rosterHours?: number;
   readonly passphraseFile?: string;
   readonly sharePatterns?: true;
@@ -36,7 +43,7 @@ interface InitOptions extends AggregationArguments {
 }
 
 export function initCommand(): Command {
-  return withAggregationOptions(new Command('init'))
+  return withConsensusOptions(withAggregationOptions(new Command('init')))
     .description('Create a site: keys, folder, config. With --coordinator, found a federation.')
     .addOption(homeOption())
     .option('--site <name>', 'name of the site', 'site')
@@ -49,6 +56,11 @@ export function initCommand(): Command {
       '--threshold <k>',
       'signatures that a roster needs, yours counted',
       wholeNumber(1, ADMINISTRATORS_MAX),
+    )
+    .option(
+      '--members <n>',
+      'with how many sites the chain opens, for the engine snow',
+      wholeNumber(1, ROSTER_MEMBERS_MAX),
     )
     .option('--roster-hours <n>', 'how long a roster is good for', wholeNumber(1, 24 * 366))
     .option(
@@ -79,7 +91,8 @@ export function initCommand(): Command {
 }
 
 async function create(options: InitOptions, passphrase: Uint8Array | undefined) {
-  const { administrators = [], rosterHours, sharePatterns, threshold } = options;
+  const { administrators = [], members, rosterHours, sharePatterns, threshold } = options;
+  const chainEngine = chainEngineFrom(options, members);
   if (options.coordinator !== undefined) {
     if (sharePatterns === true) {
       throw new RuntimeError('invalid-option', '--share-patterns goes with a site: leave it out');
@@ -92,6 +105,7 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
       administrators: await Promise.all(administrators.map((file) => readAdministrator(file))),
       ...(threshold === undefined ? {} : { threshold }),
       ...(rosterHours === undefined ? {} : { rosterLifeMs: rosterHours * 3_600_000 }),
+      ...(chainEngine === undefined ? {} : { chainEngine }),
       home: options.home,
       name: options.coordinator,
       listen: [options.listen ?? `/ip4/0.0.0.0/tcp/${COORDINATOR_PORT}`],
@@ -102,6 +116,10 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
   }
   if (administrators.length > 0 || threshold !== undefined || rosterHours !== undefined) {
     const message = '--administrators, --threshold and --roster-hours go with --coordinator';
+    throw new RuntimeError('invalid-option', message);
+  }
+  if (chainEngine !== undefined || members !== undefined) {
+    const message = '--consensus-engine and --members go with --coordinator';
     throw new RuntimeError('invalid-option', message);
   }
   return createSiteFolder(

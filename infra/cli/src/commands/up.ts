@@ -19,11 +19,16 @@ import {
   aggregationFrom,
   withAggregationOptions,
 } from '../aggregation-options.ts';
+import {
+  type ConsensusArguments,
+  chainEngineFrom,
+  withConsensusOptions,
+} from '../consensus-options.ts';
 import { type Format, formatOption, print, table } from '../output.ts';
 import { seedNumber, wholeNumber } from '../whole-number.ts';
 import { exitCodeOfStop } from './serve.ts';
 
-interface UpOptions extends AggregationArguments {
+interface UpOptions extends AggregationArguments, ConsensusArguments {
   readonly home: string;
   readonly sites: number;
   readonly rounds: number;
@@ -35,7 +40,7 @@ interface UpOptions extends AggregationArguments {
 export function upCommand(end: (code: number) => void): Command {
   const count = wholeNumber(SITES_MIN, SITES_MAX);
   const rounds = wholeNumber(0, DEMO_ROUNDS_MAX);
-  return withAggregationOptions(new Command('up'))
+  return withConsensusOptions(withAggregationOptions(new Command('up')))
     .description('A local federation that stays up: one coordinator and its sites.')
     .option('--home <folder>', 'folder of all processes; reused when it exists', '.starling/up')
     .option('--sites <n>', `number of sites, ${SITES_MIN} to ${SITES_MAX}`, count, DEMO_SITES)
@@ -63,6 +68,7 @@ async function runUp(options: UpOptions): Promise<number> {
   const settings = {
     home: resolve(home),
     aggregation: aggregationFrom(options),
+    chainEngine: chainEngineFrom(options, sites),
     entry: process.argv[1] ?? '',
     sites,
     rounds,

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CoordinatorStatus } from '@starling/coordinator';
 import type { AloneSettings, Document, PatternOptions } from '@starling/peer';
-import type { TrainingTask } from '@starling/shared';
+import type { ChainEngine, TrainingTask } from '@starling/shared';
 import { readControl } from '../local-api/control-file.ts';
 import { LocalClient } from '../local-api/local-client.ts';
 import { createCoordinator } from '../run-coordinator.ts';
@@ -39,6 +39,8 @@ export interface FoundingSpec {
   readonly baselines: AloneSettings | null;
   /** Whether the sites learn, propose and use patterns; no site does unless its config says so. */
   readonly patterns?: Partial<PatternOptions>;
+  /** What decides the chain; certificates when absent. */
+  readonly chainEngine?: ChainEngine;
 }
 
 /** A process that ended without being asked to. */
@@ -90,6 +92,7 @@ export class LocalFederation {
       name: founding.name,
       listen: [LOOPBACK],
       task: founding.task,
+      ...(founding.chainEngine === undefined ? {} : { chainEngine: founding.chainEngine }),
     });
     await this.startCoordinator();
     const coordinator = await LocalClient.open(this.coordinatorHome);
