@@ -1,6 +1,5 @@
 // The public face of @starling/rules.
 
-export { chainObjection } from './chain-objection.ts';
 export {
   type ServerApp,
   type ServerCheckpoint,
@@ -9,6 +8,7 @@ export {
   serverApp,
 } from './app/server-app.ts';
 export type { RoundResult, ServerNodes, ServerRun, ServerStep } from './app/server-run.ts';
+export { chainObjection } from './chain-objection.ts';
 export {
   type ChainOpening,
   chainGenesisFor,
