@@ -19,6 +19,12 @@ export {
 } from './datasets/csv.ts';
 export { CSV_FIELDS_MAX, CSV_RECORD_CHARS_MAX } from './datasets/csv-parser.ts';
 export { type CsvOptions, type CsvType, MISSING_VALUES } from './datasets/csv-schema.ts';
+export {
+  type CsvSamplesOptions,
+  csvSamples,
+  type IdxSamplesOptions,
+  idxSamples,
+} from './datasets/file-samples.ts';
 export { type IdxArray, type IdxRowsOptions, readIdx, readIdxPieces } from './datasets/idx.ts';
 export {
   IDX_AXES_MAX,
@@ -52,12 +58,19 @@ export {
   type LossName,
   type Program,
 } from './engine/program.ts';
+export type { SampleSet } from './engine/sample-set.ts';
+export type { SampleStream } from './engine/sample-stream.ts';
 export type { Inputs, Samples, Targets } from './engine/samples.ts';
 export { type Engine, refuseTelemetry } from './engine/session.ts';
+export { DEFAULT_SHUFFLE_BUFFER, SHUFFLE_BUFFER_MAX } from './engine/streamed-plan.ts';
 export { Trainer, type TrainerOptions } from './engine/trainer.ts';
 export type {
+  Curriculum,
+  LoadedTrainingTask,
+  StreamedTrainingTask,
   TrainingProgress,
   TrainingResult,
+  TrainingSettings,
   TrainingTask,
   Varying,
 } from './engine/training-task.ts';

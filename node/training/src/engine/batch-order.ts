@@ -10,23 +10,40 @@ const STEP_SEED_LIMIT = 2 ** 31 - 1;
 /** Three sevenths of seven samples are three. */
 const ROUNDING = 1e-6;
 
+/** The seeds of the steps of a fit, one after another. */
+export class StepSeeds {
+  readonly #seed: number;
+  #step = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  next(steps: number): Feeds {
+    const seeds = new BigInt64Array(steps);
+    for (let step = 0; step < steps; step++) {
+      seeds[step] = BigInt(mix32(this.#seed ^ mix32(this.#step++)) % STEP_SEED_LIMIT);
+    }
+    return { [INPUT.stepSeeds]: int64Feed(seeds, [steps]) };
+  }
+}
+
 /** The orders of the epochs of a fit, one after another; the same seed gives the same orders. */
 export class BatchOrder {
   readonly samples: number;
   readonly stepsPerEpoch: number;
   readonly #batch: number;
-  readonly #seed: number;
+  readonly #seeds: StepSeeds;
   readonly #order: Int32Array;
   /** Samples from the easiest to the hardest. */
   readonly #ranking: Int32Array | undefined;
   readonly #uniform: () => number;
-  #step = 0;
 
   constructor(samples: number, batch: number, seed: number, difficulty?: Float32Array) {
     this.samples = samples;
     this.stepsPerEpoch = Math.ceil(samples / batch);
     this.#batch = batch;
-    this.#seed = seed;
+    this.#seeds = new StepSeeds(seed);
     this.#order = Int32Array.from({ length: samples }, (_, i) => i);
     this.#uniform = seededUniforms(seed);
     this.#ranking =
@@ -38,22 +55,13 @@ export class BatchOrder {
    * easiest on, each of them draws from.
    */
   next(epochs: number, shares: readonly number[] = []): Feeds {
-    const steps = epochs * this.stepsPerEpoch;
-    const rows = new BigInt64Array(steps * this.#batch);
-    const weights = new Float32Array(steps * this.#batch);
-    const seeds = new BigInt64Array(steps);
-    for (let epoch = 0; epoch < epochs; epoch++) {
+    const orders = Array.from({ length: epochs }, (_, epoch) => {
       this.#draw(shares[epoch] ?? 1);
-      const from = epoch * this.stepsPerEpoch * this.#batch;
-      this.#fill(rows.subarray(from), weights.subarray(from));
-    }
-    for (let step = 0; step < steps; step++) {
-      seeds[step] = BigInt(mix32(this.#seed ^ mix32(this.#step++)) % STEP_SEED_LIMIT);
-    }
+      return this.#order.slice();
+    });
     return {
-      [INPUT.order]: int64Feed(rows, [steps, this.#batch]),
-      [INPUT.sampleWeights]: float32Feed(weights, [steps, this.#batch]),
-      [INPUT.stepSeeds]: int64Feed(seeds, [steps]),
+      ...orderFeeds(orders, this.#batch),
+      ...this.#seeds.next(epochs * this.stepsPerEpoch),
     };
   }
 
@@ -69,30 +77,35 @@ export class BatchOrder {
       this.#order.set(easiest.subarray(0, this.samples - at), at);
     }
   }
-
-  #fill(rows: BigInt64Array, weights: Float32Array): void {
-    const samples = this.#order.length;
-    for (let at = 0; at < samples; at++) {
-      const start = at - (at % this.#batch);
-      rows[at] = BigInt(this.#order[at] as number);
-      weights[at] = 1 / Math.min(this.#batch, samples - start);
-    }
-  }
 }
 
 /** Samples in their order, for evaluation. */
 export function plainOrder(samples: number, batch: number): { steps: number; feeds: Feeds } {
   const steps = Math.ceil(samples / batch);
-  const rows = new BigInt64Array(steps * batch);
-  const weights = new Float32Array(steps * batch);
-  for (let at = 0; at < samples; at++) {
-    rows[at] = BigInt(at);
-    weights[at] = 1 / Math.min(batch, samples - (at - (at % batch)));
-  }
+  const inOrder = Int32Array.from({ length: samples }, (_, i) => i);
   const feeds = {
-    [INPUT.order]: int64Feed(rows, [steps, batch]),
-    [INPUT.sampleWeights]: float32Feed(weights, [steps, batch]),
+    ...orderFeeds([inOrder], batch),
     [INPUT.stepSeeds]: int64Feed(new BigInt64Array(steps), [steps]),
   };
   return { steps, feeds };
+}
+
+/** Steps over orders of samples, one after another; the last step of each has rows of weight 0. */
+export function orderFeeds(orders: readonly Int32Array[], batch: number): Feeds {
+  const steps = orders.reduce((sum, { length }) => sum + Math.ceil(length / batch), 0);
+  const rows = new BigInt64Array(steps * batch);
+  const weights = new Float32Array(steps * batch);
+  let from = 0;
+  for (const order of orders) {
+    for (const [at, row] of order.entries()) {
+      const start = at - (at % batch);
+      rows[from + at] = BigInt(row);
+      weights[from + at] = 1 / Math.min(batch, order.length - start);
+    }
+    from += Math.ceil(order.length / batch) * batch;
+  }
+  return {
+    [INPUT.order]: int64Feed(rows, [steps, batch]),
+    [INPUT.sampleWeights]: float32Feed(weights, [steps, batch]),
+  };
 }

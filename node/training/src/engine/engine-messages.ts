@@ -20,7 +20,10 @@ export type EngineRequest =
       readonly run: number;
       readonly steps: number;
       readonly perStep: Feeds;
+      readonly block?: Feeds | undefined;
     }
+  | { readonly kind: 'hold'; readonly id: number; readonly held: number; readonly feeds: Feeds }
+  | { readonly kind: 'letGo'; readonly id: number; readonly held: number }
   | { readonly kind: 'finish'; readonly id: number; readonly run: number }
   /** Gives up the run, also while it advances. */
   | { readonly kind: 'abort'; readonly run: number };

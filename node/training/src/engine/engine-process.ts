@@ -25,6 +25,7 @@ export const DEFAULT_ENGINE_PROCESS_OPTIONS: EngineProcessOptions = Object.freez
 
 /** Starting a process and opening a session may take so long on a busy machine. */
 const START_TIMEOUT_MS = 30_000;
+const STARTING: ReadonlySet<EngineRequest['kind']> = new Set(['load', 'hold', 'begin']);
 /** How long an aborted run may take to its next chunk before its process is killed. */
 const ABORT_GRACE_MS = 10_000;
 /** Requests that may wait in one process; more is a broken caller. */
@@ -99,7 +100,7 @@ export class EngineProcess {
     }
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<EngineResult>();
-    const isStart = request.kind === 'load' || request.kind === 'begin';
+    const isStart = STARTING.has(request.kind);
     this.#pending.set(id, { resolve, reject, onChunk, isStart });
     this.#keepsOwnerAlive(true);
     const { stallTimeoutMs } = this.#options;
@@ -130,6 +131,7 @@ export class EngineProcess {
   }
 
   #receive(reply: EngineReply): void {
+    if (this.#death !== undefined) return;
     if (reply.kind === 'chunk') {
       this.#watchdog.restart(this.#options.stallTimeoutMs);
       const { done, gathered } = reply;

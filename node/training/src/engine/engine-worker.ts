@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { TrainingError } from '../training-error.ts';
 import type { EngineReply, EngineRequest, EngineResult } from './engine-messages.ts';
-import { createSessions } from './graph-host.ts';
+import { createSessions, HeldSets } from './graph-host.ts';
 import { SteppedRun } from './stepped-run.ts';
 
 interface Run {
@@ -14,6 +14,7 @@ interface Run {
 const runs = new Map<number, Run>();
 /** Runs that were aborted before they began. */
 const givenUp = new Set<number>();
+const sets = new HeldSets();
 let sessions: ReturnType<typeof createSessions> | undefined;
 let last: Promise<void> = Promise.resolve();
 
@@ -48,7 +49,8 @@ async function handle(request: Exclude<EngineRequest, { kind: 'abort' }>): Promi
     case 'begin': {
       assert(sessions !== undefined, 'a program is loaded first');
       if (givenUp.delete(request.run)) throw new TrainingError('aborted', 'the run was given up');
-      const stepped = new SteppedRun(await sessions.open(request.graph), request.start);
+      const start = sets.joinedWith(request.start);
+      const stepped = new SteppedRun(await sessions.open(request.graph), start);
       runs.set(request.run, { stepped, controller: new AbortController() });
       return {};
     }
@@ -57,6 +59,7 @@ async function handle(request: Exclude<EngineRequest, { kind: 'abort' }>): Promi
       try {
         const gathered = await stepped.advance(request.steps, request.perStep, {
           signal: controller.signal,
+          block: request.block,
           onChunk: (chunk) => reply({ kind: 'chunk', id: request.id, ...chunk }),
         });
         return { gathered };
@@ -65,6 +68,12 @@ async function handle(request: Exclude<EngineRequest, { kind: 'abort' }>): Promi
         throw error;
       }
     }
+    case 'hold':
+      sets.set(request.held, request.feeds);
+      return {};
+    case 'letGo':
+      sets.delete(request.held);
+      return {};
     case 'finish': {
       const { carried } = runOf(request.run).stepped;
       runs.delete(request.run);

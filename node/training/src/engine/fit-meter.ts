@@ -2,56 +2,75 @@
 // whose loss is no number.
 
 import { TrainingError } from '../training-error.ts';
-import type { TrainingProgress, TrainingTask } from './training-task.ts';
+import { joined } from './feeds.ts';
+import type { TrainingProgress, TrainingSettings } from './training-task.ts';
 
 export interface FitSizes {
-  readonly samples: number;
   readonly batch: number;
-  readonly stepsPerEpoch: number;
+  /** Of an epoch; left out where only `endEpoch` tells. */
+  readonly samples?: number | undefined;
 }
 
 export class FitMeter {
-  readonly losses: Float32Array;
   readonly epochLosses: number[] = [];
-  readonly #task: Pick<TrainingTask, 'epochs' | 'onProgress'>;
-  readonly #sizes: FitSizes;
-  #steps = 0;
+  readonly #task: Pick<TrainingSettings, 'epochs' | 'onProgress'>;
+  readonly #batch: number;
+  readonly #steps: number | undefined;
+  readonly #parts: Float32Array[] = [];
+  #done = 0;
   #epochSum = 0;
+  /** The last loss: how many samples it is the mean of is known at the epoch's end. */
+  #held: number | undefined;
 
-  constructor(task: Pick<TrainingTask, 'epochs' | 'onProgress'>, sizes: FitSizes) {
+  constructor(task: Pick<TrainingSettings, 'epochs' | 'onProgress'>, sizes: FitSizes) {
+    const { batch, samples } = sizes;
     this.#task = task;
-    this.#sizes = sizes;
-    this.losses = new Float32Array(task.epochs * sizes.stepsPerEpoch);
+    this.#batch = batch;
+    this.#steps = samples === undefined ? undefined : task.epochs * Math.ceil(samples / batch);
+  }
+
+  /** Of every step so far. */
+  get losses(): Float32Array {
+    return joined(this.#parts);
+  }
+
+  get steps(): number {
+    return this.#done;
   }
 
   /** @throws TrainingError `non-finite-loss` with the step */
   add(losses: Float32Array): void {
-    const { samples, batch, stepsPerEpoch } = this.#sizes;
     for (const loss of losses) {
-      const inEpoch = this.#steps % stepsPerEpoch;
       if (!Number.isFinite(loss)) {
         throw new TrainingError(
           'non-finite-loss',
-          `the loss of step ${this.#steps} is ${loss}; lower the learning rate or check the samples`,
+          `the loss of step ${this.#done} is ${loss}; lower the learning rate or check the samples`,
         );
       }
-      this.losses[this.#steps++] = loss;
-      this.#epochSum += loss * Math.min(batch, samples - inEpoch * batch);
-      if (inEpoch === stepsPerEpoch - 1) {
-        this.epochLosses.push(this.#epochSum / samples);
-        this.#epochSum = 0;
-      }
+      this.#done++;
+      this.#epochSum += (this.#held ?? 0) * this.#batch;
+      this.#held = loss;
     }
-    this.#task.onProgress?.(this.#progress(losses));
+    this.#parts.push(losses);
   }
 
-  #progress(last: Float32Array): TrainingProgress {
-    return {
-      step: this.#steps,
-      steps: this.losses.length,
+  /** The losses since the last epoch were those of `samples` samples. */
+  endEpoch(samples: number): void {
+    const last = samples - (Math.ceil(samples / this.#batch) - 1) * this.#batch;
+    this.epochLosses.push((this.#epochSum + (this.#held ?? 0) * last) / samples);
+    this.#epochSum = 0;
+    this.#held = undefined;
+  }
+
+  /** Tells whoever watches; `last` are the losses that came last. */
+  report(last: Float32Array): void {
+    const progress: TrainingProgress = {
+      step: this.#done,
+      steps: this.#steps,
       epoch: this.epochLosses.length,
       epochs: this.#task.epochs,
       loss: last.reduce((sum, loss) => sum + loss, 0) / last.length,
     };
+    this.#task.onProgress?.(progress);
   }
 }

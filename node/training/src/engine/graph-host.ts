@@ -1,6 +1,7 @@
 // Where graphs run: in this thread, or in a child process (process-host.ts).
 
 import assert from 'node:assert/strict';
+import { TrainingError } from '../training-error.ts';
 import type { Feeds } from './feeds.ts';
 import { type Engine, openSession, type Session } from './session.ts';
 import { type AdvanceOptions, type RunStart, SteppedRun } from './stepped-run.ts';
@@ -27,6 +28,9 @@ export interface HostedRun {
 export interface GraphHost {
   /** @throws TrainingError `aborted` when the signal fires before the run has begun */
   begin(graph: GraphName, start: RunStart, signal?: AbortSignal): Promise<HostedRun>;
+  /** Keeps feeds where the graphs run, for `RunStart.held`; returns their number. */
+  hold(feeds: Feeds): number;
+  letGo(held: number): void;
   /** Ends everything; runs under way reject with `stopped`. */
   stop(): Promise<void>;
 }
@@ -34,9 +38,12 @@ export interface GraphHost {
 /** Runs graphs in the calling thread, which each chunk blocks for about a tenth of a second. */
 export function createLocalHost(program: HostedProgram): GraphHost {
   const sessions = createSessions(program);
+  const sets = new HeldSets();
   return {
+    hold: (feeds) => sets.add(feeds),
+    letGo: (held) => void sets.delete(held),
     begin: async (graph, start) => {
-      const run = new SteppedRun(await sessions.open(graph), start);
+      const run = new SteppedRun(await sessions.open(graph), sets.joinedWith(start));
       return {
         advance: (steps, perStep, options) => run.advance(steps, perStep, options),
         finish: async () => run.carried,
@@ -45,6 +52,39 @@ export function createLocalHost(program: HostedProgram): GraphHost {
     },
     stop: () => sessions.close(),
   };
+}
+
+/** Feeds that outlive runs, by number. */
+export class HeldSets {
+  readonly #sets = new Map<number, Feeds>();
+  #next = 0;
+
+  add(feeds: Feeds): number {
+    const held = this.#next++;
+    this.#sets.set(held, feeds);
+    return held;
+  }
+
+  set(held: number, feeds: Feeds): void {
+    this.#sets.set(held, feeds);
+  }
+
+  delete(held: number): boolean {
+    return this.#sets.delete(held);
+  }
+
+  /** @throws TrainingError `invalid-options` when nobody holds them any more */
+  of(held: number): Feeds {
+    const feeds = this.#sets.get(held);
+    if (feeds !== undefined) return feeds;
+    throw new TrainingError('invalid-options', 'the set was released; load it again');
+  }
+
+  /** The start of a run with the held feeds among the fixed ones. */
+  joinedWith(start: RunStart): RunStart {
+    if (start.held === undefined) return start;
+    return { ...start, fixed: { ...this.of(start.held), ...start.fixed } };
+  }
 }
 
 /** One session per graph, opened when it is first needed. */

@@ -3,7 +3,7 @@
 
 import { TrainingError } from '../training-error.ts';
 import { EngineProcess, type EngineProcessOptions } from './engine-process.ts';
-import type { GraphHost, HostedProgram, HostedRun } from './graph-host.ts';
+import { type GraphHost, HeldSets, type HostedProgram, type HostedRun } from './graph-host.ts';
 import type { Chunk } from './stepped-run.ts';
 
 /** A host in a child process, which starts with the first run. */
@@ -14,22 +14,40 @@ export function createProcessHost(
   let engine: EngineProcess | undefined;
   let isStopped = false;
   let nextRun = 0;
+  const sets = new HeldSets();
+  /** Sets that the process of now has. */
+  let sent = new Set<number>();
   const started = (): EngineProcess => {
     if (isStopped) throw new TrainingError('stopped', 'the trainer was stopped');
     if (engine?.isAlive) return engine;
     engine = new EngineProcess(options);
+    sent = new Set();
     engine.request({ kind: 'load', program }).catch(() => {});
     return engine;
+  };
+  /** A set goes to a process once; what is wrong with it, the run that wants it will say. */
+  const send = (process: EngineProcess, held: number): void => {
+    const feeds = sets.of(held);
+    if (sent.has(held)) return;
+    sent.add(held);
+    process.request({ kind: 'hold', held, feeds }).catch(() => {});
   };
   return {
     begin: async (graph, start, signal) => {
       if (signal?.aborted) throw aborted(signal);
       const process = started();
       const run = nextRun++;
-      await untilAborted(process, run, signal, () =>
-        process.request({ kind: 'begin', run, graph, start }),
-      );
+      await untilAborted(process, run, signal, () => {
+        if (start.held !== undefined) send(process, start.held);
+        return process.request({ kind: 'begin', run, graph, start });
+      });
       return hostedRun(process, run);
+    },
+    hold: (feeds) => sets.add(feeds),
+    letGo: (held) => {
+      sets.delete(held);
+      if (!sent.delete(held) || engine?.isAlive !== true) return;
+      engine.request({ kind: 'letGo', held }).catch(() => {});
     },
     stop: async () => {
       isStopped = true;
@@ -40,8 +58,8 @@ export function createProcessHost(
 
 function hostedRun(process: EngineProcess, run: number): HostedRun {
   return {
-    advance: async (steps, perStep, { signal, onChunk }) => {
-      const request = { kind: 'advance', run, steps, perStep } as const;
+    advance: async (steps, perStep, { signal, onChunk, block }) => {
+      const request = { kind: 'advance', run, steps, perStep, block } as const;
       const result = await untilAborted(process, run, signal, (giveUp) => {
         const report = (chunk: Chunk) => {
           if (signal?.aborted) return;

@@ -66,7 +66,7 @@ export function weightFeeds(
 
 /** A curriculum's numbers, one per sample. */
 export function checkedDifficulty(
-  { curriculum }: TrainingTask,
+  { curriculum }: Pick<TrainingTask, 'curriculum'>,
   samples: number,
 ): Float32Array | undefined {
   if (curriculum === undefined) return undefined;

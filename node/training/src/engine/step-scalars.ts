@@ -5,7 +5,9 @@ import { TrainingError } from '../training-error.ts';
 import { type Feeds, float32Feed } from './feeds.ts';
 import type { Program } from './program.ts';
 import { INPUT } from './program-names.ts';
-import type { TrainingTask } from './training-task.ts';
+import type { TrainingSettings, TrainingTask } from './training-task.ts';
+
+type ScheduledTask = TrainingSettings & Pick<TrainingTask, 'curriculum'>;
 
 export class StepScalars {
   /** Whether a schedule wants to see the losses of each epoch. */
@@ -16,7 +18,8 @@ export class StepScalars {
   readonly #steps: number;
   readonly #stepsPerEpoch: number;
 
-  constructor(program: Program, task: TrainingTask, stepsPerEpoch: number) {
+  /** `stepsPerEpoch` is infinite where nobody knows it: then numbers may not change. */
+  constructor(program: Program, task: ScheduledTask, stepsPerEpoch: number) {
     const named = program.lossScalars.map((name) => {
       return [name, scheduleOf(task[name] ?? program.loss.scalars[name] ?? Number.NaN)] as const;
     });
@@ -28,6 +31,14 @@ export class StepScalars {
     this.#steps = task.epochs * stepsPerEpoch;
     const all = [...this.#schedules.values(), ...(this.#share ? [this.#share] : [])];
     this.isAdaptive = all.some((schedule) => schedule.isAdaptive);
+    if (Number.isFinite(stepsPerEpoch)) return;
+    const changing = [...this.#schedules].find(([, { name }]) => name !== 'constant');
+    if (changing === undefined) return;
+    throw new TrainingError(
+      'invalid-options',
+      `${changing[0]} follows the schedule ${changing[1].name}, which needs the length of an epoch: ` +
+        'say how many samples the stream has with examples',
+    );
   }
 
   /** The share of the samples that each of some epochs draws from; none without a curriculum. */

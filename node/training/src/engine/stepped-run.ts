@@ -4,6 +4,7 @@
 
 import { scheduler } from 'node:timers/promises';
 import { TrainingError } from '../training-error.ts';
+import { throwIfAborted } from './abortable.ts';
 import { type Feeds, joined, sliceRows } from './feeds.ts';
 import { updatedName } from './program-names.ts';
 import type { Session, Values } from './session.ts';
@@ -16,6 +17,8 @@ const CHUNK_GROWTH_MAX = 8;
 export interface RunStart {
   /** What every step reads: the data, the strength of a proximal term. */
   readonly fixed: Feeds;
+  /** A set that the host holds, read by every step as well. */
+  readonly held?: number | undefined;
   /** What goes from chunk to chunk: weights and the optimiser's slots. */
   readonly carried: Feeds;
   /** Output whose rows are gathered, one or more per step. */
@@ -34,6 +37,8 @@ export interface Chunk {
 export interface AdvanceOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onChunk?: ((chunk: Chunk) => void) | undefined;
+  /** What the steps of this call read besides `RunStart.fixed`: a block of a stream. */
+  readonly block?: Feeds | undefined;
 }
 
 export class SteppedRun {
@@ -62,10 +67,11 @@ export class SteppedRun {
     const parts: Float32Array[] = [];
     let done = 0;
     while (done < steps) {
-      if (options.signal?.aborted) throw new TrainingError('aborted', 'the fit was aborted');
+      throwIfAborted(options.signal);
       const size = Math.min(this.#chunk, steps - done);
       const started = process.cpuUsage();
-      const gathered = await this.#run(sliceRows(perStep, done, done + size));
+      const chunk = sliceRows(perStep, done, done + size);
+      const gathered = await this.#run({ ...options.block, ...chunk });
       const { user, system } = process.cpuUsage(started);
       this.#resize(size, (user + system) / 1000);
       done += size;

@@ -2,27 +2,20 @@
 // process of its own.
 
 import { assertFinite, TrainingError } from '../training-error.ts';
-import { BatchOrder, plainOrder } from './batch-order.ts';
+import { throwIfAborted } from './abortable.ts';
+import { plainOrder } from './batch-order.ts';
 import { DEFAULT_ENGINE_PROCESS_OPTIONS, type EngineProcessOptions } from './engine-process.ts';
 import { type Feeds, float32Feed } from './feeds.ts';
-import { FitMeter } from './fit-meter.ts';
-import { createLocalHost, type GraphHost, type HostedRun } from './graph-host.ts';
+import { type FitTask, fitPlan } from './fit-plan.ts';
+import { createLocalHost, type GraphHost } from './graph-host.ts';
 import { type LabelScores, labelScores } from './label-scores.ts';
 import { createProcessHost } from './process-host.ts';
 import type { Program } from './program.ts';
 import { anchorName, controlName, INPUT, parameterName, slotName } from './program-names.ts';
-import {
-  checkedDifficulty,
-  type Inputs,
-  inputRows,
-  type Samples,
-  sampleFeeds,
-  weightFeeds,
-} from './samples.ts';
+import { SampleSet } from './sample-set.ts';
+import { type Inputs, inputRows, type Samples, sampleFeeds, weightFeeds } from './samples.ts';
 import type { Engine } from './session.ts';
-import { StepScalars } from './step-scalars.ts';
-import type { Chunk } from './stepped-run.ts';
-import { checkTask, type TrainingResult, type TrainingTask } from './training-task.ts';
+import { checkTask, type TrainingResult, type TrainingSettings } from './training-task.ts';
 
 export interface TrainerOptions extends Partial<EngineProcessOptions> {
   /** `wasm` gives the same bits on every machine, at about a third of the speed. */
@@ -33,8 +26,6 @@ export interface TrainerOptions extends Partial<EngineProcessOptions> {
   readonly threads?: number;
 }
 
-/** Epochs of one piece of work are bounded by the samples in them. */
-const SEGMENT_SAMPLES = 1 << 16;
 const THREADS_MAX = 64;
 /** Node itself does not start with less. */
 const MEMORY_MIB_MIN = 1024;
@@ -65,40 +56,47 @@ export class Trainer {
   }
 
   /**
-   * Trains for some epochs from the given weights.
+   * Trains for some epochs from the given weights: on arrays, on a loaded set, or on a stream of pieces
+   * that need not fit into memory.
    *
    * @throws TrainingError `aborted` within 200 ms of the signal, `non-finite-loss`,
-   *   `shape-mismatch`, `invalid-options`, `empty-dataset`, `worker-died`, `stopped`
+   *   `shape-mismatch`, `invalid-options`, `empty-dataset`, `worker-died`, `stopped`; what a stream throws
    */
-  async fit(task: TrainingTask): Promise<TrainingResult> {
+  async fit(task: FitTask): Promise<TrainingResult> {
     const { program } = this;
     checkTask(program, task);
-    if (task.signal?.aborted) {
-      throw new TrainingError('aborted', 'the fit was aborted', { cause: task.signal.reason });
-    }
-    const { samples, feeds } = sampleFeeds(program, task);
-    const difficulty = checkedDifficulty(task, samples);
-    const order = new BatchOrder(samples, program.batch, task.seed ?? 0, difficulty);
-    const { stepsPerEpoch } = order;
-    const scalars = new StepScalars(program, task, stepsPerEpoch);
-    const meter = new FitMeter(task, { samples, batch: program.batch, stepsPerEpoch });
+    throwIfAborted(task.signal);
+    const plan = fitPlan(program, task, this.#host);
     const start = {
-      fixed: { ...feeds, ...correctionFeeds(program, task) },
+      fixed: { ...plan.fixed, ...correctionFeeds(program, task) },
+      held: plan.held,
       carried: { ...weightFeeds(program, task.weights), ...zeroSlots(program) },
       gathers: INPUT.losses,
       firstChunk: FIRST_STEPS,
     };
     const run = await this.#host.begin('training', start, task.signal);
+    let examples: number;
     try {
-      await advanceThrough(run, task, { order, scalars, meter });
+      examples = await plan.advance(run);
     } catch (error) {
       run.giveUp();
       throw error;
     }
     const weights = flatWeights(program, await run.finish());
     assertFinite(weights, 'weights');
-    const { losses, epochLosses } = meter;
-    return { weights, losses, epochLosses, steps: losses.length, examples: samples };
+    const { losses, epochLosses } = plan.meter;
+    return { weights, losses, epochLosses, steps: losses.length, examples };
+  }
+
+  /**
+   * Keeps samples where the trainer trains, so that later fits on them copy nothing: worth it when the
+   * same site fits the same data every round. The arrays may not change while they are loaded.
+   *
+   * @throws TrainingError as `fit` for samples that do not fit
+   */
+  load(data: Samples): SampleSet {
+    const { samples, feeds } = sampleFeeds(this.program, data);
+    return new SampleSet(this.#host, this.#host.hold(feeds), samples);
   }
 
   /** The model's outputs, `[samples × …output]`. */
@@ -157,30 +155,6 @@ export class Trainer {
   }
 }
 
-interface FitParts {
-  readonly order: BatchOrder;
-  readonly scalars: StepScalars;
-  readonly meter: FitMeter;
-}
-
-/** All epochs, several at once where they are short and no schedule waits for their losses. */
-async function advanceThrough(run: HostedRun, task: TrainingTask, parts: FitParts): Promise<void> {
-  const { order, scalars, meter } = parts;
-  const { stepsPerEpoch, samples } = order;
-  const most = scalars.isAdaptive ? 1 : Math.max(1, Math.floor(SEGMENT_SAMPLES / samples));
-  const options = {
-    signal: task.signal,
-    onChunk: ({ gathered }: Chunk) => meter.add(gathered),
-  };
-  for (let epoch = 0; epoch < task.epochs; epoch += most) {
-    const epochs = Math.min(most, task.epochs - epoch);
-    const steps = epochs * stepsPerEpoch;
-    const numbers = scalars.feeds(epoch * stepsPerEpoch, steps, meter.epochLosses);
-    const shares = scalars.shares(epoch, epochs, meter.epochLosses);
-    await run.advance(steps, { ...order.next(epochs, shares), ...numbers }, options);
-  }
-}
-
 function checkOptions({ engine, threads = 1, ...process }: TrainerOptions): void {
   const { memoryMiB, stallTimeoutMs } = { ...DEFAULT_ENGINE_PROCESS_OPTIONS, ...process };
   const rules: Readonly<Record<string, boolean>> = {
@@ -194,7 +168,10 @@ function checkOptions({ engine, threads = 1, ...process }: TrainerOptions): void
   if (violated !== undefined) throw new TrainingError('invalid-options', violated);
 }
 
-function correctionFeeds(program: Program, { proximal, control, weights }: TrainingTask): Feeds {
+function correctionFeeds(
+  program: Program,
+  { proximal, control, weights }: TrainingSettings,
+): Feeds {
   const anchors = proximal && {
     [INPUT.proximal]: float32Feed(Float32Array.of(proximal.mu), []),
     ...weightFeeds(program, proximal.anchor ?? weights, 'anchor', anchorName),

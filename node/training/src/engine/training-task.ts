@@ -4,18 +4,48 @@ import type { LossScalar } from '../losses/loss.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { TrainingError } from '../training-error.ts';
 import type { Program } from './program.ts';
+import type { SampleSet } from './sample-set.ts';
+import type { SampleStream } from './sample-stream.ts';
 import type { Samples } from './samples.ts';
 
-export interface TrainingTask extends Samples, Readonly<Partial<Record<LossScalar, Varying>>> {
-  /** Flat, `[parameterCount]`; not changed. */
-  readonly weights: Float32Array;
-  readonly epochs: number;
-  readonly learningRate: Varying;
+/** A fit on arrays. */
+export interface TrainingTask extends Samples, TrainingSettings {
   /**
    * From easy to hard (Bengio et al. 2009): each epoch draws from the easiest `share` of the samples, by
    * one number per sample, as many as there are samples in all.
    */
-  readonly curriculum?: { readonly difficulty: Float32Array; readonly share: Varying };
+  readonly curriculum?: Curriculum;
+}
+
+export interface Curriculum {
+  readonly difficulty: Float32Array;
+  readonly share: Varying;
+}
+
+/** A fit on a set that `Trainer.load` took. */
+export interface LoadedTrainingTask extends TrainingSettings {
+  readonly samples: SampleSet;
+  readonly curriculum?: Curriculum;
+}
+
+/**
+ * A fit on samples that come in pieces. They are shuffled within a buffer; with the same seed, pieces
+ * of other sizes give the same bits, and a stream that fits into the buffer the bits of an array.
+ */
+export interface StreamedTrainingTask extends TrainingSettings {
+  /** Iterated once per epoch; the next block is read while one is trained on. */
+  readonly samples: SampleStream;
+  /** Samples that are held and shuffled together, at least a batch; 16,384 when left out. */
+  readonly shuffleBuffer?: number;
+  /** Samples of an epoch, where it is known: it is checked, and schedules need it. */
+  readonly examples?: number;
+}
+
+export interface TrainingSettings extends Readonly<Partial<Record<LossScalar, Varying>>> {
+  /** Flat, `[parameterCount]`; not changed. */
+  readonly weights: Float32Array;
+  readonly epochs: number;
+  readonly learningRate: Varying;
   /** Of shuffles, dropout and mining; the same task gives the same weights. 0 when left out. */
   readonly seed?: number;
   /** For a program with the correction `proximal`; the anchor is `weights` when left out. */
@@ -33,7 +63,8 @@ export type Varying = number | Schedule;
 export interface TrainingProgress {
   /** Steps that are over. */
   readonly step: number;
-  readonly steps: number;
+  /** In all; `undefined` for a stream that does not say how many samples it has. */
+  readonly steps: number | undefined;
   /** Epochs that are over. */
   readonly epoch: number;
   readonly epochs: number;
@@ -56,7 +87,7 @@ export interface TrainingResult {
 export const TRAINING_EPOCHS_MAX = 100_000;
 
 /** @throws TrainingError `invalid-options`, naming the violated rule */
-export function checkTask(program: Program, task: TrainingTask): void {
+export function checkTask(program: Program, task: TrainingSettings): void {
   const { epochs, seed = 0, proximal, control } = task;
   if (!Number.isInteger(epochs) || epochs < 1 || epochs > TRAINING_EPOCHS_MAX) {
     refuse(`epochs is ${epochs}: a whole number 1 … ${TRAINING_EPOCHS_MAX}`);
