@@ -29,6 +29,11 @@ export interface Optimizer {
   readonly scalarNames: readonly string[];
   /** The optimiser's numbers at step `step`, counted from 1. */
   scalarsAt(step: number, learningRate: number): Readonly<Record<string, number>>;
+  /**
+   * ‖a‖₁ of Wang et al. 2020 (FedNova): how often all gradients of some steps together went into the
+   * weights, times the learning rate. Absent where a step is not linear in its gradient.
+   */
+  readonly accumulation?: (steps: number) => number;
   /** The new parameter and the new slots. */
   step(context: StepContext, step: ParameterStep): { parameter: Tensor; slots: readonly Tensor[] };
 }

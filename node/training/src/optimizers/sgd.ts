@@ -19,6 +19,7 @@ export function sgd({ weightDecay = 0 }: SgdOptions = {}): Optimizer {
     slots: 0,
     scalarNames: [],
     scalarsAt: () => ({}),
+    accumulation: (steps) => steps,
     step: ({ graph, learningRate }, { parameter, decays, gradient }) => ({
       parameter: gradient.addedTo(
         decays ? shrunk(graph, parameter, learningRate, weightDecay) : parameter,
@@ -46,6 +47,7 @@ export function momentum(options: MomentumOptions = {}): Optimizer {
     slots: 1,
     scalarNames: [],
     scalarsAt: () => ({}),
+    accumulation: (steps) => accumulated(steps, mu, nesterov),
     step: ({ graph, learningRate }, parameterStep) => {
       const { parameter, slots, gradient } = parameterStep;
       const kept = binary(graph, 'Mul', velocityOf(slots), graph.scalar(mu));
@@ -58,6 +60,16 @@ export function momentum(options: MomentumOptions = {}): Optimizer {
       return { parameter: binary(graph, 'Sub', parameter, move), slots: [velocity] };
     },
   };
+}
+
+/** What the weights move by under gradients of 1, in learning rates. */
+function accumulated(steps: number, mu: number, nesterov: boolean): number {
+  let [velocity, moved] = [0, 0];
+  for (let step = 0; step < steps; step++) {
+    velocity = mu * velocity + 1;
+    moved += nesterov ? mu * velocity + 1 : velocity;
+  }
+  return moved;
 }
 
 /** w·(1 − η·λ) */
