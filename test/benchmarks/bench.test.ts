@@ -30,6 +30,8 @@ test('a case or a plot that a benchmark does not have is refused, with what it h
     [['index', '--case', 'mnist-785'], /index has no case "mnist-785"; there are mnist-784, /],
     [['gossip', '--case', 'mnist-784'], /gossip takes no --case/],
     [['gossip', '--plot', 'pictures'], /gossip draws no --plot/],
+    [['fl'], /fl which\? There are .*heart/],
+    [['fl', 'hart'], /fl has no "hart"; there are .*heart/],
   ] as const;
   for (const [args, message] of refusals) {
     const { status, stderr } = bench(...args);

@@ -8,7 +8,7 @@ import { measureSeconds } from './measure.ts';
 import { formatTables } from './table.ts';
 
 const USAGE =
-  'usage: pnpm bench <name> [--case NAME]... [--quick] [--seed N] [--json FILE] [--plot FOLDER]';
+  'usage: pnpm bench <name> [<part>]... [--case NAME]... [--quick] [--seed N] [--json FILE] [--plot FOLDER]';
 const SEED_MAX = 2 ** 32 - 1;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -45,6 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 interface Request {
   readonly name: string | undefined;
+  readonly parts: readonly string[];
   readonly isQuick: boolean;
   readonly seed: number;
   readonly jsonFile: string | undefined;
@@ -65,13 +66,14 @@ function parseRequest(args: readonly string[]): Request {
       plot: { type: 'string' },
     },
   });
-  if (positionals.length > 1) throw new Error(`one benchmark at a time: ${positionals.join(', ')}`);
   const seed = Number(values.seed);
   if (!/^\d+$/.test(values.seed) || seed > SEED_MAX) {
     throw new Error(`--seed takes a whole number from 0 to ${SEED_MAX}, not "${values.seed}"`);
   }
+  const [name, ...parts] = positionals;
   return {
-    name: positionals[0],
+    name,
+    parts,
     isQuick: values.quick,
     seed,
     jsonFile: values.json,
@@ -81,8 +83,13 @@ function parseRequest(args: readonly string[]): Request {
 }
 
 /** What the benchmark cannot do of what was asked, with what it can. */
-function refusalOf(benchmark: Benchmark, { cases, plotFolder }: Request): string | undefined {
-  const { cases: known = [], name } = benchmark;
+function refusalOf(benchmark: Benchmark, request: Request): string | undefined {
+  const { cases, parts, plotFolder } = request;
+  const { cases: known = [], name, parts: own = [] } = benchmark;
+  if (own.length === 0 && parts.length > 0) return `one benchmark at a time: ${name}, ${parts[0]}`;
+  if (own.length > 0 && parts.length === 0) return `${name} which? There are ${own.join(', ')}`;
+  const stranger = parts.find((part) => !own.includes(part));
+  if (stranger !== undefined) return `${name} has no "${stranger}"; there are ${own.join(', ')}`;
   const odd = cases.find((one) => !known.includes(one));
   if (odd !== undefined && known.length === 0) return `${name} takes no --case`;
   if (odd !== undefined) return `${name} has no case "${odd}"; there are ${known.join(', ')}`;
@@ -133,11 +140,12 @@ async function collect(benchmark: Benchmark, context: BenchmarkContext): Promise
 }
 
 function contextOf(request: Request, signal: AbortSignal): BenchmarkContext {
-  const { cases, isQuick, plotFolder, seed } = request;
+  const { cases, isQuick, parts, plotFolder, seed } = request;
   return {
     seed,
     isQuick,
     cases,
+    parts,
     plotFolder,
     signal,
     progress: (text) => void process.stderr.write(`· ${text}\n`),

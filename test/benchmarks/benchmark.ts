@@ -2,8 +2,8 @@
 
 import type { Summary } from './measure.ts';
 
-/** A number, or what became of repeated measurements of one. */
-export type Figure = number | Summary;
+/** A number, several side by side, or what became of repeated measurements of one. */
+export type Figure = number | readonly number[] | Summary;
 
 export interface Row {
   /** Rows under one heading share a table; those without stand in the first. */
@@ -21,6 +21,8 @@ export interface BenchmarkContext {
   readonly isQuick: boolean;
   /** What `--case` asked for; empty when it was not given. */
   readonly cases: readonly string[];
+  /** Which of the benchmark's parts were named; at least one when it has parts. */
+  readonly parts: readonly string[];
   /** Where `--plot` wants pictures. */
   readonly plotFolder: string | undefined;
   /** Aborted when the person gives up; child processes end with it. */
@@ -36,6 +38,8 @@ export interface Benchmark {
   readonly summary: string;
   /** The contender that ratios compare to; none when there is only one. */
   readonly baseline: string | undefined;
+  /** Benchmarks of its own, named behind it: `pnpm bench fl heart mcmahan`. */
+  readonly parts?: readonly string[];
   /** What `--case` takes; a benchmark without takes no `--case`. */
   readonly cases?: readonly string[];
   /** Whether it draws pictures for `--plot`. */

@@ -23,6 +23,11 @@ test('without a baseline there are no ratios', (t) => {
   t.notRegex(formatTable(rows, undefined), /×/);
 });
 
+test('several numbers of one figure stand side by side', (t) => {
+  const one: Row[] = [{ contender: 'a', case: 'x', figures: { rounds: [87, 90], none: [] } }];
+  t.is(formatTable(one, undefined).split('\n')[2], 'x     a           87 90     –');
+});
+
 test('a baseline of zero gives no ratio', (t) => {
   const zero: Row[] = [
     { contender: 'a', case: 'x', figures: { lost: 0 } },

@@ -1,6 +1,7 @@
 // Results for people: one line per contender and case, ratios to the baseline, columns aligned.
 
 import type { Figure, Row } from './benchmark.ts';
+import { summarise } from './measure.ts';
 
 /** One table per heading, in the order of their first rows, each under its heading. */
 export function formatTables(rows: readonly Row[], baseline: string | undefined): string {
@@ -39,7 +40,8 @@ export function formatNumber(value: number): string {
 }
 
 export function medianOf(figure: Figure): number {
-  return typeof figure === 'number' ? figure : figure.median;
+  if (typeof figure === 'number') return figure;
+  return 'median' in figure ? figure.median : summarise(figure).median;
 }
 
 const TEXT_COLUMNS = 2;
@@ -57,6 +59,9 @@ function formatLine(cells: readonly string[], widths: readonly number[]): string
 function cell(row: Row, name: string, rows: readonly Row[], baseline: string | undefined): string {
   const figure = row.figures[name];
   if (figure === undefined) return '–';
+  if (typeof figure !== 'number' && !('median' in figure)) {
+    return figure.map(formatNumber).join(' ') || '–';
+  }
   const spread = typeof figure === 'number' ? '' : ` ±${Math.round(figure.spread * 50)}%`;
   const ratio = ratioOf(row, figure, name, rows, baseline);
   return `${formatNumber(medianOf(figure))}${spread}${ratio}`;

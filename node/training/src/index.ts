@@ -6,13 +6,13 @@ export {
   clientApp,
   type Mod,
 } from './app/client-app.ts';
-export { type ClipOptions, clipToNorm, type LocalDpOptions, localDp, timed } from './app/mods.ts';
 export {
   LOCAL_STEPS_MAX,
   type ModelClient,
   type ModelClientOptions,
   modelClient,
 } from './app/model-client.ts';
+export { type ClipOptions, clipToNorm, type LocalDpOptions, localDp, timed } from './app/mods.ts';
 export type { PairRows } from './contrastive-batch.ts';
 export type { ReadOptions } from './datasets/byte-stream.ts';
 export {

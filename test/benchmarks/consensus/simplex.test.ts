@@ -6,6 +6,7 @@ import { simplexRuns } from './simplex-runs.ts';
 const context: BenchmarkContext = {
   seed: 1,
   isQuick: true,
+  parts: [],
   cases: [],
   plotFolder: undefined,
   signal: new AbortController().signal,

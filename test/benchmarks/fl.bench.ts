@@ -1,0 +1,27 @@
+// Published results of federated learning, and what the same settings give here.
+
+import type { Benchmark } from './benchmark.ts';
+import { HEART } from './fl/heart-case.ts';
+import type { PublishedTable } from './fl/published-table.ts';
+
+const TABLES: Readonly<Record<string, PublishedTable>> = {
+  heart: HEART,
+};
+
+export const benchmark: Benchmark = {
+  name: 'fl',
+  summary: `published tables of federated learning: ${Object.keys(TABLES).join(', ')}`,
+  baseline: undefined,
+  parts: Object.keys(TABLES),
+  cases: [...new Set(Object.values(TABLES).flatMap(({ cases }) => cases))],
+  async *run(context) {
+    for (const part of context.parts) {
+      const table = TABLES[part];
+      if (table === undefined) continue;
+      const cases = table.cases.filter(
+        (name) => context.cases.length === 0 || context.cases.includes(name),
+      );
+      yield* table.measure({ ...context, cases });
+    }
+  },
+};
