@@ -126,6 +126,24 @@ export type { Optimizer } from './optimizers/optimizer.ts';
 export { type MomentumOptions, momentum, type SgdOptions, sgd } from './optimizers/sgd.ts';
 export { evaluateRetrieval, type RetrievalMetrics, targetRanks } from './ranking-metrics.ts';
 export {
+  flatWeights,
+  namedTensors,
+  type TensorSource,
+} from './safetensors/model-tensors.ts';
+export type { NamedTensor } from './safetensors/named-tensor.ts';
+export {
+  type ReadSafetensorsOptions,
+  readSafetensors,
+  SAFETENSORS_ELEMENTS_MAX,
+  type Safetensors,
+} from './safetensors/read-safetensors.ts';
+export {
+  SAFETENSORS_AXES_MAX,
+  SAFETENSORS_HEADER_BYTES_MAX,
+  SAFETENSORS_TENSORS_MAX,
+} from './safetensors/safetensors-header.ts';
+export { encodeSafetensors, writeSafetensors } from './safetensors/write-safetensors.ts';
+export {
   type CurriculumStage,
   cosine,
   curriculum,

@@ -10,6 +10,11 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface OpenOptions extends ReadOptions {
+  /** Whether a file that begins as gzip does is unpacked. True when left out. */
+  readonly unpacks?: boolean;
+}
+
 const GZIP_MAGIC = [0x1f, 0x8b];
 /** Deflate makes at most 1,032 bytes of one (RFC 1951: 258 bytes per two bits). */
 const GZIP_RATIO_MAX = 1032;
@@ -41,9 +46,11 @@ export class ByteStream implements AsyncDisposable {
   }
 
   /** @throws TrainingError `missing-file`, `storage-failed`, `unsupported-format`, `aborted` */
-  static async open(path: string, { signal }: ReadOptions = {}): Promise<ByteStream> {
+  static async open(path: string, options: OpenOptions = {}): Promise<ByteStream> {
+    const { signal, unpacks = true } = options;
     throwIfAborted(path, signal);
-    const { sizeBytes, isPacked } = await inspected(path);
+    const { sizeBytes, isGzip } = await inspected(path);
+    const isPacked = isGzip && unpacks;
     const pieces = isPacked ? unpacked(path) : plain(path);
     const bytesMax = isPacked ? sizeBytes * GZIP_RATIO_MAX : sizeBytes;
     return new ByteStream(path, bytesMax, pieces, signal);
@@ -143,8 +150,8 @@ async function inspected(path: string) {
     }
     handle = await open(path, 'r');
     const { buffer } = await handle.read(Buffer.alloc(GZIP_MAGIC.length), 0, GZIP_MAGIC.length, 0);
-    const isPacked = GZIP_MAGIC.every((byte, i) => buffer[i] === byte);
-    return { sizeBytes: stats.size, isPacked };
+    const isGzip = GZIP_MAGIC.every((byte, i) => buffer[i] === byte);
+    return { sizeBytes: stats.size, isGzip };
   } catch (cause) {
     if (cause instanceof TrainingError) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
