@@ -1,6 +1,7 @@
 // The public face of @starling/shared.
 
 export { APP_ERROR_CODES, AppError, type AppErrorCode } from './app/app-error.ts';
+export { arrayOf } from './app/array-of.ts';
 export { clientSeed } from './app/client-seed.ts';
 export { configNumber, configText } from './app/config-value.ts';
 export { APP_MESSAGE_KINDS, type AppMessage, type AppMessageKind } from './app/message.ts';

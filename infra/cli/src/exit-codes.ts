@@ -1,6 +1,7 @@
 // What a script learns from the command's end. The table stands in the room's README.
 
 import { RuntimeError, type RuntimeErrorCode } from '@starling/runtime';
+import { AppError, type AppErrorCode } from '@starling/shared';
 
 export const EXIT = Object.freeze({
   ok: 0,
@@ -9,6 +10,7 @@ export const EXIT = Object.freeze({
   refused: 3,
   processDied: 4,
   checksFailed: 5,
+  runFailed: 6,
   interrupted: 130,
   terminated: 143,
 });
@@ -22,6 +24,7 @@ const RUNTIME_CODES: Readonly<Record<RuntimeErrorCode, number>> = Object.freeze(
   'not-an-index': EXIT.usage,
   'damaged-index': EXIT.checksFailed,
   'nothing-to-resume': EXIT.usage,
+  'no-such-run': EXIT.usage,
   'unsafe-key-file': EXIT.refused,
   'locked-key-file': EXIT.refused,
   'wrong-passphrase': EXIT.refused,
@@ -32,20 +35,38 @@ const RUNTIME_CODES: Readonly<Record<RuntimeErrorCode, number>> = Object.freeze(
   timeout: EXIT.processDied,
 });
 
+const APP_CODES: Readonly<Record<AppErrorCode, number>> = Object.freeze({
+  'no-client': EXIT.usage,
+  'no-handler': EXIT.usage,
+  'invalid-reply': EXIT.runFailed,
+  'invalid-options': EXIT.usage,
+  'invalid-config': EXIT.usage,
+  'invalid-app': EXIT.usage,
+  'no-answers': EXIT.runFailed,
+  aborted: EXIT.interrupted,
+});
+
+/** The exit code of a run of an app that failed with such a code. */
+export function exitCodeOfRun(code: string): number {
+  return Object.hasOwn(APP_CODES, code) ? APP_CODES[code as AppErrorCode] : EXIT.runFailed;
+}
+
 /** The same for people; `starling --help` ends with it. */
 export const EXIT_CODES_HELP = `Exit codes:
   ${EXIT.ok}    done
   ${EXIT.unexpected}    a fault of starling itself, with a stack trace
-  ${EXIT.usage}    wrong option, config, corpus or folder: correct it and run it again
+  ${EXIT.usage}    wrong option, config, corpus, folder or app: correct it and run it again
   ${EXIT.refused}    refused: not running, in use, not joined, not reachable, unsafe or locked key
   ${EXIT.processDied}    a process of the run died or did not answer in time
   ${EXIT.checksFailed}    "doctor", "index" or a "verify" found something wrong
+  ${EXIT.runFailed}    a run of an app failed; its log says why
   ${EXIT.interrupted}  stopped by Ctrl-C
   ${EXIT.terminated}  stopped by SIGTERM, or because its launcher ended`;
 
 /** The exit code of a failure: typed errors of any room are refusals, others are unexpected. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof RuntimeError) return RUNTIME_CODES[error.code];
+  if (error instanceof AppError) return APP_CODES[error.code];
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) {
     return EXIT.unexpected;
   }

@@ -9,6 +9,13 @@ import { run, words } from './command-line-fixture.ts';
 const COMMANDS = [
   '',
   'demo',
+  'new',
+  'run',
+  'run list',
+  'run log',
+  'run stop',
+  'run pull',
+  'simulate',
   'up',
   'init',
   'invite',
@@ -121,7 +128,7 @@ test.serial('every command has help with an example, and answers in JSON', async
 
 test.serial('the help names every exit code', async (t) => {
   const { stdout } = await run('--help');
-  for (const code of [0, 1, 2, 3, 4, 5, 130, 143])
+  for (const code of [0, 1, 2, 3, 4, 5, 6, 130, 143])
     t.regex(stdout, new RegExp(`^ {2}${code} `, 'm'));
 });
 

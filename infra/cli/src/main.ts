@@ -10,12 +10,15 @@ import { initCommand } from './commands/init.ts';
 import { keysCommand } from './commands/keys.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { inviteCommand, joinCommand } from './commands/membership.ts';
+import { newCommand } from './commands/new.ts';
 import { patternsCommand } from './commands/patterns.ts';
 import { peerCommand } from './commands/peer.ts';
 import { privacyCommand } from './commands/privacy.ts';
 import { rosterCommand } from './commands/roster.ts';
 import { roundCommand } from './commands/round.ts';
+import { runCommand } from './commands/run.ts';
 import { simCommand } from './commands/sim.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
@@ -51,6 +54,9 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     roundCommand(end),
     indexCommand(end),
     privacyCommand(),
+    newCommand(),
+    runCommand(end),
+    simulateCommand(end),
     simCommand(end),
     doctorCommand(end),
   ];

@@ -64,13 +64,30 @@ export {
 } from './demo/demo-settings.ts';
 export { type DemoEvent, type DemoPhase, runDemo } from './demo/run-demo.ts';
 export { type Check, examine } from './doctor.ts';
+export { type AppFolder, readAppFolder } from './federated/app/app-folder.ts';
+export { mergeSettings, parseSettings } from './federated/app/run-config.ts';
+export { outcomeLines } from './federated/app-report.ts';
+export { APP_TEMPLATES, type AppTemplate, newApp, templateFolder } from './federated/new-app.ts';
+export type { AppRuntime, RunEvents, RunSettings } from './federated/runs/app-runtime.ts';
+export { followLog } from './federated/runs/follow-log.ts';
+export { type LaunchedRun, launchRun } from './federated/runs/launch-run.ts';
+export { MODEL_FILE, pullModel } from './federated/runs/model-file.ts';
+export { reportOf as appRunReport } from './federated/runs/record-run.ts';
+export {
+  type AppRun,
+  findAppRun,
+  listAppRuns,
+  readRounds,
+  runFolder,
+} from './federated/runs/run-store.ts';
+export { stopAppRun } from './federated/runs/stop-run.ts';
 export { type SimulationOptions, simulateApp } from './federated/simulate-app.ts';
 export {
   type AppSimulation,
   type RoundRecord,
   simulationCsv as appSimulationCsv,
 } from './federated/simulation-record.ts';
-export { parseDelay, type VirtualNetwork } from './federated/virtual-network.ts';
+export { DELAY_FAMILIES, parseDelay, type VirtualNetwork } from './federated/virtual-network.ts';
 export {
   compactIndex,
   type IndexAnswer,

@@ -16,7 +16,8 @@ export type RuntimeErrorCode =
   | 'request-refused'
   | 'child-died'
   | 'timeout'
-  | 'nothing-to-resume';
+  | 'nothing-to-resume'
+  | 'no-such-run';
 
 export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';

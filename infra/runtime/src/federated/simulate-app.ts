@@ -9,7 +9,7 @@ import type {
   ServerCheckpoint,
   ServerRun,
 } from '@starling/rules';
-import { AppError, type ConfigRecord } from '@starling/shared';
+import { AppError, type ConfigRecord, type Scalar } from '@starling/shared';
 import { type ClientApp, refuseTelemetry } from '@starling/training';
 import { loadServer } from './app/load-app.ts';
 import { type ClientRunner, inlineRunner } from './clients/client-runner.ts';
@@ -35,11 +35,19 @@ export interface SimulationOptions {
   /** Threads that load the client's module: as many as there are processors when left out. */
   readonly workers?: number;
   readonly network?: Partial<VirtualNetwork>;
+  /** Nodes at work at once under a strategy of arrivals, such as FedBuff. */
+  readonly concurrency?: number;
   /** Bytes of the nodes' states in memory; the rest lies on the disk. */
   readonly statesBytesMax?: number;
   /** Goes on after this round; the nodes' own states begin anew. */
   readonly resume?: ServerCheckpoint;
   readonly signal?: AbortSignal;
+  /** Told when app and threads are ready. */
+  readonly onStart?: (run: {
+    readonly rounds: number;
+    readonly nodes: number;
+    readonly strategy: Readonly<Record<string, Scalar>>;
+  }) => void | Promise<void>;
   /** Told of every finished round, before the next begins. */
   readonly onRound?: (record: RoundRecord, checkpoint: ServerCheckpoint) => void | Promise<void>;
   /** Told how many of the asked nodes are done with. */
@@ -79,9 +87,10 @@ export async function simulateApp(options: SimulationOptions): Promise<AppSimula
       runId: options.runId ?? `simulation-${seed}`,
       nodeConfig: nodes.configOf,
     };
+    const strategy = run.strategy.summary();
+    await options.onStart?.({ rounds: run.rounds, nodes: nodes.clients.length, strategy });
     const rounds = await runRounds(run, nodes.clients, world, options);
     const { arrays } = run.checkpoint;
-    const strategy = run.strategy.summary();
     return {
       seed,
       nodes: nodes.clients.length,

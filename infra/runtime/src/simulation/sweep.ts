@@ -3,12 +3,7 @@
 import type { Simulation, SimulationSpec } from '@starling/consensus';
 import { runSimulation } from './run-simulation.ts';
 
-export interface Figure {
-  /** As it stands in the page. */
-  readonly svg: string;
-  /** What to see in it, in a sentence or two. */
-  readonly says: string;
-}
+export type { Figure } from '../chart/page.ts';
 
 /** Invariant: `base` has no corrupt peers, no faults, an even split and the exchangeable level. */
 export class Sweep {

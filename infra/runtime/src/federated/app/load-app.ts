@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ServerApp } from '@starling/rules';
 import { AppError } from '@starling/shared';
-import type { ClientApp } from '@starling/training';
+import type { ClientApp, Model } from '@starling/training';
 import { placeOf } from '../clients/reason.ts';
 import { resolveStarling } from './resolve-starling.ts';
 
@@ -24,6 +24,14 @@ export async function loadServer(module: URL): Promise<ServerApp> {
     return server as unknown as ServerApp;
   }
   throw missing('server', module, server);
+}
+
+/** What the server's module exports as `model`, if that is a model of the engine. */
+export async function loadModel(module: URL): Promise<Model | undefined> {
+  const { model } = await load(module);
+  return isObject(model) && Array.isArray(model['parameters'])
+    ? (model as unknown as Model)
+    : undefined;
 }
 
 function missing(part: 'client' | 'server', module: URL, found: unknown): AppError {

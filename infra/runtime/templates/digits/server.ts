@@ -1,0 +1,28 @@
+// How the rounds go: who takes part, how their weights become one model, how good that is.
+
+import { FedAvg, serverApp } from '@starling/rules';
+import { arrayOf, configNumber, recordDict } from '@starling/shared';
+import { compile, initialWeights, sgd, Trainer } from '@starling/training';
+import { CLASSES, classesOf, drawDigits } from './data.ts';
+import { IN_THIS_THREAD, model } from './model.ts';
+
+export { model };
+
+/** Of all classes, seen by no node. */
+const TEST = drawDigits(1, 1000, classesOf(0, CLASSES));
+
+const program = compile(model, { loss: 'softmaxCrossEntropy', batch: 100, optimizer: sgd() });
+const judge = await Trainer.create(program, IN_THIS_THREAD);
+
+export const server = serverApp({
+  strategy: ({ runConfig }) =>
+    new FedAvg({
+      fractionTrain: configNumber(runConfig, 'fraction-train'),
+      fractionEvaluate: configNumber(runConfig, 'fraction-evaluate'),
+    }),
+  initial: ({ seed }) => ({ model: initialWeights(model, seed) }),
+  evaluate: async (_round, arrays) => {
+    const weights = arrayOf(recordDict({ arrays }));
+    return { ...(await judge.evaluate({ weights, ...TEST })) };
+  },
+});
