@@ -30,5 +30,5 @@ export function federatedAverage(
     }
     sum.add(delta, examples);
   }
-  return sum.mean(base);
+  return sum.meanOnto(base);
 }

@@ -104,7 +104,27 @@ export {
 export { RulesError, type RulesErrorCode } from './rules-error.ts';
 export { readStatement, SESSION_STATEMENTS, type SessionRecord } from './session-record.ts';
 export { sessionKeyInfo } from './step-sessions.ts';
+export { Bulyan } from './strategies/bulyan.ts';
+export { CenteredClipping, type CenteredClippingOptions } from './strategies/centered-clipping.ts';
+export { FedAdagrad } from './strategies/fed-adagrad.ts';
+export { FedAdam, type FedAdamOptions } from './strategies/fed-adam.ts';
 export { FedAvg } from './strategies/fed-avg.ts';
+export { FedAvgM, type FedAvgMOptions } from './strategies/fed-avg-m.ts';
+export { type Arrival, FedBuff, type FedBuffOptions } from './strategies/fed-buff.ts';
+export { FedMedian } from './strategies/fed-median.ts';
+export { FedNova, type FedNovaOptions } from './strategies/fed-nova.ts';
+export type { FedOptOptions } from './strategies/fed-opt.ts';
+export { FedProx, type FedProxOptions } from './strategies/fed-prox.ts';
+export { FedTrimmedAvg, type FedTrimmedAvgOptions } from './strategies/fed-trimmed-avg.ts';
+export { FedYogi, type FedYogiOptions } from './strategies/fed-yogi.ts';
+export { GeometricMedian, type GeometricMedianOptions } from './strategies/geometric-median.ts';
+export { GroupMeans, type GroupMeansOptions } from './strategies/group-means.ts';
+export { Krum, type KrumOptions } from './strategies/krum.ts';
+export { MultiKrum, type MultiKrumOptions } from './strategies/multi-krum.ts';
+export { NormBoundedAvg, type NormBoundedAvgOptions } from './strategies/norm-bounded-avg.ts';
+export { QFedAvg, type QFedAvgOptions } from './strategies/q-fed-avg.ts';
+export { Scaffold, type ScaffoldOptions } from './strategies/scaffold.ts';
+export { assertRunsOnSums, replyOfGroup } from './strategies/secure-aggregation.ts';
 export type { SamplingOptions } from './strategies/select-nodes.ts';
 export type {
   Aggregate,
@@ -117,3 +137,4 @@ export type {
   Strategy,
   StrategyInput,
 } from './strategies/strategy.ts';
+export { STRATEGY_NAMES, strategyNamed } from './strategies/strategy-named.ts';

@@ -8,7 +8,8 @@ export type RulesErrorCode =
   | 'too-few-nodes'
   | 'too-few-replies'
   | 'unknown-strategy'
-  | 'needs-updates';
+  | 'needs-updates'
+  | 'diverged';
 
 export class RulesError extends Error {
   override readonly name = 'RulesError';

@@ -4,6 +4,7 @@
 import {
   type ArrayRecord,
   type ConfigRecord,
+  firstNonFinite,
   type MetricRecord,
   type RecordDict,
   recordDict,
@@ -29,6 +30,14 @@ export interface Intake {
   demandAtLeast(needed: number, why?: string): void;
 }
 
+export interface Combined {
+  /** The next model, `[elements]`. */
+  readonly model: Float32Array;
+  /** Takes over the new state, once the model proved finite. */
+  readonly commit?: () => void;
+}
+
+/** Invariant: a round that throws leaves the state as it was. */
 export abstract class BaseStrategy<Options extends SamplingOptions> implements Strategy {
   abstract readonly name: string;
   readonly input: StrategyInput = 'sum';
@@ -39,11 +48,9 @@ export abstract class BaseStrategy<Options extends SamplingOptions> implements S
   }
 
   configureTrain(context: RoundContext): readonly Assignment[] {
-    const { learningRate } = this.options;
-    const rate: ConfigRecord = learningRate > 0 ? { 'learning-rate': learningRate } : {};
     const content = recordDict({
       arrays: { ...context.arrays, ...this.trainArrays(context) },
-      config: { ...context.config, ...rate, ...this.trainConfig(), 'server-round': context.round },
+      config: { ...context.config, ...this.trainConfig(context), 'server-round': context.round },
     });
     return selectNodes(context, this.options, 'train').map((node) => ({ node, content }));
   }
@@ -56,10 +63,12 @@ export abstract class BaseStrategy<Options extends SamplingOptions> implements S
       weightedByKey: this.options.weightedByKey,
       demand: (content) => this.demand(content, base.length),
     });
-    const model = await this.combine(context, {
+    const { model, commit } = await this.combine(context, {
       replies: intake.accept(replies),
       demandAtLeast: (needed, why) => intake.demandAtLeast(needed, why),
     });
+    assertFinite(this.name, model);
+    commit?.();
     return {
       arrays: { ...context.arrays, model },
       metrics: intake.metrics(),
@@ -96,8 +105,8 @@ export abstract class BaseStrategy<Options extends SamplingOptions> implements S
     throw new RulesError('invalid-options', `${this.name} keeps no state, not ${names.join(', ')}`);
   }
 
-  /** The next model, `[elements]`; state changes only once nothing can throw any more. */
-  protected abstract combine(context: RoundContext, intake: Intake): Promise<Float32Array>;
+  /** What the replies make of the model; changes no state but in `commit`. */
+  protected abstract combine(context: RoundContext, intake: Intake): Promise<Combined>;
 
   /** Arrays sent to the nodes besides the round's. */
   protected trainArrays(_context: RoundContext): ArrayRecord {
@@ -105,7 +114,7 @@ export abstract class BaseStrategy<Options extends SamplingOptions> implements S
   }
 
   /** Settings sent to the nodes besides the round's. */
-  protected trainConfig(): ConfigRecord {
+  protected trainConfig(_context: RoundContext): ConfigRecord {
     return {};
   }
 
@@ -120,4 +129,12 @@ export function modelOf(context: RoundContext): Float32Array {
   const model = context.arrays['model'];
   if (model !== undefined) return model;
   throw new RulesError('invalid-options', `round ${context.round}: arrays has no model`);
+}
+
+/** @throws {RulesError} `diverged` when an element is NaN or infinite */
+export function assertFinite(strategy: string, model: Float32Array): void {
+  const at = firstNonFinite(model);
+  if (at < 0) return;
+  const message = `${strategy}: element ${at} of the next model is ${model[at]}`;
+  throw new RulesError('diverged', message);
 }

@@ -141,7 +141,7 @@ test('nodes are drawn by seed and round, whatever order they stand in', (t) => {
 });
 
 test('asked nodes get the model, the config and the round', (t) => {
-  const asked = new FedAvg({ learningRate: 0.5 }).configureTrain(roundOf([1, 2], ['b', 'a'], 3));
+  const asked = new FedAvg().configureTrain(roundOf([1, 2], ['b', 'a'], 3));
   t.deepEqual(
     asked.map(({ node }) => node),
     ['a', 'b'],
@@ -149,7 +149,7 @@ test('asked nodes get the model, the config and the round', (t) => {
   t.deepEqual(asked[0]?.content, {
     arrays: { model: Float32Array.of(1, 2) },
     metrics: {},
-    config: { 'local-epochs': 1, 'learning-rate': 0.5, 'server-round': 3 },
+    config: { 'local-epochs': 1, 'server-round': 3 },
   });
 });
 
@@ -180,7 +180,7 @@ test('options out of range and unknown ones are refused by name', (t) => {
 test('an empty weight key counts every node alike, a group as its nodes', async (t) => {
   const strategy = new FedAvg({ weightedByKey: '' });
   t.deepEqual(await nextModel(strategy, [0], [[1], [3]], [1, 99]), [2]);
-  const group = replyOf('group', [5], { 'num-nodes': 3 });
+  const group = { ...replyOf('group', [5]), nodes: 3 };
   t.deepEqual(
     modelIn(await strategy.aggregateTrain(roundOf([0]), [replyOf('a', [1]), group])),
     [4],

@@ -2,7 +2,7 @@
 // Networks from Decentralized Data", AISTATS 2017, algorithm 1.
 
 import { WeightedSum } from '../weighted-sum.ts';
-import { BaseStrategy, type Intake, modelOf } from './base-strategy.ts';
+import { BaseStrategy, type Combined, type Intake, modelOf } from './base-strategy.ts';
 import { completeOptions } from './options.ts';
 import { SAMPLING, SAMPLING_RULES, type SamplingOptions } from './select-nodes.ts';
 import type { RoundContext } from './strategy.ts';
@@ -19,8 +19,8 @@ export class FedAvg extends BaseStrategy<SamplingOptions> {
     super(completeOptions('FedAvg', options, SAMPLING, SAMPLING_RULES));
   }
 
-  protected override async combine(context: RoundContext, intake: Intake): Promise<Float32Array> {
-    return (await sumReplies(context, intake)).mean();
+  protected override async combine(context: RoundContext, intake: Intake): Promise<Combined> {
+    return { model: (await sumReplies(context, intake)).mean() };
   }
 }
 

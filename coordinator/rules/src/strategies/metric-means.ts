@@ -11,7 +11,7 @@ interface Mean {
 /** Names that are kept; replies may bring no more between them. */
 export const METRIC_NAMES_MAX = 256;
 
-const COUNTS: readonly string[] = ['num-examples', 'num-nodes'];
+const EXAMPLES = 'num-examples';
 
 /** Invariant: a mean covers the replies that report its metric; lists of unlike length have none. */
 export class MetricMeans {
@@ -25,7 +25,7 @@ export class MetricMeans {
 
   add(metrics: MetricRecord, weight: number): void {
     for (const [name, value] of Object.entries(metrics)) {
-      if (typeof value === 'number' && (name === this.#weightedByKey || COUNTS.includes(name))) {
+      if (typeof value === 'number' && (name === this.#weightedByKey || name === EXAMPLES)) {
         this.#counts.set(name, (this.#counts.get(name) ?? 0) + value);
       } else {
         this.#addTo(name, value, weight);

@@ -12,14 +12,26 @@ export interface OptionRule {
 export type OptionRules<T> = { readonly [K in keyof T]: OptionRule };
 
 /** A number in a range; `wholeFrom` takes integers only. */
+export const above = (low: number): OptionRule =>
+  numeric(`a number above ${low}`, (value) => value > low);
 export const atLeast = (low: number): OptionRule =>
   numeric(`a number of at least ${low}`, (value) => value >= low);
 export const fraction = numeric('a number from 0 to 1', (value) => value >= 0 && value <= 1);
+export const belowOne = numeric('a number from 0 to below 1', (value) => value >= 0 && value < 1);
+export const belowHalf = numeric('a number from 0 to below 0.5', (value) => {
+  return value >= 0 && value < 0.5;
+});
 export const wholeFrom = (low: number): OptionRule =>
   numeric(
     `a whole number of at least ${low}`,
     (value) => value >= low && Number.isSafeInteger(value),
   );
+export const yesOrNo: OptionRule = {
+  expected: 'true or false',
+  holds: (value) => typeof value === 'boolean',
+};
+export const oneOf = (...values: readonly number[]): OptionRule =>
+  numeric(values.join(' or '), (value) => values.includes(value));
 export const text: OptionRule = {
   expected: 'a text',
   holds: (value) => typeof value === 'string',

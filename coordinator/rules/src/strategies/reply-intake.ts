@@ -27,6 +27,8 @@ export interface IntakeOptions {
   /** Elements of the model; `undefined` for replies without one (evaluation). */
   readonly elements: number | undefined;
   readonly weightedByKey: string;
+  /** A node may answer more than once, as where nodes train without rounds. */
+  readonly mayRepeat?: boolean;
   /** What the strategy demands besides; the reason of a refusal, or `undefined`. */
   readonly demand?: (content: RecordDict) => string | undefined;
 }
@@ -61,13 +63,14 @@ export class ReplyIntake {
       this.refused.push({ node: reply.node, reason });
       return undefined;
     }
-    const { node, content } = reply;
+    const { node, content, nodes = 1 } = reply;
+    const { weightedByKey } = this.#options;
     this.#nodes.add(node);
     this.#accepted += 1;
-    const weight = weightOf(content, this.#options.weightedByKey);
+    const weight = weightedByKey === '' ? nodes : (content.metrics[weightedByKey] as number);
     this.#means.add(content.metrics, weight);
     const model = content.arrays['model'] ?? NO_MODEL;
-    return { node, model, weight, nodes: nodesOf(content), content };
+    return { node, model, weight, nodes, content };
   }
 
   /** @throws {RulesError} `too-few-replies` when fewer than `needed` count; says who was refused */
@@ -85,7 +88,7 @@ export class ReplyIntake {
   }
 
   #objection({ node, content }: ClientReply): string | undefined {
-    if (this.#nodes.has(node)) return 'answered twice';
+    if (this.#nodes.has(node) && this.#options.mayRepeat !== true) return 'answered twice';
     const fault = recordFault(content) ?? metricsFault(content.metrics);
     if (fault !== undefined) return fault;
     const { weightedByKey, elements, demand } = this.#options;
@@ -110,6 +113,19 @@ export function arrayFault(
   return at < 0 ? undefined : `${name}[${at}] is ${array[at]}`;
 }
 
+/** Why a metric is no number in a range; `undefined` when it is. */
+export function metricFault(
+  content: RecordDict,
+  name: string,
+  expected: string,
+  holds: (value: number) => boolean,
+): string | undefined {
+  const value = content.metrics[name];
+  if (value === undefined) return `metrics has no ${name}`;
+  if (typeof value === 'number' && holds(value)) return undefined;
+  return `${name} is ${String(value)}, not ${expected}`;
+}
+
 function weightFault(metrics: MetricRecord, key: string): string | undefined {
   if (key === '') return undefined;
   const value = metrics[key];
@@ -124,13 +140,4 @@ function metricsFault(metrics: MetricRecord): string | undefined {
     if (bad !== undefined) return `the metric ${name} is ${bad}`;
   }
   return undefined;
-}
-
-function weightOf(content: RecordDict, key: string): number {
-  return key === '' ? nodesOf(content) : (content.metrics[key] as number);
-}
-
-function nodesOf(content: RecordDict): number {
-  const nodes = content.metrics['num-nodes'];
-  return typeof nodes === 'number' && Number.isSafeInteger(nodes) && nodes > 0 ? nodes : 1;
 }

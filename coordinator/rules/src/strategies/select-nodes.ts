@@ -2,7 +2,7 @@
 
 import { Mt19937, UniformSampler } from '@starling/consensus';
 import { RulesError } from '../rules-error.ts';
-import { atLeast, fraction, type OptionRules, text, wholeFrom } from './options.ts';
+import { fraction, type OptionRules, text, wholeFrom } from './options.ts';
 import type { RoundContext } from './strategy.ts';
 
 /** Flower's names and defaults. */
@@ -16,8 +16,6 @@ export interface SamplingOptions {
   readonly minAvailableNodes: number;
   /** The metric that weights replies; empty: every reply weighs the same. */
   readonly weightedByKey: string;
-  /** Sent to the nodes as `learning-rate`; 0 leaves it to the run's config. */
-  readonly learningRate: number;
 }
 
 export const SAMPLING: SamplingOptions = Object.freeze({
@@ -27,7 +25,6 @@ export const SAMPLING: SamplingOptions = Object.freeze({
   minEvaluateNodes: 2,
   minAvailableNodes: 2,
   weightedByKey: 'num-examples',
-  learningRate: 0,
 });
 
 export const SAMPLING_RULES: OptionRules<SamplingOptions> = {
@@ -37,11 +34,10 @@ export const SAMPLING_RULES: OptionRules<SamplingOptions> = {
   minEvaluateNodes: wholeFrom(1),
   minAvailableNodes: wholeFrom(1),
   weightedByKey: text,
-  learningRate: atLeast(0),
 };
 
 /** Streams of draws that share a round's seed. */
-const STREAMS = { train: 1, evaluate: 2 } as const;
+const STREAMS = { train: 1, evaluate: 2, groups: 3 } as const;
 
 /**
  * The nodes that a round asks, ascending. The draw depends on seed, round, purpose and the set of
@@ -66,12 +62,20 @@ export function selectNodes(
     throw new RulesError('too-few-nodes', message);
   }
   if (size === nodes.length) return nodes;
-  const sampler = new UniformSampler(
-    new Mt19937([context.seed >>> 0, context.round >>> 0, STREAMS[purpose]]),
-  );
-  sampler.initialize(nodes.length);
-  const drawn = sampler.sample(size) ?? [];
-  return drawn.sort((a, b) => a - b).map((index) => nodes[index] as string);
+  const drawn = seededOrder(size, nodes.length, context, purpose);
+  return [...drawn].sort((a, b) => a - b).map((index) => nodes[index] as string);
+}
+
+/** `count` different places below `length`, in an order that round and seed decide. */
+export function seededOrder(
+  count: number,
+  length: number,
+  { seed, round }: RoundContext,
+  stream: keyof typeof STREAMS,
+): readonly number[] {
+  const sampler = new UniformSampler(new Mt19937([seed >>> 0, round >>> 0, STREAMS[stream]]));
+  sampler.initialize(length);
+  return sampler.sample(count) ?? [];
 }
 
 function byCodeUnits(a: string, b: string): number {

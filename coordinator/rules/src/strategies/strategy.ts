@@ -30,6 +30,8 @@ export interface Assignment {
 export interface ClientReply {
   readonly node: string;
   readonly content: RecordDict;
+  /** How many nodes it stands for, when it is the mean of a group; the server says so, no node. */
+  readonly nodes?: number;
 }
 
 export type ClientReplies = AsyncIterable<ClientReply> | Iterable<ClientReply>;
