@@ -4,7 +4,8 @@
 import { BACKOFF_FACTOR, BACKOFF_STEPS_MAX, type SimplexTimeouts } from './config.ts';
 import { ANSWERS_PER_VIEW_MAX } from './limits.ts';
 
-/** Repeats that nobody needs slow down to 64 × `repeatMs`. */
+/** Repeats slow down to 8 × `repeatMs` while somebody waits, to 64 × while nobody does. */
+const PRESSING_STEPS_MAX = 3;
 const CALM_STEPS_MAX = 6;
 
 /** Invariant: without activity and without a prod there is no next time to wake. */
@@ -18,9 +19,10 @@ export class Pace {
   #repeatedMs = Number.NEGATIVE_INFINITY;
   #isFinishDue = false;
   #isGivenUp = false;
-  /** Answers given in this view, and repeats in a row without need. */
+  /** Answers given in this view, and repeats in it. */
   #answers = 0;
-  #calm = 0;
+  #repeats = 0;
+  #isCalm = false;
 
   constructor(timeouts: SimplexTimeouts) {
     this.#timeouts = timeouts;
@@ -38,17 +40,18 @@ export class Pace {
     this.#nullifiedInARow = afterNullification ? this.#nullifiedInARow + 1 : 0;
     this.#isGivenUp = false;
     this.#answers = 0;
-    this.#calm = 0;
+    this.#repeats = 0;
     this.stop();
   }
 
-  /** Something is missing here: sends again every `repeatMs`. */
+  /** Something is missing here: sends again after `repeatMs`, then more and more seldom. */
   start(nowMs: number, isPressing: boolean): void {
-    const soonMs = nowMs + this.#timeouts.repeatMs;
     this.#prodMs = undefined;
-    if (this.#repeatMs === undefined || (isPressing && this.#repeatMs > soonMs)) {
-      this.#repeatMs = soonMs;
-    }
+    if (this.#repeatMs !== undefined && !(isPressing && this.#isCalm)) return;
+    if (this.#isCalm) this.#repeats = 0;
+    this.#isCalm = false;
+    const soonMs = nowMs + this.#timeouts.repeatMs;
+    this.#repeatMs = Math.min(this.#repeatMs ?? soonMs, soonMs);
   }
 
   /** Waits for the leader, once per view. Without demand it may take `repeatMs` longer. */
@@ -101,8 +104,8 @@ export class Pace {
   }
 
   /**
-   * True when it is time to send again. The next time is `repeatMs` later, and twice as late each
-   * time while nothing presses.
+   * True when it is time to send again. The next time is twice as late as the last one within a view:
+   * what was sent is on its way, and a crowd that repeats itself only delays it.
    */
   takeRepeat(nowMs: number, isPressing: boolean): boolean {
     const isProdded = this.#prodMs !== undefined && nowMs >= this.#prodMs;
@@ -111,8 +114,10 @@ export class Pace {
     this.#prodMs = undefined;
     this.#repeatedMs = nowMs;
     if (isDue) {
-      this.#calm = isPressing ? 0 : Math.min(this.#calm + 1, CALM_STEPS_MAX);
-      this.#repeatMs = nowMs + this.#timeouts.repeatMs * 2 ** this.#calm;
+      const stepsMax = isPressing ? PRESSING_STEPS_MAX : CALM_STEPS_MAX;
+      this.#isCalm = !isPressing;
+      this.#repeats = Math.min(this.#repeats + 1, stepsMax);
+      this.#repeatMs = nowMs + this.#timeouts.repeatMs * 2 ** this.#repeats;
     }
     return true;
   }

@@ -37,8 +37,8 @@ export const LIBP2P_LIMITS: Libp2pLimits = Object.freeze({
   inboundPerSecondMax: 64,
   inboundPendingMax: 64,
   dialTimeoutMs: 10_000,
-  pingIntervalMs: 5_000,
-  pingTimeoutMs: 5_000,
+  pingIntervalMs: 10_000,
+  pingTimeoutMs: 10_000,
   streamsPerProtocolMax: 128,
   streamWindowBytes: 1024 * 1024,
 });

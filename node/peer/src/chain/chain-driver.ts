@@ -7,7 +7,6 @@ import {
   type ChainCertificate,
   type ChainRequest,
   chainBlock,
-  chainStatus,
   type MemberId,
 } from '@starling/shared';
 import { CandidatePolls } from './candidate-polls.ts';
@@ -23,11 +22,8 @@ import { fallbackOf, startEngine } from './engine-run.ts';
 import type { DecidedBlocks, EpochHost, ProposalTerms } from './epoch-host.ts';
 import { readEpoch } from './epoch-journal.ts';
 import { OwnHistory } from './own-history.ts';
-import { statusBody } from './own-status.ts';
+import { OwnStatus, type Position } from './own-status.ts';
 import { readSnow, SnowJournal } from './snow-journal.ts';
-
-/** How often a member that may be behind is answered. */
-const ANSWER_STATUS_MS = 2_000;
 
 export interface DriverHooks {
   /** After blocks were decided, or followed. */
@@ -40,13 +36,13 @@ export class ChainDriver implements EpochHost {
   readonly #hooks: DriverHooks;
   readonly fetch: ChainFetch;
   readonly polls: CandidatePolls;
+  readonly told: OwnStatus;
   #decided: DecidedChain | undefined;
   #run: ChainRun | undefined;
   readonly #demand: ChainDemand;
   readonly #history: OwnHistory;
   #standing: ChainStanding = 'waiting';
   #starts = 0;
-  #answeredMs = Number.NEGATIVE_INFINITY;
   #detail = '';
 
   constructor(core: ChainCore, hooks: DriverHooks) {
@@ -54,6 +50,7 @@ export class ChainDriver implements EpochHost {
     this.#hooks = hooks;
     this.polls = new CandidatePolls(core, () => this.consider());
     this.#demand = new ChainDemand(core, this.polls);
+    this.told = new OwnStatus(core, () => this.#position());
     this.#history = new OwnHistory(core, () => this.#startRun());
     this.fetch = new ChainFetch(
       core,
@@ -195,7 +192,7 @@ export class ChainDriver implements EpochHost {
   }
 
   onRepeat(): void {
-    void this.sayStatus();
+    void this.told.say();
   }
 
   async askMember(member: MemberId, request: ChainRequest, withinMs: number) {
@@ -207,21 +204,10 @@ export class ChainDriver implements EpochHost {
     this.#core.highest.noteCertificate(certificate, terms);
   }
 
-  /** Tells whoever is behind that there is more; now and then, as nobody proved to be. */
-  async answerWithStatus(): Promise<void> {
-    const nowMs = this.#core.world.clock.monotonicMs();
-    if (nowMs - this.#answeredMs < ANSWER_STATUS_MS) return;
-    this.#answeredMs = nowMs;
-    await this.sayStatus();
-  }
-
-  async sayStatus(): Promise<void> {
+  #position(): Position | undefined {
     const run = this.#run;
-    const decided = this.#decided;
-    if (run === undefined || decided === undefined) return;
-    const { federation, parts, world } = this.#core;
-    const content = { federation, body: statusBody(run, decided.state), ...parts.sequence.stamp() };
-    await this.publish(sealMessage(world.identity, chainStatus, content));
+    const state = this.#decided?.state;
+    return run === undefined || state === undefined ? undefined : { run, state };
   }
 
   /** An engine on the newest decided block, with what the journal holds of the views above it. */

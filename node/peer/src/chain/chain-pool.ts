@@ -20,6 +20,7 @@ import {
   type PatternAttestation,
   type PatternProposal,
   patternAttestation,
+  type Refusal,
   type RefusalReason,
   ROSTER_MEMBERS_MAX,
   refusal,
@@ -61,6 +62,17 @@ const FINAL_OBJECTIONS: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
   'impossible-bound',
   'bad-signature',
 ]);
+
+/** Why this entry will never be included, as far as its verified signatures tell. */
+export function finalObjection(
+  entry: ChainEntry,
+  state: ChainState,
+  rules: BlockRules,
+): Refusal | undefined {
+  const objection = inclusionObjection(entry, state, rules);
+  const isFinal = objection !== undefined && FINAL_OBJECTIONS.has(objection.reason);
+  return isFinal ? objection : undefined;
+}
 
 export class ChainPool {
   readonly #proposals = new Map<Digest, PooledProposal>();
@@ -219,10 +231,8 @@ export class ChainPool {
 
   /** Forgets what a state has decided or will never take. */
   settle(state: ChainState, rules: BlockRules): void {
-    const isOver = (entry: ChainEntry): boolean => {
-      const objection = inclusionObjection(entry, state, rules);
-      return objection !== undefined && FINAL_OBJECTIONS.has(objection.reason);
-    };
+    const isOver = (entry: ChainEntry): boolean =>
+      finalObjection(entry, state, rules) !== undefined;
     const height = state.tip.height + 1;
     for (const [id, pooled] of this.#proposals) {
       const lapse = lapseObjection(pooled.proposal.height, height, state.rules);

@@ -23,8 +23,12 @@ import { modelEntry } from './pool-entries.ts';
 export const IDLE_STATUS_MS = 60_000;
 /** How often the coordinator is asked how the chain began. */
 const ASK_BEGINNING_MS = 60_000;
-/** What everyone should have by itself is gossiped once it has waited for so long. */
+/**
+ * What everyone should have by itself is gossiped once it has waited for so long and nobody else
+ * said it meanwhile; twice as long each time, up to the largest.
+ */
 export const ENTRY_GOSSIP_AFTER_MS = 5_000;
+export const ENTRY_GOSSIP_AFTER_MAX_MS = 80_000;
 /** Times that a contradiction is told after it was found. */
 const EVIDENCE_TOLD_MAX = 8;
 /** Proposals that are measured at the same time. */
@@ -51,7 +55,7 @@ export class ChainUpkeep {
   readonly #told = new Map<Digest, number>();
   #askedMs = Number.NEGATIVE_INFINITY;
   #statusMs = Number.NEGATIVE_INFINITY;
-  #waiting: { readonly name: string; readonly sinceMs: number } | undefined;
+  #waiting: { readonly name: string; sinceMs: number; waitMs: number } | undefined;
 
   constructor(
     core: ChainCore,
@@ -77,14 +81,19 @@ export class ChainUpkeep {
     if (state === undefined) return;
     await this.#entries.offer(state, this.#options.modelVersion());
     this.#driver.tick(this.#evidence.guilty);
-    for (const frame of this.#core.own.frames) await this.#core.mail.publish(frame);
+    for (const frame of this.#core.own.takeDue()) await this.#core.mail.publish(frame);
     await this.#gossipEntries();
     for (const id of this.#core.pool.proposals.keys()) void this.#measure(id);
     await this.tellEvidence();
     const nowMs = this.#core.world.clock.monotonicMs();
     if (nowMs - this.#statusMs < IDLE_STATUS_MS) return;
     this.#statusMs = nowMs;
-    await this.#driver.sayStatus();
+    await this.#driver.told.say();
+  }
+
+  /** Another site gossips what waits here too: that is enough for a while. */
+  entryHeard(): void {
+    if (this.#waiting !== undefined) this.#waiting.sinceMs = this.#core.world.clock.monotonicMs();
   }
 
   /** After blocks were decided: what they settled leaves the pool and the disk. */
@@ -160,10 +169,13 @@ export class ChainUpkeep {
     const nowMs = world.clock.monotonicMs();
     const name = `${state.tip.height}/${entries.length}`;
     if (entries.length === 0) this.#waiting = undefined;
-    else if (this.#waiting?.name !== name) this.#waiting = { name, sinceMs: nowMs };
-    const { sinceMs } = this.#waiting ?? {};
-    if (sinceMs === undefined || nowMs - sinceMs < ENTRY_GOSSIP_AFTER_MS) return;
-    this.#waiting = { name, sinceMs: nowMs };
+    else if (this.#waiting?.name !== name) {
+      this.#waiting = { name, sinceMs: nowMs, waitMs: ENTRY_GOSSIP_AFTER_MS };
+    }
+    const waiting = this.#waiting;
+    if (waiting === undefined || nowMs - waiting.sinceMs < waiting.waitMs) return;
+    waiting.sinceMs = nowMs;
+    waiting.waitMs = Math.min(2 * waiting.waitMs, ENTRY_GOSSIP_AFTER_MAX_MS);
     for (const entry of entries) {
       const body = { collection, entry };
       if (encodeCanonical(body as never).byteLength > chainEntry.bodyBytesMax) continue;

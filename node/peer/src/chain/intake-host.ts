@@ -15,6 +15,7 @@ import { voteFrame, voteOf } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
 import type { ChainDriver } from './chain-driver.ts';
 import type { IntakeHost } from './chain-intake.ts';
+import { finalObjection } from './chain-pool.ts';
 import { keysOf } from './epoch-blocks.ts';
 import { rankOf } from './highest-votes.ts';
 
@@ -24,6 +25,8 @@ export const BLOCKS_WALKED_MAX = 60;
 export interface HostHooks {
   onContradiction(first: Uint8Array, second: Uint8Array): Promise<Verdict>;
   onProposal(id: Digest): void;
+  /** Somebody gossiped what all sites should have by themselves. */
+  onEntry(): void;
 }
 
 export function intakeHost(core: ChainCore, driver: ChainDriver, hooks: HostHooks): IntakeHost {
@@ -52,7 +55,8 @@ export function intakeHost(core: ChainCore, driver: ChainDriver, hooks: HostHook
       if (state === undefined) return;
       const isBefore = (driver.run?.eras?.aheadOf(view) ?? 0) > 0;
       const isBehind = epoch < state.epoch || height < state.tip.height || isBefore;
-      if (isBehind) void driver.answerWithStatus();
+      if (isBehind) driver.told.answer();
+      else driver.told.heard();
     },
     onContradiction: hooks.onContradiction,
     onProposal: (id) => {
@@ -81,7 +85,10 @@ export function intakeHost(core: ChainCore, driver: ChainDriver, hooks: HostHook
       const { epoch, view } = body;
       core.highest.note(member, { epoch, view, rank: rankOf(body), claim, frame });
     },
-    takeEntry: (body) => takeEntry(body, core, driver),
+    takeEntry: (body) => {
+      hooks.onEntry();
+      return takeEntry(body, core, driver);
+    },
   };
 }
 
@@ -134,6 +141,8 @@ async function takeModel(
   if (claims.some((claim) => claim === undefined)) {
     return refusal('unknown-sender', 'somebody certified it who is no member');
   }
+  const settled = finalObjection(entry, state, core.rules.certified);
+  if (settled !== undefined && settled.reason !== 'bad-signature') return settled;
   const answer = await core.queue.checkAll(claims.filter((claim) => claim !== undefined));
   if (answer === 'busy') return refusal('busy', 'too many signatures wait to be verified');
   if (answer === 'false') return refusal('bad-signature', 'a vote in the certificate');

@@ -21,6 +21,9 @@ import type { ChainWorld } from './chain-world.ts';
 
 /** Own statements that wait for a decision. */
 export const OWN_STATEMENTS_MAX = 1024;
+/** When one is said again, doubled up to the largest: everyone says one, and all hear all of them. */
+export const SAY_AGAIN_MS = 2_000;
+export const SAY_AGAIN_MAX_MS = 32_000;
 
 type Kind = Extract<JournalKind, 'attestation' | 'pool'>;
 
@@ -29,6 +32,9 @@ interface Own {
   readonly frame: Uint8Array;
   /** The proposal that it is, or is about. */
   readonly about: Digest;
+  /** When it was said last, by the steady clock, and how long it then waits. */
+  saidMs: number;
+  waitMs: number;
 }
 
 /** Invariant: of one proposal one measurement is signed, whatever restarts in between. */
@@ -44,15 +50,25 @@ export class OwnStatements {
     this.#journal = journal;
   }
 
-  /** Frames to be said again. */
-  get frames(): readonly Uint8Array[] {
-    return [...this.#own.values()].map(({ frame }) => frame);
+  /** Frames whose time to be said again has come; each takes twice as long the next time. */
+  takeDue(): readonly Uint8Array[] {
+    const nowMs = this.#world.clock.monotonicMs();
+    const due = [...this.#own.values()].filter(({ saidMs, waitMs }) => nowMs - saidMs >= waitMs);
+    for (const own of due) {
+      own.saidMs = nowMs;
+      own.waitMs = Math.min(2 * own.waitMs, SAY_AGAIN_MAX_MS);
+    }
+    return due.map(({ frame }) => frame);
+  }
+
+  /** Somebody has come who may have heard nothing of it. */
+  hurry(): void {
+    for (const own of this.#own.values()) own.waitMs = SAY_AGAIN_MS;
   }
 
   /** Takes back what the journal holds. */
   restore(kind: Kind, frame: Uint8Array): void {
-    const about = aboutOf(frame);
-    this.#own.set(`${kind}/${about}`, { kind, frame, about });
+    this.#keep(kind, aboutOf(frame), frame);
   }
 
   hasSaid(kind: Kind, about: Digest): boolean {
@@ -99,8 +115,13 @@ export class OwnStatements {
     const content = { federation: this.#federation, body };
     const made = sealMessage(this.#world.identity, definition, content);
     const frame = await this.#journal.putIfAbsent(kind, [about], made);
-    this.#own.set(`${kind}/${about}`, { kind, frame, about });
+    this.#keep(kind, about, frame);
     return frame;
+  }
+
+  #keep(kind: Kind, about: Digest, frame: Uint8Array): void {
+    const saidMs = this.#world.clock.monotonicMs();
+    this.#own.set(`${kind}/${about}`, { kind, frame, about, saidMs, waitMs: SAY_AGAIN_MS });
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type Pattern,
   patternProposal,
   settingProposal,
+  type TransportId,
 } from '@starling/shared';
 import { PeerError } from '../peer-error.ts';
 import { ChainCore, type ChainParts } from './chain-core.ts';
@@ -36,6 +37,7 @@ export class SiteChain {
   readonly #upkeep: ChainUpkeep;
   readonly #listeners = new Set<() => void>();
   #cancels: Cancel[] = [];
+  #met: ReadonlySet<TransportId> = new Set();
   #ticking: Promise<void> = Promise.resolve();
 
   constructor(world: ChainWorld, parts: ChainParts, options: ChainOptions) {
@@ -49,6 +51,7 @@ export class SiteChain {
     const host = intakeHost(core, this.#driver, {
       onContradiction: (first, second) => this.#evidence.take(first, second),
       onProposal: () => void this.tick(),
+      onEntry: () => this.#upkeep.entryHeard(),
     });
     this.#evidence = new EvidenceBook({
       federation: core.federation,
@@ -81,6 +84,7 @@ export class SiteChain {
       bus.subscribe('consensus', (bytes) => this.#intake.onConsensusMessage(bytes)),
       bus.handle(CHAIN_PROTOCOL, (bytes) => this.#server.answer(bytes), limits),
       clock.every(this.#options.repeatMs, () => this.tick()),
+      bus.onConnectionChange(() => this.#meet(bus.connected())),
     ];
     void this.tick();
   }
@@ -103,6 +107,12 @@ export class SiteChain {
         this.#core.world.logger.error('the chain was not looked at', { detail });
       });
     return this.#ticking;
+  }
+
+  /** Who comes may have missed what was said. */
+  #meet(connected: readonly TransportId[]): void {
+    if (connected.some((peer) => !this.#met.has(peer))) this.#core.own.hurry();
+    this.#met = new Set(connected);
   }
 
   status(): SiteChainStatus {
