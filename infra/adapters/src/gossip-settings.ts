@@ -11,6 +11,7 @@ const GOSSIP_RPC_BYTES_MAX = 4 * 1024 * 1024;
 /** Bytes that wait for one slow neighbour before its gossip stream is given up. */
 const GOSSIP_OUTBOUND_BYTES_MAX = 32 * 1024 * 1024;
 const GOSSIP_HEARTBEAT_MS = 500;
+const IDONTWANT_BYTES_MIN = 32 * 1024;
 /** How long a message id is remembered; later copies of a publication are no longer known. */
 const GOSSIP_SEEN_MS = 120_000;
 /**
@@ -40,11 +41,14 @@ export function gossipSettings(
     doPX: false,
     // Our own messages go to every neighbour at once, also before a mesh has formed.
     floodPublish: true,
-    D: 6,
+    // Those it reaches pass it on; the mesh is for who is not a neighbour of the author, and for loss.
+    D: 4,
     Dlo: 3,
-    Dhi: 10,
-    Dscore: 3,
+    Dhi: 6,
+    Dscore: 2,
     Dout: 1,
+    // To say that a vote need not come costs as much as the vote.
+    idontwantMinDataSize: IDONTWANT_BYTES_MIN,
     Dlazy: 6,
     heartbeatInterval: GOSSIP_HEARTBEAT_MS,
     mcacheLength: 10,

@@ -106,6 +106,6 @@ function isOpen({ status }: Connection): boolean {
   return status === 'open';
 }
 
-function named({ id, remotePeer }: Connection): BusConnection {
-  return { id, peer: remotePeer.toString() as TransportId };
+function named({ id, remotePeer, rtt }: Connection): BusConnection {
+  return { id, peer: remotePeer.toString() as TransportId, rttMs: rtt };
 }

@@ -19,6 +19,8 @@ export type ConnectionId = string;
 export interface BusConnection {
   readonly id: ConnectionId;
   readonly peer: TransportId;
+  /** Milliseconds of the newest measured round trip; undefined before one was, or where none is. */
+  readonly rttMs?: number | undefined;
 }
 
 /** Asked before a connection in either direction opens, and about each that is open. */

@@ -12,6 +12,7 @@ import type { RunStatus } from './chain-run.ts';
 import type { EngineHands, OwnEffect, Proposal, RunTools } from './engine-hands.ts';
 import type { EpochParts } from './epoch-host.ts';
 import { EpochRun } from './epoch-run.ts';
+import { viewTimeouts } from './view-timeouts.ts';
 
 type Effect = SimplexEffect<Uint8Array>;
 
@@ -19,7 +20,9 @@ type Effect = SimplexEffect<Uint8Array>;
 export function startSimplex(parts: EpochParts): EpochRun<Effect> {
   const { ballots, decided, leaderSeed, self, terms } = parts;
   const weights = terms.membership.members.map(({ weight }) => weight);
-  const config = { leaderSeed, members: weights.length, root: decided.state.tip, self, weights };
+  const timeouts = viewTimeouts(parts.world.bus);
+  const root = decided.state.tip;
+  const config = { leaderSeed, members: weights.length, root, self, timeouts, weights };
   const votes = ballots.map(({ vote }) => vote);
   const replica = new SimplexReplica<Uint8Array>(config, votes);
   return new EpochRun(parts, replica, (tools) => new SimplexHands(parts, replica, tools));

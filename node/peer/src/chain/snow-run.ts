@@ -33,6 +33,7 @@ import { SnowHands } from './snow-hands.ts';
 import { frostyRecords, type SnowJournal, type SnowRecords } from './snow-journal.ts';
 import { SnowOpenings } from './snow-openings.ts';
 import { frostyConfig } from './snow-terms.ts';
+import { viewTimeouts } from './view-timeouts.ts';
 
 /** Undecided blocks that are kept: those that the engine holds, and those of a certificate era. */
 export const UNDECIDED_BLOCKS_MAX = 512;
@@ -58,7 +59,9 @@ const STALL_REASONS: Readonly<Record<StatementOutcome, RefusalReason | 'accept'>
 export function startSnow(parts: SnowParts): ChainRun {
   const { ballots, decided, engine: rules, leaderSeed, records, self, snowJournal, terms } = parts;
   const weights = terms.membership.members.map(({ weight }) => weight);
-  const setting = { leaderSeed, members: weights.length, root: decided.state.tip, self, weights };
+  const certificateTimeouts = viewTimeouts(parts.world.bus);
+  const epoch = { certificateTimeouts, leaderSeed, self, weights };
+  const setting = { ...epoch, members: weights.length, root: decided.state.tip };
   const votes = ballots.map(({ vote }) => vote);
   const journal = { ...frostyRecords(records, terms), votes };
   const replica = new FrostyReplica<Uint8Array>(frostyConfig(rules, setting), journal);

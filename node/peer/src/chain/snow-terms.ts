@@ -14,7 +14,7 @@ const RANDOM: RandomSource = {
 
 export type EpochSetting = Pick<
   FrostyConfig,
-  'leaderSeed' | 'members' | 'root' | 'self' | 'weights'
+  'certificateTimeouts' | 'leaderSeed' | 'members' | 'root' | 'self' | 'weights'
 >;
 
 export function frostyConfig(rules: SnowRules, setting: EpochSetting): FrostyConfig {
