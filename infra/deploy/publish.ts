@@ -108,7 +108,7 @@ function assemble(folder: string, emitted: string, target: string, manifest: obj
   }
   rmSync(join(target, 'dist'), { recursive: true, force: true });
   cpSync(join(emitted, 'src'), join(target, 'dist', 'src'), { recursive: true });
-  for (const asset of globSync('src/**/*.*', { cwd: join(ROOT, folder) })) {
+  for (const asset of globSync(['src/**/*.*', 'export/*.py'], { cwd: join(ROOT, folder) })) {
     if (asset.endsWith('.ts')) continue;
     mkdirSync(dirname(join(target, 'dist', asset)), { recursive: true });
     cpSync(join(ROOT, folder, asset), join(target, 'dist', asset));

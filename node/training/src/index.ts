@@ -63,6 +63,7 @@ export {
   compile,
   type LossName,
   type Program,
+  type ProgramModel,
 } from './engine/program.ts';
 export type { SampleSet } from './engine/sample-set.ts';
 export type { SampleStream } from './engine/sample-stream.ts';
@@ -80,6 +81,9 @@ export type {
   TrainingTask,
   Varying,
 } from './engine/training-task.ts';
+export { ONNX_FILE_BYTES_MAX } from './exported/foreign-graph.ts';
+export { programFromOnnx } from './exported/foreign-program.ts';
+export { MANIFEST_FORMAT, type StepManifest } from './exported/manifest.ts';
 export { FEATURES_PER_TEXT_MAX, hashTexts, TEXT_LENGTH_MAX, words } from './hashing-features.ts';
 export { TEMPERATURE_MIN } from './info-nce.ts';
 export { attention } from './layers/attention.ts';

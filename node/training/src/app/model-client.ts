@@ -150,7 +150,7 @@ function settingOf(
   return refuse(`${name} is ${value ?? 'missing'}: a number, from the message or the run config`);
 }
 
-function countOf(model: Model, { x }: Samples): number {
+function countOf(model: Pick<Model, 'input'>, { x }: Samples): number {
   return x.length / elementsOf(model.input);
 }
 

@@ -22,7 +22,11 @@ export function drawRows(rows: number, count: number, seed: number): Int32Array 
 }
 
 /** The samples in these rows, in their order. */
-export function selectSamples(model: Model, { x, y }: Samples, rows: Int32Array): Samples {
+export function selectSamples(
+  model: Pick<Model, 'input'>,
+  { x, y }: Samples,
+  rows: Int32Array,
+): Samples {
   const width = elementsOf(model.input);
   return { x: gathered(x, width, rows), y: gathered(y, (y.length * width) / x.length, rows) };
 }

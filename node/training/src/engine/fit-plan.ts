@@ -7,7 +7,7 @@ import { FitMeter } from './fit-meter.ts';
 import type { GraphHost, HostedRun } from './graph-host.ts';
 import type { Program } from './program.ts';
 import { SampleSet } from './sample-set.ts';
-import { checkedDifficulty, sampleFeeds } from './samples.ts';
+import { checkBatches, checkedDifficulty, sampleFeeds } from './samples.ts';
 import { StepScalars } from './step-scalars.ts';
 import type { Chunk } from './stepped-run.ts';
 import { streamedPlan } from './streamed-plan.ts';
@@ -51,6 +51,7 @@ function wholePlan(
   samples: number,
   data: Pick<FitPlan, 'fixed' | 'held'>,
 ): FitPlan {
+  checkBatches(program, samples);
   const { batch } = program;
   const difficulty = checkedDifficulty(task, samples);
   const order = new BatchOrder(samples, batch, task.seed ?? 0, difficulty);

@@ -12,7 +12,7 @@ export type GraphName = 'training' | 'evaluation' | 'prediction';
 export interface HostedProgram {
   readonly engine: Engine;
   readonly threads: number;
-  readonly graphs: Readonly<Record<GraphName, Uint8Array>>;
+  readonly graphs: Readonly<Record<GraphName, Uint8Array | undefined>>;
 }
 
 /** One run that is under way in a host. */

@@ -2,27 +2,21 @@
 // step are read from outside, so that one session serves every data set and every number of steps.
 
 import assert from 'node:assert/strict';
-import { body as bodyOf, int } from '../graph/attributes.ts';
 import { add, binary, unary } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients-of.ts';
-import { type Addend, Graph, type OutputType, type Tensor } from '../graph/graph.ts';
+import { type Addend, Graph, type Tensor } from '../graph/graph.ts';
 import type { Model } from '../layers/sequential.ts';
 import type { Loss, LossScalar } from '../losses/loss.ts';
 import { type SpectralOptions, spectralPenalty } from '../losses/spectral.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { atStep, type Batch, dataInputs, loop, parameterInputs } from './loop-graph.ts';
 import type { Correction } from './program.ts';
-import {
-  anchorName,
-  controlName,
-  INPUT,
-  parameterName,
-  slotName,
-  updatedName,
-} from './program-names.ts';
+import { anchorName, controlName, INPUT, slotName, updatedName } from './program-names.ts';
 
 export interface ProgramParts {
   readonly model: Model;
   readonly loss: Loss;
+  readonly targetShape: readonly number[];
   readonly batch: number;
   readonly optimizer: Optimizer;
   readonly spectral: SpectralOptions | undefined;
@@ -102,47 +96,6 @@ export function buildPrediction(model: Model): Uint8Array {
   return graph.encode('prediction');
 }
 
-interface Batch {
-  readonly x: Tensor;
-  readonly y: Tensor;
-  readonly sampleWeights: Tensor;
-  /** Gathered where it is asked for: most programs draw nothing. */
-  readonly seed: () => Tensor;
-  readonly scalars: ReadonlyMap<LossScalar, Tensor>;
-}
-
-/** Inputs that hold the data and its order, and what they give at a step. */
-function dataInputs(graph: Graph, { model, loss, batch, lossScalars }: ProgramParts) {
-  const inputType = model.takes === 'ids' ? 'int32' : 'float32';
-  const x = graph.input(INPUT.x, inputType, ['samples', ...model.input]);
-  const y = {
-    labels: () => graph.input(INPUT.y, 'int64', ['samples']),
-    values: () => graph.input(INPUT.y, 'float32', ['samples', ...model.output]),
-    pairs: () => graph.input(INPUT.y, inputType, ['samples', ...model.input]),
-  }[loss.target]();
-  const order = graph.input(INPUT.order, 'int64', ['steps', batch]);
-  const weights = graph.input(INPUT.sampleWeights, 'float32', ['steps', batch]);
-  const seeds = graph.input(INPUT.stepSeeds, 'int64', ['steps']);
-  const scalars = lossScalars.map(
-    (name) => [name, graph.input(name, 'float32', ['steps'])] as const,
-  );
-  const at = (step: Tensor): Batch => {
-    const rows = atStep(graph, order, step);
-    return {
-      x: atStep(graph, x, rows),
-      y: atStep(graph, y, rows),
-      sampleWeights: atStep(graph, weights, step),
-      seed: once(() => atStep(graph, seeds, step)),
-      scalars: new Map(scalars.map(([name, values]) => [name, atStep(graph, values, step)])),
-    };
-  };
-  return { order, at };
-}
-
-function parameterInputs(graph: Graph, model: Model): Tensor[] {
-  return model.parameters.map(({ shape }, i) => graph.input(parameterName(i), 'float32', shape));
-}
-
 function lossOf(
   graph: Graph,
   { model, loss, spectral }: ProgramParts,
@@ -195,46 +148,5 @@ function corrected(
       const sum = base === undefined ? term : binary(graph, 'Add', base, term);
       return gradient === undefined ? sum : gradient.addedTo(sum);
     },
-  };
-}
-
-type LoopStep = (
-  step: Tensor,
-  carried: Tensor[],
-) => { readonly carried: readonly Tensor[]; readonly scanned: Tensor };
-
-/** A Loop over the rows of `order`; `scanned` of every step is gathered. */
-function loop(graph: Graph, order: Tensor, carried: readonly Tensor[], perStep: LoopStep) {
-  const size = graph.node('Shape', [order], { type: 'int64', shape: [2] });
-  const count = graph.node('Gather', [size, graph.integers([0], [])], { type: 'int64', shape: [] });
-  const scalarTypes: OutputType[] = [
-    { type: 'int64', shape: [] },
-    { type: 'bool', shape: [] },
-  ];
-  const body = graph.body('step', [...scalarTypes, ...carried], ([step, goesOn, ...values]) => {
-    assert(step !== undefined && goesOn !== undefined);
-    const result = perStep(step, values);
-    return [goesOn, ...result.carried, result.scanned];
-  });
-  const outputs = graph.nodes(
-    'Loop',
-    [count, undefined, ...carried],
-    [...carried, { type: 'float32', shape: ['steps'] }],
-    { body: bodyOf(body) },
-  );
-  return { carried: outputs.slice(0, -1), scanned: outputs.at(-1) as Tensor };
-}
-
-/** Rows of `x` at `index` ([] or [batch]). */
-function atStep(graph: Graph, x: Tensor, index: Tensor): Tensor {
-  const shape = [...index.shape, ...x.shape.slice(1)];
-  return graph.node('Gather', [x, index], { type: x.type, shape }, { axis: int(0) });
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: Value | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

@@ -38,17 +38,29 @@ export interface CompileOptions {
 
 export type Correction = 'proximal' | 'control';
 
+/** A model as its samples and flat weights show it. */
+export interface ProgramModel extends Omit<Model, 'forward'> {
+  /** Ids lie below it; the rows of the first parameter when left out. */
+  readonly idLimit?: number | undefined;
+}
+
 export interface Program {
-  readonly model: Model;
-  readonly loss: Loss;
+  readonly model: ProgramModel;
+  readonly loss: Omit<Loss, 'build'>;
+  /** Of one sample's target. */
+  readonly targetShape: readonly number[];
   readonly batch: number;
-  readonly optimizer: Optimizer;
+  /** Whether the last batch of an epoch may have fewer samples. */
+  readonly takesPartialBatches: boolean;
+  readonly optimizer: Omit<Optimizer, 'step'>;
   readonly corrections: readonly Correction[];
   readonly lossScalars: readonly LossScalar[];
   /** ONNX models; the same compilation gives the same bytes. */
   readonly training: Uint8Array;
   readonly evaluation: Uint8Array;
-  readonly prediction: Uint8Array;
+  readonly prediction: Uint8Array | undefined;
+  /** What a step of the prediction graph takes. */
+  readonly predicts: 'rows' | 'batches';
 }
 
 /** Compiles a model; asserts that loss, targets and shapes fit together, naming them. */
@@ -60,16 +72,20 @@ export function compile(model: Model, options: CompileOptions): Program {
   );
   const loss = typeof options.loss === 'string' ? NAMED_LOSSES[options.loss]() : options.loss;
   const lossScalars = Object.keys(loss.scalars) as LossScalar[];
-  const parts = { model, loss, batch, optimizer, spectral, corrections, lossScalars };
+  const targetShape = { labels: [], values: model.output, pairs: model.input }[loss.target];
+  const parts = { model, loss, targetShape, batch, optimizer, spectral, corrections, lossScalars };
   return {
     model,
     loss,
+    targetShape,
     batch,
+    takesPartialBatches: true,
     optimizer,
     corrections,
     lossScalars,
     training: buildTraining(parts),
     evaluation: buildEvaluation(parts),
     prediction: buildPrediction(model),
+    predicts: 'rows',
   };
 }

@@ -8,7 +8,7 @@ import { type BlockOrder, BlockOrders } from './block-orders.ts';
 import { FeedBuffer } from './feed-buffer.ts';
 import type { Feeds } from './feeds.ts';
 import type { Program } from './program.ts';
-import { type Samples, sampleFeeds } from './samples.ts';
+import { checkBatches, type Samples, sampleFeeds } from './samples.ts';
 
 /** Pieces of any number of samples. It is iterated once per epoch and gives the same samples each time. */
 export type SampleStream = AsyncIterable<Samples> | Iterable<Samples>;
@@ -64,6 +64,7 @@ export async function* sampleBlocks(
       }
     }
     checkCount(samples, expected, epoch, settings);
+    checkBatches(program, samples);
     expected = samples;
     const { rest: _, ...order } = orders.next(filling.rows, true);
     yield { ...order, feeds: filling.feeds, endsEpochOf: samples };

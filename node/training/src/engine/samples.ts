@@ -27,13 +27,14 @@ export const SAMPLE_ELEMENTS_MAX = 2 ** 30;
  *
  * @throws TrainingError `shape-mismatch`, `empty-dataset` or `invalid-options`, naming both shapes
  */
-export function sampleFeeds({ model, loss }: Program, { x, y }: Samples) {
+export function sampleFeeds(program: Program, { x, y }: Samples) {
+  const { model } = program;
   const samples = rowsOf('x', x, model.input);
   if (samples === 0) {
     throw new TrainingError('empty-dataset', 'no samples to train on: x is empty');
   }
   const inputs = inputFeed('x', model, x, samples);
-  const target = targetFeed({ model, loss }, y, samples);
+  const target = targetFeed(program, y, samples);
   return { samples, feeds: { [INPUT.x]: inputs, [INPUT.y]: target } satisfies Feeds };
 }
 
@@ -62,6 +63,16 @@ export function weightFeeds(
     float32Feed(weights.subarray(offset, offset + elements), shape),
   ]);
   return Object.fromEntries(feeds);
+}
+
+/** @throws TrainingError `shape-mismatch` when a batch would be partial and may not be */
+export function checkBatches({ batch, takesPartialBatches }: Program, samples: number): void {
+  if (takesPartialBatches || samples % batch === 0) return;
+  throw new TrainingError(
+    'shape-mismatch',
+    `${samples} samples leave a batch of ${samples % batch}; the step takes ${batch}, without weights ` +
+      'of samples: give a multiple, or export the step with sampleWeights',
+  );
 }
 
 /** A curriculum's numbers, one per sample. */
@@ -95,17 +106,16 @@ function inputFeed(what: string, model: Program['model'], x: Targets, samples: n
   if (!(x instanceof Int32Array)) {
     throw new TrainingError('shape-mismatch', `${what} is no Int32Array; the model takes ids`);
   }
-  const rows = model.parameters[0]?.shape[0] ?? 0;
-  assertWithin(what, x, rows, 'rows of the embedding');
+  const limit = model.idLimit ?? model.parameters[0]?.shape[0] ?? 0;
+  assertWithin(what, x, limit, 'rows of the embedding');
   return { type: 'int32', dims, data: x };
 }
 
 function targetFeed(
-  { model, loss }: Pick<Program, 'model' | 'loss'>,
+  { model, loss, targetShape: shape }: Program,
   y: Targets,
   samples: number,
 ): Feed {
-  const shape = { labels: [], values: model.output, pairs: model.input }[loss.target];
   const rows = rowsOf('y', y, shape);
   if (rows !== samples) {
     throw new TrainingError(
@@ -118,13 +128,13 @@ function targetFeed(
     if (!(y instanceof Float32Array)) {
       throw new TrainingError('shape-mismatch', `y is no Float32Array; ${loss.name} takes values`);
     }
-    return float32Feed(y, [samples, ...model.output]);
+    return float32Feed(y, [samples, ...shape]);
   }
   if (y instanceof Float32Array) {
     throw new TrainingError('shape-mismatch', `y holds reals; ${loss.name} takes class numbers`);
   }
   assertWithin('y', y, model.output.at(-1) ?? 0, 'classes of the model');
-  return int64Feed(BigInt64Array.from(y, BigInt), [samples]);
+  return int64Feed(BigInt64Array.from(y, BigInt), [samples, ...shape]);
 }
 
 function rowsOf(what: string, values: Targets, shape: readonly number[]): number {

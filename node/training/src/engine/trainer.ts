@@ -1,20 +1,28 @@
 // Trains a program's model on a site's samples: natively or in WebAssembly, in this thread or in a
 // process of its own.
 
+import { programFromOnnx } from '../exported/foreign-program.ts';
 import { assertFinite, TrainingError } from '../training-error.ts';
 import { throwIfAborted } from './abortable.ts';
 import { plainOrder } from './batch-order.ts';
 import { DEFAULT_ENGINE_PROCESS_OPTIONS, type EngineProcessOptions } from './engine-process.ts';
 import { type Feeds, float32Feed } from './feeds.ts';
 import { type FitTask, fitPlan } from './fit-plan.ts';
-import { createLocalHost, type GraphHost } from './graph-host.ts';
+import { createLocalHost, type GraphHost, type HostedRun } from './graph-host.ts';
 import { type LabelScores, labelScores } from './label-scores.ts';
 import { createProcessHost } from './process-host.ts';
 import type { Program } from './program.ts';
 import { anchorName, controlName, INPUT, parameterName, slotName } from './program-names.ts';
 import { SampleSet } from './sample-set.ts';
-import { type Inputs, inputRows, type Samples, sampleFeeds, weightFeeds } from './samples.ts';
-import type { Engine } from './session.ts';
+import {
+  checkBatches,
+  type Inputs,
+  inputRows,
+  type Samples,
+  sampleFeeds,
+  weightFeeds,
+} from './samples.ts';
+import type { Engine, Feed } from './session.ts';
 import { checkTask, type TrainingResult, type TrainingSettings } from './training-task.ts';
 
 export interface TrainerOptions extends Partial<EngineProcessOptions> {
@@ -53,6 +61,24 @@ export class Trainer {
         ? createLocalHost(hosted)
         : createProcessHost(hosted, { ...DEFAULT_ENGINE_PROCESS_OPTIONS, ...own });
     return new Trainer(program, host);
+  }
+
+  /**
+   * A trainer of a training step that was exported elsewhere, such as from PyTorch by the script in
+   * `export/`. The bytes are checked before any runtime sees them; in a process (the default) a
+   * hostile graph that hangs is killed.
+   *
+   * @param manifest - parsed JSON, see `StepManifest`
+   * @throws TrainingError as `programFromOnnx` and `create`
+   */
+  static async fromOnnx(
+    step: Uint8Array,
+    manifest: unknown,
+    options: Partial<TrainerOptions> & { readonly prediction?: Uint8Array | undefined } = {},
+  ): Promise<Trainer> {
+    const { prediction, ...rest } = options;
+    const program = programFromOnnx(step, manifest, prediction);
+    return Trainer.create(program, { engine: 'native', isolate: 'process', ...rest });
   }
 
   /**
@@ -106,11 +132,22 @@ export class Trainer {
     readonly signal?: AbortSignal;
   }): Promise<Float32Array> {
     const { weights, x, signal } = options;
-    const { samples, feeds } = inputRows(this.program, x);
-    const fixed = weightFeeds(this.program, weights);
-    const start = { fixed, carried: {}, gathers: INPUT.outputs, firstChunk: FIRST_ROWS };
+    const { program } = this;
+    if (program.prediction === undefined) {
+      const message = 'the exported step came without a prediction graph; give prediction';
+      throw new TrainingError('invalid-options', message);
+    }
+    const { samples, feeds } = inputRows(program, x);
+    if (samples === 0) return new Float32Array();
+    const parameters = weightFeeds(program, weights);
+    const isBatched = program.predicts === 'batches';
+    const fixed = isBatched ? { ...parameters, ...feeds } : parameters;
+    const firstChunk = isBatched ? FIRST_STEPS : FIRST_ROWS;
+    const start = { fixed, carried: {}, gathers: INPUT.outputs, firstChunk };
     const run = await this.#host.begin('prediction', start, signal);
-    const outputs = await run.advance(samples, feeds, { signal });
+    const outputs = isBatched
+      ? await batchedOutputs(run, program, samples, signal)
+      : await run.advance(samples, feeds, { signal });
     await run.finish();
     return outputs;
   }
@@ -121,9 +158,10 @@ export class Trainer {
   ): Promise<LabelScores | { readonly loss: number }> {
     const { program } = this;
     const { samples, feeds } = sampleFeeds(program, options);
-    if (program.loss.target === 'labels') {
+    if (program.loss.target === 'labels' && program.prediction !== undefined) {
       return labelScores(await this.predict(options), options.y);
     }
+    checkBatches(program, samples);
     const { steps, feeds: ordered } = plainOrder(samples, program.batch);
     const scalars = program.lossScalars.map((name) => {
       const value = program.loss.scalars[name] ?? Number.NaN;
@@ -153,6 +191,19 @@ export class Trainer {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+/** Outputs of whole batches; the last one is filled up with a row that is cut off again. */
+async function batchedOutputs(
+  run: HostedRun,
+  { batch }: Program,
+  samples: number,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array> {
+  const { steps, feeds } = plainOrder(samples, batch);
+  const order = { [INPUT.order]: feeds[INPUT.order] as Feed };
+  const outputs = await run.advance(steps, order, { signal });
+  return outputs.slice(0, (outputs.length / (steps * batch)) * samples);
 }
 
 function checkOptions({ engine, threads = 1, ...process }: TrainerOptions): void {

@@ -5,12 +5,14 @@ import assert from 'node:assert/strict';
 import {
   type Dim,
   type ElementType,
+  type EncodedMessage,
   encodeOnnxModel,
   type OnnxAttribute,
   type OnnxGraph,
   type OnnxNode,
   type OnnxTensor,
   type OnnxValue,
+  type OnnxVersions,
 } from '../onnx/onnx-model.ts';
 
 export type Shape = readonly Dim[];
@@ -54,7 +56,8 @@ export class Graph {
   readonly #inputs: OnnxValue[] = [];
   readonly #outputs: OnnxValue[] = [];
   readonly #constants = new Map<string, { tensor: OnnxTensor; value: Tensor }>();
-  #nodes: OnnxNode[] = [];
+  readonly #foreign: EncodedMessage[] = [];
+  #nodes: (OnnxNode | EncodedMessage)[] = [];
   #created = 0;
   #streams = 0;
 
@@ -122,9 +125,8 @@ export class Graph {
   }
 
   /** Names `tensor` as a result of the graph. */
-  output(name: string, { type, shape, name: source }: Tensor): void {
-    this.#nodes.push({ op: 'Identity', inputs: [source], outputs: [name], attributes: {} });
-    this.#outputs.push({ name, type, shape });
+  output(name: string, tensor: Tensor): void {
+    this.#outputs.push(this.named(name, tensor));
   }
 
   /**
@@ -141,19 +143,36 @@ export class Graph {
     return body;
   }
 
+  /** `tensor` under another name, for nodes that know it by that name. */
+  named(name: string, { type, shape, name: source }: Tensor): Tensor {
+    this.#nodes.push({ op: 'Identity', inputs: [source], outputs: [name], attributes: {} });
+    return { name, type, shape };
+  }
+
+  /** Nodes that somebody else made. */
+  addEncodedNodes(nodes: readonly Uint8Array[]): void {
+    for (const encoded of nodes) this.#nodes.push({ encoded });
+  }
+
+  addEncodedConstants(tensors: readonly Uint8Array[]): void {
+    for (const encoded of tensors) this.#foreign.push({ encoded });
+  }
+
   get nodeCount(): number {
     return this.#created;
   }
 
   /** The bytes of the ONNX model. */
-  encode(name: string): Uint8Array {
-    return encodeOnnxModel({
+  encode(name: string, versions?: OnnxVersions): Uint8Array {
+    const own = [...this.#constants.values()].map(({ tensor }) => tensor);
+    const graph = {
       name,
       inputs: this.#inputs,
       outputs: this.#outputs,
       nodes: this.#nodes,
-      initializers: [...this.#constants.values()].map(({ tensor }) => tensor),
-    });
+      initializers: [...own, ...this.#foreign],
+    };
+    return encodeOnnxModel(graph, versions);
   }
 
   #value({ type, shape }: OutputType): Tensor {

@@ -38,16 +38,25 @@ export interface OnnxValue {
   readonly shape: readonly Dim[];
 }
 
+/** A message that stands in bytes already. */
+export interface EncodedMessage {
+  readonly encoded: Uint8Array;
+}
+
 export interface OnnxGraph {
   readonly name: string;
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  readonly nodes: readonly OnnxNode[];
-  readonly initializers: readonly OnnxTensor[];
+  readonly nodes: readonly (OnnxNode | EncodedMessage)[];
+  readonly initializers: readonly (OnnxTensor | EncodedMessage)[];
 }
 
-const IR_VERSION = 8;
-const OPERATOR_SET = 18;
+export interface OnnxVersions {
+  readonly ir: number;
+  readonly operatorSet: number;
+}
+
+const VERSIONS: OnnxVersions = { ir: 8, operatorSet: 18 };
 
 const DATA_TYPES: Readonly<Record<ElementType, number>> = {
   float32: 1,
@@ -60,21 +69,25 @@ const DATA_TYPES: Readonly<Record<ElementType, number>> = {
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, ints: 7 } as const;
 
 /** The bytes of a ModelProto; the same graph gives the same bytes. */
-export function encodeOnnxModel(graph: OnnxGraph): Uint8Array {
+export function encodeOnnxModel(graph: OnnxGraph, versions = VERSIONS): Uint8Array {
   return new ProtobufWriter()
-    .int(1, IR_VERSION)
+    .int(1, versions.ir)
     .string(2, 'starling')
     .message(7, (message) => writeGraph(message, graph))
-    .message(8, (message) => message.string(1, '').int(2, OPERATOR_SET))
+    .message(8, (message) => message.string(1, '').int(2, versions.operatorSet))
     .finish()
     .slice();
 }
 
 function writeGraph(writer: ProtobufWriter, graph: OnnxGraph): void {
-  for (const node of graph.nodes) writer.message(1, (message) => writeNode(message, node));
+  for (const node of graph.nodes) {
+    if ('encoded' in node) writer.bytes(1, node.encoded);
+    else writer.message(1, (message) => writeNode(message, node));
+  }
   writer.string(2, graph.name);
   for (const tensor of graph.initializers) {
-    writer.message(5, (message) => writeTensor(message, tensor));
+    if ('encoded' in tensor) writer.bytes(5, tensor.encoded);
+    else writer.message(5, (message) => writeTensor(message, tensor));
   }
   for (const value of graph.inputs) writer.message(11, (message) => writeValue(message, value));
   for (const value of graph.outputs) writer.message(12, (message) => writeValue(message, value));

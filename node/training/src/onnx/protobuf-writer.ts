@@ -30,9 +30,14 @@ export class ProtobufWriter {
   bytes(field: number, value: Uint8Array): this {
     this.#key(field, LENGTH_DELIMITED);
     this.#varint(BigInt(value.length));
-    this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
+    return this.raw(value);
+  }
+
+  /** A field that is encoded already, with its key. */
+  raw(field: Uint8Array): this {
+    this.#reserve(field.length);
+    this.#bytes.set(field, this.#length);
+    this.#length += field.length;
     return this;
   }
 
