@@ -3,6 +3,7 @@
 import type { Digest } from '@starling/shared';
 import type { BlockHeader } from '../simplex/vote.ts';
 import type { Finality, FrostyEffect } from './effect.ts';
+import { comparePeriods, periodOf } from './era.ts';
 import { HeaderBook, type Relation } from './header-book.ts';
 import type { StartingBlock } from './statement.ts';
 import { Wanted } from './wanted.ts';
@@ -33,6 +34,22 @@ export class EraChain<Proof> {
     const relation = this.book.relationTo(block);
     if (relation.kind === 'missing') this.wanted.askBlock(relation.id);
     return relation;
+  }
+
+  /** The way to the start of an era in which blocks may be decided here already. */
+  wayInto(era: number, start: StartingBlock): Relation {
+    const { height, view } = this.decided;
+    const isInside = comparePeriods(periodOf(view), { era, kind: 'certificates' }) === 0;
+    return isInside && height >= start.height ? { kind: 'path', blocks: [] } : this.wayTo(start);
+  }
+
+  /** Decides the way to an era's start; everything beside it has lost. */
+  startOn(way: readonly BlockHeader[], finality: Finality<Proof>): void {
+    this.keepOnly(way);
+    this.decide(
+      way.map(({ id }) => id),
+      finality,
+    );
   }
 
   /** An era may start only on what descends from the decided block; undefined while unknown. */

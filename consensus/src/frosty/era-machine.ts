@@ -4,10 +4,10 @@
 import type { Digest } from '@starling/shared';
 import type { BlockOutcome } from '../simplex/effect.ts';
 import type { SimplexReplica } from '../simplex/replica.ts';
-import type { BlockHeader, QuorumCertificate, SimplexVote } from '../simplex/vote.ts';
+import type { BlockHeader, QuorumCertificate } from '../simplex/vote.ts';
 import { CertificateStage } from './certificate-stage.ts';
 import type { FrostyEffect } from './effect.ts';
-import { comparePeriods, type Period, periodOf } from './era.ts';
+import { comparePeriods, type Period, periodOf, startingEra } from './era.ts';
 import { EraChain } from './era-chain.ts';
 import { EraStatements } from './era-statements.ts';
 import {
@@ -41,7 +41,7 @@ export class EraMachine<Proof> {
   certificates: CertificateStage<Proof> | undefined;
   readonly #config: FrostyConfig;
   readonly #rules: FrostyRules;
-  readonly #votes: readonly SimplexVote[];
+  readonly #simplex: Omit<SimplexSetting, 'era' | 'silentUntil'>;
   readonly #clock: WakeClock;
   /** The even era that runs or ended last. */
   #era: number;
@@ -50,23 +50,29 @@ export class EraMachine<Proof> {
   #hasDemand = false;
   #inactive: ReadonlySet<number> = new Set();
   #silentUntil = -1;
+  readonly #listener = {
+    tell: (effect: FrostyEffect<Proof>) => this.#tell(effect),
+    wake: (atMs: number) => this.#clock.setInner(atMs),
+    forked: (against: Digest) => this.chain.fork(against),
+  };
 
-  constructor(config: FrostyConfig, { era, start, opening, votes }: FrostyJournal<Proof>) {
-    const { members, self, root } = config;
+  constructor(config: FrostyConfig, journal: FrostyJournal<Proof>) {
+    const { opening, starts = new Map(), votes } = journal;
+    const { leaderSeed, members, root, self } = config;
     this.#config = config;
     this.#rules = frostyRules(config);
-    this.#votes = votes;
-    this.#era = era;
-    const { repeatMs } = this.#rules.timeouts;
-    const tell = (effect: FrostyEffect<Proof>) => this.#tell(effect);
+    this.#era = startingEra(root.view, journal.era);
+    const { timeouts } = this.#rules;
+    this.#simplex = { leaderSeed, members, self, timeouts, votes };
+    const [{ tell }, { repeatMs }] = [this.#listener, timeouts];
     this.chain = new EraChain(root, tell);
-    this.statements = new EraStatements({ members, self, repeatMs, tell }, era, start);
+    this.statements = new EraStatements({ members, self, repeatMs, starts, tell }, this.#era);
     this.#clock = new WakeClock(repeatMs);
     const known = opening && decidedStart(opening, this.#rules);
-    if (opening !== undefined && known !== undefined) {
+    if (opening !== undefined && known !== undefined && known.era > this.#era) {
       this.#pending = { ...known, certificate: opening.certificate };
     }
-    if (start === undefined && known === undefined) this.#startPolls(0);
+    if (this.#pending === undefined && !this.#askHowItOpened()) this.#startPolls(0);
   }
 
   get period(): Period {
@@ -138,6 +144,7 @@ export class EraMachine<Proof> {
     if (this.#clock.tick(nowMs)) {
       this.chain.wanted.askAgain();
       if (this.certificates === undefined) this.statements.repeat();
+      this.#askHowItOpened();
     }
     this.polls?.engine.onTick(nowMs);
     this.simplex?.onTick(nowMs);
@@ -180,19 +187,12 @@ export class EraMachine<Proof> {
 
   /** True when the way to the era's start is known, and it is one from what was decided here. */
   #startCertificates({ era, block, certificate }: Pending<Proof>, nowMs: number): boolean {
-    const { decided } = this.chain;
-    const isInside = comparePeriods(periodOf(decided.view), { era, kind: 'certificates' }) === 0;
-    const relation =
-      isInside && decided.height >= block.height
-        ? ({ kind: 'path', blocks: [] } as const)
-        : this.chain.wayTo(block);
+    const relation = this.chain.wayInto(era, block);
     if (relation.kind === 'fork') this.chain.fork(block.id);
     if (relation.kind !== 'path') return false;
     this.#pending = undefined;
     this.#leavePolls();
-    this.chain.keepOnly(relation.blocks);
-    const path = relation.blocks.map(({ id }) => id);
-    this.chain.decide(path, { kind: 'certificate', certificate });
+    this.chain.startOn(relation.blocks, { kind: 'certificate', certificate });
     if (era - 1 !== this.#era) this.#enterEra(era - 1);
     this.opening = undefined;
     const lastHeight = block.height + this.#rules.certificateBlocks;
@@ -216,7 +216,17 @@ export class EraMachine<Proof> {
     this.statements.enter(era);
   }
 
+  /** True when the decided block is of an odd era, and it is not known how that opened. */
+  #askHowItOpened(): boolean {
+    const isKnown = this.#pending !== undefined || this.certificates !== undefined;
+    if (isKnown || periodOf(this.chain.decided.view).era <= this.#era) return false;
+    this.chain.wanted.askEra(this.#era + 1);
+    return true;
+  }
+
+  /** Not where a starting vote of this era stands already. */
   #startPolls(nowMs: number): void {
+    if (this.statements.hasHalted) return;
     this.#clock.setInner(Number.POSITIVE_INFINITY);
     this.polls = new PollsStage(this.#config, this.chain.decided, this.#era);
     this.polls.engine.setInactive(this.#inactive);
@@ -237,14 +247,9 @@ export class EraMachine<Proof> {
   }
 
   #drain(nowMs: number): void {
-    const listener = {
-      tell: (effect: FrostyEffect<Proof>) => this.#tell(effect),
-      wake: (atMs: number) => this.#clock.setInner(atMs),
-      forked: (against: Digest) => this.chain.fork(against),
-    };
     while (this.polls?.engine.hasEffects === true) {
       this.polls.drain({
-        ...listener,
+        ...this.#listener,
         decided: (blocks, finality) => {
           this.statements.notStuck();
           this.chain.decide(blocks, finality);
@@ -258,7 +263,7 @@ export class EraMachine<Proof> {
     const lastHeight = this.certificates?.lastHeight;
     while (this.certificates?.simplex.hasEffects === true) {
       this.certificates.drain({
-        ...listener,
+        ...this.#listener,
         decided: (blocks, certificate) =>
           this.chain.decide(blocks, { kind: 'certificate', certificate }, lastHeight),
       });
@@ -268,8 +273,7 @@ export class EraMachine<Proof> {
   #openingListener(nowMs: number): OpeningListener<Proof> {
     const mayStartOn = (block: StartingBlock) => this.chain.mayStartOn(block);
     return {
-      tell: (effect) => this.#tell(effect),
-      wake: (atMs) => this.#clock.setInner(atMs),
+      ...this.#listener,
       lead: (view, parent, isFirst) => {
         const [{ decided }, { startQuorum: quorum }] = [this.chain, this.#rules];
         const all = this.statements.starts();
@@ -282,7 +286,6 @@ export class EraMachine<Proof> {
         const start = decidedStart(opening, this.#rules);
         if (start !== undefined && this.#pending === undefined) this.#opened(opening, start);
       },
-      forked: (against) => this.chain.fork(against),
     };
   }
 
@@ -292,9 +295,6 @@ export class EraMachine<Proof> {
   }
 
   #setting(era: number): SimplexSetting {
-    const { members, self, leaderSeed } = this.#config;
-    const { timeouts } = this.#rules;
-    const [votes, silentUntil] = [this.#votes, this.#silentUntil];
-    return { members, self, leaderSeed, timeouts, era, votes, silentUntil };
+    return { ...this.#simplex, era, silentUntil: this.#silentUntil };
   }
 }

@@ -20,6 +20,8 @@ interface StatementsSetting<Proof> {
   readonly members: number;
   readonly self: number | undefined;
   readonly repeatMs: number;
+  /** Own starting votes that the journal holds, by era. */
+  readonly starts: ReadonlyMap<number, StartingVote>;
   readonly tell: (effect: Said<Proof>) => void;
 }
 
@@ -34,11 +36,16 @@ export class EraStatements<Proof> {
   /** Nothing is signed in the eras up to that of this view: a journal was rolled back. */
   #silentUntil = 0;
 
-  constructor(setting: StatementsSetting<Proof>, era: number, start: StartingVote | undefined) {
+  constructor(setting: StatementsSetting<Proof>, era: number) {
     this.#setting = setting;
     this.#era = era;
     this.#book = this.#newBook();
-    if (start !== undefined) this.#own = { era, start };
+    this.#own = this.#written(era);
+  }
+
+  /** A starting vote stands in this era: polls are over. */
+  get hasHalted(): boolean {
+    return this.#own !== undefined;
   }
 
   get isStuck(): boolean {
@@ -51,7 +58,7 @@ export class EraStatements<Proof> {
 
   enter(era: number): void {
     this.#era = era;
-    this.#own = undefined;
+    this.#own = this.#written(era);
     this.#isStuck = false;
     this.#book = this.#newBook();
   }
@@ -108,6 +115,11 @@ export class EraStatements<Proof> {
     const stuck: StallStatement = { era: this.#era, start: undefined };
     const statement = this.#own ?? (this.#isStuck ? stuck : undefined);
     if (statement !== undefined) this.#setting.tell({ kind: 'repeat-statement', statement });
+  }
+
+  #written(era: number): StallStatement | undefined {
+    const start = this.#setting.starts.get(era);
+    return start && { era, start };
   }
 
   #maySpeak(): boolean {

@@ -28,6 +28,15 @@ export function viewBefore({ era, kind }: Period): number {
   return era * ERA_VIEWS + (kind === 'certificates' ? ERA_VIEWS / 2 : 0);
 }
 
+/**
+ * The even era in which a member is whose journal and decided block say this: whoever followed
+ * others is further than it wrote down. Above a block of an odd era it may be the one before.
+ */
+export function startingEra(decidedView: number, writtenEra: number): number {
+  const { era } = periodOf(Math.max(1, decidedView));
+  return Math.max(writtenEra, era - (era % 2));
+}
+
 /** Negative when `a` comes before `b`, 0 when they are the same. */
 export function comparePeriods(a: Period, b: Period): number {
   return viewBefore(a) - viewBefore(b);

@@ -30,8 +30,8 @@ export const CERTIFICATE_BLOCKS_MAX = 1024;
 export interface FrostyJournal<Proof> {
   /** The even era that it entered last. */
   readonly era: number;
-  /** Its starting vote in that era, if it halted. */
-  readonly start?: StartingVote | undefined;
+  /** Its starting votes by era: in each of these it has halted. Those of past eras do no harm. */
+  readonly starts?: ReadonlyMap<number, StartingVote>;
   /** How the odd era after it opened, if it did. */
   readonly opening?: DecidedOpening<Proof> | undefined;
   /** Own certificate votes; those of other eras do no harm. */

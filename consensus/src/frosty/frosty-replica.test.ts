@@ -96,7 +96,7 @@ test('members that were stuck long ago do not count', (t) => {
 });
 
 test('a starting vote of the journal is said again and no other one is made', (t) => {
-  const replica = replicaOf({ era: 0, start: onRoot, votes: [] });
+  const replica = replicaOf({ era: 0, starts: new Map([[0, onRoot]]), votes: [] });
   t.true(replica.status().isHalted);
   for (const cast of starts(5)) replica.onStatement(cast, 0);
   replica.onTick(0);

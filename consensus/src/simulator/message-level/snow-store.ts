@@ -29,7 +29,8 @@ export class SnowStore {
     const { journal: votes } = this.chain;
     const isRunning = this.#opened !== undefined && this.#opened.era > this.#era;
     const opening = isRunning ? this.#opened?.opening : undefined;
-    return { era: this.#era, start: this.#start, opening, votes };
+    const starts = new Map(this.#start === undefined ? [] : [[this.#era, this.#start]]);
+    return { era: this.#era, opening, starts, votes };
   }
 
   /** The first block that was ever made for its view: who restarts does not make another one. */
