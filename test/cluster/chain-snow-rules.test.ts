@@ -3,27 +3,13 @@
 
 import { sealMessage } from '@starling/crypto';
 import { chainGenesisFor } from '@starling/rules';
-import { type ChainEngine, chainGenesis } from '@starling/shared';
+import { chainGenesis } from '@starling/shared';
 import test from 'ava';
 import { blocksByHeight, untilDecided } from './chain-cluster.ts';
 import type { ClusterSite } from './cluster-site.ts';
 import { MemoryCluster } from './memory-cluster.ts';
+import { FIVE, SIX } from './snow-cluster.ts';
 import { Wiretap } from './wiretap.ts';
-
-const FIVE: ChainEngine = {
-  kind: 'snow',
-  byzantineMicros: 0,
-  parameters: { k: 5, alphaPreference: 3, alphaConfidence: 5, beta: 1 },
-  targetExponent: 15,
-};
-
-/** One of six may lie, or be away. */
-const SIX: ChainEngine = {
-  kind: 'snow',
-  byzantineMicros: 170_000,
-  parameters: { k: 6, alphaPreference: 4, alphaConfidence: 5, beta: 1 },
-  targetExponent: 15,
-};
 
 function inEpoch(sites: readonly ClusterSite[], epoch: number): boolean {
   return sites.every(({ peer }) => peer.chain.status().epoch === epoch);

@@ -2,80 +2,21 @@
 // nothing said twice that may be said once.
 
 import { CERTIFICATE_BLOCKS } from '@starling/consensus';
-import { readFrame, typeOfFrame } from '@starling/rules';
-import { type ChainEngine, chainStall } from '@starling/shared';
-import test, { type ExecutionContext } from 'ava';
-import { blocksByHeight, doubleVotes, untilDecided, votesIn } from './chain-cluster.ts';
+import test from 'ava';
+import { doubleVotes, untilDecided, votesIn } from './chain-cluster.ts';
 import type { ClusterSite } from './cluster-site.ts';
 import { MemoryCluster } from './memory-cluster.ts';
+import {
+  assertOneChain,
+  doubleStarts,
+  FIVE,
+  hasHalted,
+  hasSetting,
+  propose,
+  SEVEN,
+  untilVoters,
+} from './snow-cluster.ts';
 import { Wiretap } from './wiretap.ts';
-
-/** Everybody is asked; bounds for these numbers of members are 0. */
-const FIVE: ChainEngine = {
-  kind: 'snow',
-  byzantineMicros: 0,
-  parameters: { k: 5, alphaPreference: 3, alphaConfidence: 5, beta: 1 },
-  targetExponent: 15,
-};
-const SEVEN: ChainEngine = {
-  kind: 'snow',
-  byzantineMicros: 150_000,
-  parameters: { k: 7, alphaPreference: 4, alphaConfidence: 6, beta: 1 },
-  targetExponent: 15,
-};
-
-function assertOneChain(t: ExecutionContext, sites: readonly ClusterSite[]): void {
-  for (const [height, blocks] of blocksByHeight(sites)) t.is(blocks.size, 1, `height ${height}`);
-  t.is(new Set(sites.map(({ peer }) => peer.chain.status().height)).size, 1);
-  t.is(new Set(sites.map(({ peer }) => peer.chain.status().stateRoot)).size, 1);
-}
-
-/** Members that signed two starting votes for one era. */
-function doubleStarts(heard: readonly Uint8Array[]): string[] {
-  const said = new Map<string, string>();
-  const twice: string[] = [];
-  for (const bytes of heard) {
-    if (typeIn(bytes) !== chainStall.type) continue;
-    const { body, sender } = readFrame(bytes, chainStall);
-    if (body.start === null) continue;
-    const key = `${sender} ${body.era}`;
-    const what = Buffer.from(body.start.chain).toString('hex');
-    if ((said.get(key) ?? what) !== what) twice.push(key);
-    said.set(key, what);
-  }
-  return twice;
-}
-
-function typeIn(bytes: Uint8Array): string | undefined {
-  try {
-    return typeOfFrame(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-async function untilVoters(cluster: MemoryCluster): Promise<void> {
-  await cluster.until('everyone a voter', () =>
-    cluster.sites.every(({ peer }) => peer.chain.status().standing === 'voter'),
-  );
-}
-
-function hasSetting({ peer }: ClusterSite, name: string): boolean {
-  return peer.chain.settings().some((each) => each.name === name && each.status === 'final');
-}
-
-/** A starting vote is on the site's disk. */
-async function hasHalted({ store }: ClusterSite): Promise<boolean> {
-  for await (const { key } of store.entries('consensus')) if (key.includes('/start/')) return true;
-  return false;
-}
-
-/** A setting that every running site agrees with. */
-async function propose(sites: readonly ClusterSite[], name: string): Promise<void> {
-  const [first, ...others] = sites as [ClusterSite, ...ClusterSite[]];
-  const id = await first.peer.chain.proposeSetting(name, 'on');
-  for (const { peer } of others) await peer.chain.approveSetting(id);
-}
 
 test('five sites decide every model version by polls, in one order and to one root', async (t) => {
   const wiretap = new Wiretap();

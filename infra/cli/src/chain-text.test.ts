@@ -57,7 +57,15 @@ const VIEW: ConsensusView = {
   },
   decisions: [DECISION],
   evidence: [
-    { id: digest('9'), member: EAST, kind: 'two-notarize', epoch: 1, view: 5, recordedAtMs: 0 },
+    {
+      id: digest('9'),
+      member: EAST,
+      kind: 'two-notarize',
+      epoch: 1,
+      era: null,
+      view: 5,
+      recordedAtMs: 0,
+    },
   ],
   settings: [
     {

@@ -13,7 +13,7 @@ const STANDINGS: Readonly<Record<ConsensusView['status']['standing'], string>> =
   behind: 'it follows what the others decided meanwhile',
   halted: 'what it was shown as decided contradicts itself: it decides nothing any more',
   observer: 'it asks a quorum what it voted before, and votes after that',
-  twin: 'another process votes under its key: find it; this one votes no more',
+  twin: 'another process votes under its key: find it, then rotate the key; this one votes no more',
   voter: 'it votes',
   waiting: 'no chain has opened: it opens with the first round',
 });
@@ -62,12 +62,12 @@ export function listDecisions({ decisions, sites }: ConsensusView): string {
 
 export function listEvidence({ evidence, sites }: ConsensusView): string {
   if (evidence.length === 0) return 'no member is known to have contradicted itself';
-  const rows = evidence.map(({ epoch, id, kind, member, recordedAtMs, view }) => [
+  const rows = evidence.map(({ epoch, era, id, kind, member, recordedAtMs, view }) => [
     id.slice(0, 16),
     nameOf(member, sites),
     kind,
     String(epoch),
-    String(view),
+    era === null ? String(view) : `era ${era}`,
     new Date(recordedAtMs).toISOString(),
   ]);
   return table(['evidence', 'who', 'what', 'epoch', 'view', 'recorded'], rows);
@@ -87,11 +87,11 @@ export function listSettings({ settings, sites }: ConsensusView): string {
 }
 
 export function describeEvidence(found: EvidenceView): string {
-  const { epoch, first, id, kind, member, recordedAtMs, second, site, view } = found;
+  const { epoch, era, first, id, kind, member, recordedAtMs, second, site, view } = found;
   return [
     `evidence     ${id}`,
     `who          ${site} (${member})`,
-    `what         ${kind} in view ${view} of epoch ${epoch}`,
+    `what         ${kind} in ${era === null ? `view ${view}` : `era ${era}`} of epoch ${epoch}`,
     `recorded     ${new Date(recordedAtMs).toISOString()}`,
     `first        ${byteCount(first)} bytes, signed`,
     `second       ${byteCount(second)} bytes, signed`,

@@ -50,7 +50,7 @@ export class SiteDesk implements ChainDesk {
 
   async evidence(id: string): Promise<EvidenceView> {
     const found = findByPrefix<Evidence>('evidence', this.#peer.chain.evidence(), id);
-    const { epoch, first, kind, member, recordedAtMs, second, view } = found;
+    const { epoch, era, first, kind, member, recordedAtMs, second, view } = found;
     const { federation } = this.#peer.status();
     const publicKey = this.#keyOf(member);
     if (publicKey === undefined) {
@@ -58,7 +58,7 @@ export class SiteDesk implements ChainDesk {
       throw new RuntimeError('request-refused', message);
     }
     return {
-      ...{ id: found.id, epoch, kind, member, recordedAtMs, view, federation },
+      ...{ id: found.id, epoch, era, kind, member, recordedAtMs, view, federation },
       site: this.#sites()[member] ?? member,
       publicKey: base64url(publicKey),
       first: base64url(first),

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createIdentity, digestOf, generateSeed, sealMessage } from '@starling/crypto';
 import {
+  type ChainStall,
   type ChainVote,
+  chainStall,
   chainVote,
   type FederationId,
   type PatternAttestation,
@@ -37,6 +39,12 @@ function attestation(verdict: PatternAttestation['verdict']): string {
   return text(sealMessage(LIAR, patternAttestation, { federation: FEDERATION, body }));
 }
 
+function startingVote(last: number, changes: Partial<ChainStall> = {}): string {
+  const start = { chain: new Uint8Array(32).fill(last), decidedHeight: 3, fromHeight: 3 };
+  const body: ChainStall = { collection: 'documents', epoch: 1, era: 2, start, ...changes };
+  return text(sealMessage(LIAR, chainStall, { federation: FEDERATION, body }));
+}
+
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
 
 function verify(t: ExecutionContext, first: string, second: string, changes: object = {}) {
@@ -60,6 +68,12 @@ test('two votes that no honest member signs both are evidence', async (t) => {
   t.true((await verify(t, attestation('accept'), attestation('abstain'))).holds);
 });
 
+test('two starting votes of one era are evidence', async (t) => {
+  const { detail, holds } = await verify(t, startingVote(1), startingVote(2));
+  t.true(holds);
+  t.regex(detail, /signed both \(conflicting-start\) in era 2 of epoch 1/);
+});
+
 test('votes that an honest member may sign both are none', async (t) => {
   const pairs: readonly (readonly [string, string])[] = [
     [vote(), vote()],
@@ -69,6 +83,8 @@ test('votes that an honest member may sign both are none', async (t) => {
     [vote(), vote({ ...another, epoch: 2 })],
     [vote(), vote({ ...another, collection: 'images' })],
     [vote(), attestation('accept')],
+    [startingVote(1), startingVote(2, { era: 4 })],
+    [startingVote(1), startingVote(2, { start: null })],
   ];
   for (const [first, second] of pairs) {
     const { detail, holds } = await verify(t, first, second);

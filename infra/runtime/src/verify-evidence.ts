@@ -6,9 +6,13 @@ import { evidenceKindOf } from '@starling/consensus';
 import { memberIdOf, openMessage } from '@starling/crypto';
 import {
   type ChainBlock,
+  type ChainOpeningBody,
+  type ChainStall,
   type ChainVote,
   type Checked,
   chainBlock,
+  chainOpening,
+  chainStall,
   chainVote,
   checked,
   federationIdSchema,
@@ -38,7 +42,9 @@ export interface EvidenceCheck {
   readonly detail: string;
 }
 
-const STATEMENTS = [chainBlock, chainVote, patternAttestation];
+const STATEMENTS = [chainBlock, chainOpening, chainStall, chainVote, patternAttestation];
+
+type Statement = ChainBlock | ChainOpeningBody | ChainStall | ChainVote | PatternAttestation;
 
 /** @throws {RuntimeError} `invalid-option` when the file is none, or no evidence */
 export async function verifyEvidenceFile(path: string): Promise<EvidenceCheck> {
@@ -83,10 +89,10 @@ function checkEvidence(evidence: EvidenceFile): Checked<string> {
 }
 
 /** What two statements have in common is said in the first of them. */
-function whereOf(body: ChainBlock | ChainVote | PatternAttestation): string {
-  return 'view' in body
-    ? `in view ${body.view} of epoch ${body.epoch}`
-    : `about the pattern ${body.proposal.slice(0, 16)}`;
+function whereOf(body: Statement): string {
+  if ('view' in body) return `in view ${body.view} of epoch ${body.epoch}`;
+  if ('era' in body) return `in era ${body.era} of epoch ${body.epoch}`;
+  return `about the pattern ${body.proposal.slice(0, 16)}`;
 }
 
 function bytesOf(text: string): Uint8Array {

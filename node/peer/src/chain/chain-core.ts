@@ -12,6 +12,7 @@ import { ChainPool } from './chain-pool.ts';
 import type { ChainWorld } from './chain-world.ts';
 import { HighestVotes } from './highest-votes.ts';
 import { OwnStatements } from './own-statements.ts';
+import { SeenStarts } from './seen-starts.ts';
 
 export interface ChainParts {
   readonly chain: ChainBeginning;
@@ -30,6 +31,7 @@ export class ChainCore {
   readonly rules: LedgerRules;
   readonly pool = new ChainPool();
   readonly highest: HighestVotes;
+  readonly starts = new SeenStarts();
   readonly own: OwnStatements;
 
   constructor(world: ChainWorld, parts: ChainParts) {

@@ -1,7 +1,7 @@
 // The chain's epochs at one site: starts the engine where the decided blocks end, hands it what this
 // site wants decided, and moves on when an epoch has ended.
 
-import { buildBlock, type ChainState } from '@starling/consensus';
+import { buildBlock, type CastStatement, type ChainState } from '@starling/consensus';
 import { domainHash, sealMessage } from '@starling/crypto';
 import {
   type ChainCertificate,
@@ -51,7 +51,10 @@ export class ChainDriver implements EpochHost {
     this.polls = new CandidatePolls(core, () => this.consider());
     this.#demand = new ChainDemand(core, this.polls);
     this.told = new OwnStatus(core, () => this.#position());
-    this.#history = new OwnHistory(core, () => this.#startRun());
+    this.#history = new OwnHistory(core, {
+      onKnown: () => this.#startRun(),
+      onTwin: (frame) => this.onTwin(frame),
+    });
     this.fetch = new ChainFetch(
       core,
       () => this.#run,
@@ -198,6 +201,10 @@ export class ChainDriver implements EpochHost {
   async askMember(member: MemberId, request: ChainRequest, withinMs: number) {
     const to = this.#core.transportOf(member);
     return to === undefined ? undefined : this.#core.mail.ask(to, request, withinMs);
+  }
+
+  onStatements(said: readonly CastStatement<Uint8Array>[], terms: EpochTerms): void {
+    this.#core.starts.note(said, terms);
   }
 
   onCertified(certificate: ChainCertificate, terms: EpochTerms): void {

@@ -19,6 +19,7 @@ import type { ChainRun } from './chain-run.ts';
 import type { DecidedChain } from './decided-chain.ts';
 import type { EvidenceBook } from './evidence-book.ts';
 import type { HighestVotes } from './highest-votes.ts';
+import type { SeenStarts } from './seen-starts.ts';
 
 /** Room for the frame around what an answer holds. */
 const ANSWER_ROOM_BYTES = 512 * 1024;
@@ -26,6 +27,7 @@ const ANSWER_ROOM_BYTES = 512 * 1024;
 export interface ServerParts {
   readonly collection: string;
   readonly highest: HighestVotes;
+  readonly starts: SeenStarts;
   readonly evidence: EvidenceBook;
   beginning(): KnownBeginning | undefined;
   decided(): DecidedChain | undefined;
@@ -54,7 +56,7 @@ export class ChainServer {
   }
 
   async #answerTo(request: ChainRequest): Promise<ChainAnswer> {
-    const { beginning, decided, evidence, highest, run } = this.#parts;
+    const { beginning, decided, evidence, highest, run, starts } = this.#parts;
     const chain = decided();
     switch (request.kind) {
       case 'genesis': {
@@ -63,7 +65,8 @@ export class ChainServer {
       }
       case 'highest-vote': {
         const seen = await highest.of(request.member);
-        return { outcome: 'highest-vote', frame: seen?.frame() ?? null };
+        const start = starts.of(request.member) ?? null;
+        return { outcome: 'highest-vote', frame: seen?.frame() ?? null, start };
       }
       case 'block':
         return this.#block(request.id);

@@ -104,6 +104,9 @@ export interface EvidenceSummary {
   readonly member: MemberId;
   readonly kind: string;
   readonly epoch: number;
+  /** Of two starting votes; null for what is said in a view. */
+  readonly era: number | null;
+  /** 0 where that has none. */
   readonly view: number;
   readonly recordedAtMs: number;
 }

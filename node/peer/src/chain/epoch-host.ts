@@ -1,6 +1,6 @@
 // What an epoch of the chain needs of the site around it.
 
-import type { ChainState, WantedCertificate } from '@starling/consensus';
+import type { CastStatement, ChainState, WantedCertificate } from '@starling/consensus';
 import type { VerificationQueue } from '@starling/crypto';
 import type {
   ChainAnswer,
@@ -60,6 +60,8 @@ export interface EpochHost {
   /** True when this site would rather have another block, and may still say so. */
   declines(read: ReadBlock): boolean;
   onCertified(certificate: ChainCertificate, terms: EpochTerms): void;
+  /** Stall statements whose signatures hold. */
+  onStatements(said: readonly CastStatement<Uint8Array>[], terms: EpochTerms): void;
   onDecided(made: DecidedBlocks): void;
   onContradiction(first: Uint8Array, second: Uint8Array): void;
   onTwin(frame: Uint8Array): void;

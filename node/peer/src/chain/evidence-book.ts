@@ -8,6 +8,8 @@ import {
   type ChainEvidence,
   type Clock,
   chainBlock,
+  chainOpening,
+  chainStall,
   chainVote,
   checked,
   type Digest,
@@ -33,7 +35,14 @@ export const EVIDENCE_PER_MEMBER_MAX = 2;
 /** Contradictions that are kept in all. */
 export const EVIDENCE_MAX = 128;
 
-const CONTRADICTABLE = [chainVote, chainBlock, patternAttestation];
+const CONTRADICTABLE = [chainVote, chainBlock, chainOpening, chainStall, patternAttestation];
+
+/** Where a statement was made, as far as it says so. */
+interface Place {
+  readonly epoch?: number;
+  readonly era?: number;
+  readonly view?: number;
+}
 
 const recordSchema = z.strictObject({
   first: bytesSchema,
@@ -122,11 +131,12 @@ export class EvidenceBook {
     if (kind === undefined) return refused('wrong-shape', 'the two frames go together');
     const bodies = [a.value, b.value].map(({ claimed }) => claimed.bodyBytes);
     const sorted = bodies.sort((x, y) => (digestOf(x) < digestOf(y) ? -1 : 1));
-    const { body, sender: member } = a.value.claimed as Opened<{ epoch?: number; view?: number }>;
+    const { body, sender: member } = a.value.claimed as Opened<Place>;
     return checked({
       id: domainDigest('starling/chain-evidence/v1', new TextEncoder().encode(member), ...sorted),
       claims: [a.value.claim, b.value.claim],
       epoch: body.epoch ?? 0,
+      era: body.era ?? null,
       kind,
       member,
       view: body.view ?? 0,

@@ -1,23 +1,33 @@
-// What this member may still vote, after a start: nothing until a quorum said what it saw, and then
-// only above that, where the journal does not know it.
+// What this member may still say, after a start: nothing until a quorum said what it saw, and then only
+// what does not contradict that, where the journal does not know it.
 
 import { sameVote } from '@starling/consensus';
+import { readFrame } from '@starling/rules';
+import { chainStall, equalBytes } from '@starling/shared';
 import { type EpochTerms, voteOf } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
-import { observeOwnVotes, type VoteFloor } from './chain-observer.ts';
+import { observeOwnVotes, type SaidStart, type VoteFloor } from './chain-observer.ts';
 import type { ChainRun } from './chain-run.ts';
+import { SnowJournal } from './snow-journal.ts';
 import type { Ballot } from './vote-caster.ts';
+
+export interface HistoryHooks {
+  /** A quorum has answered. */
+  onKnown(): Promise<void>;
+  /** The journal holds another starting vote of that era than others saw. */
+  onTwin(frame: Uint8Array): void;
+}
 
 export class OwnHistory {
   readonly #core: ChainCore;
-  readonly #onKnown: () => Promise<void>;
+  readonly #hooks: HistoryHooks;
   #floor: VoteFloor | undefined;
   #observing: Promise<void> | undefined;
   #isLossTold = false;
 
-  constructor(core: ChainCore, onKnown: () => Promise<void>) {
+  constructor(core: ChainCore, hooks: HistoryHooks) {
     this.#core = core;
-    this.#onKnown = onKnown;
+    this.#hooks = hooks;
   }
 
   /** A quorum has answered since the start. */
@@ -31,10 +41,11 @@ export class OwnHistory {
     const { mail, queue, world } = this.#core;
     const transportOf = this.#core.transportOf.bind(this.#core);
     this.#observing ??= observeOwnVotes(terms, { mail, queue, world, transportOf })
-      .then((floor) => {
-        if (floor === undefined) return undefined;
+      .then(async (floor) => {
+        if (floor === undefined) return;
+        if (floor.start !== undefined) await this.#takeBack(floor.start);
         this.#floor = floor;
-        return this.#onKnown();
+        await this.#hooks.onKnown();
       })
       .finally(() => {
         this.#observing = undefined;
@@ -52,11 +63,27 @@ export class OwnHistory {
     const isKnown = isOfEpoch && ballots.some(({ vote }) => sameVote(vote, newest));
     if (isKnown || (isOfEpoch && floor.view <= decidedView)) return;
     run.observeUntil(isOfEpoch ? floor.view : Number.MAX_SAFE_INTEGER);
+    this.#tellLoss(`others saw a vote in epoch ${floor.epoch}, view ${floor.view}`);
+  }
+
+  /** Its own starting vote, as others saw it, stands in the journal again: it makes no other one. */
+  async #takeBack({ body: { epoch, era }, frame }: SaidStart): Promise<void> {
+    const journal = new SnowJournal(this.#core.journal, epoch);
+    const isKnown = (await journal.startFrames(era)).has(era);
+    const standing = await journal.startOnce(era, frame);
+    if (!isKnown) this.#tellLoss(`others saw a starting vote in epoch ${epoch}, era ${era}`);
+    if (!equalBytes(bodyIn(standing), bodyIn(frame))) this.#hooks.onTwin(frame);
+  }
+
+  #tellLoss(detail: string): void {
     if (this.#isLossTold) return;
     this.#isLossTold = true;
     const { logger, meter } = this.#core.world;
     meter.count('starling_peer_chain_journal_losses_total');
-    const detail = `others saw a vote in epoch ${floor.epoch}, view ${floor.view}`;
     logger.error('the record of own votes is lost or an older copy', { detail });
   }
+}
+
+function bodyIn(frame: Uint8Array): Uint8Array {
+  return readFrame(frame, chainStall).bodyBytes;
 }

@@ -69,6 +69,7 @@ export class SiteChain {
     this.#server = new ChainServer({
       collection: core.collection,
       highest: core.highest,
+      starts: core.starts,
       evidence: this.#evidence,
       beginning: () => parts.chain.known,
       decided: () => this.#driver.decided,

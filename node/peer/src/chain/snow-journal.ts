@@ -69,24 +69,30 @@ export class SnowJournal {
     return this.#journal.putIfAbsent('proposal', [ordinal(this.#epoch), ordinal(view)], frame);
   }
 
-  startFrame(era: number): Promise<Uint8Array | undefined> {
-    return this.#journal.get('start', [ordinal(this.#epoch), ordinal(era)]);
+  /** The frames of the starting votes from an era on. */
+  async startFrames(fromEra: number): Promise<ReadonlyMap<number, Uint8Array>> {
+    const frames = new Map<number, Uint8Array>();
+    for await (const { name, value } of this.#journal.entries(['start'])) {
+      const [epoch, era = 0] = name.map(Number);
+      if (epoch === this.#epoch && era >= fromEra) frames.set(era, value);
+    }
+    return frames;
   }
 }
 
 export interface SnowRecords extends EraRecord {
-  /** The signed starting vote of `era`, if polls were halted in it. */
-  readonly startFrame: Uint8Array | undefined;
+  /** The signed starting votes of `era`, if polls were halted in it, and of later ones. */
+  readonly startFrames: ReadonlyMap<number, Uint8Array>;
 }
 
 export async function readSnow(journal: SnowJournal): Promise<SnowRecords> {
   const record = await journal.eras();
-  return { ...record, startFrame: await journal.startFrame(record.era) };
+  return { ...record, startFrames: await journal.startFrames(record.era) };
 }
 
 /** The records as the engine takes them; own votes are added by the caller. */
 export function frostyRecords(
-  { era, opened, startFrame }: SnowRecords,
+  { era, opened, startFrames }: SnowRecords,
   terms: EpochTerms,
 ): Omit<FrostyJournal<Uint8Array>, 'votes'> {
   const read = opened === null ? undefined : readOpened(opened, terms);
@@ -94,9 +100,10 @@ export function frostyRecords(
   // An opening of an era that is over says nothing about the next one.
   const first = opening?.blocks[0]?.header.view ?? 0;
   const isRunning = opening !== undefined && periodOf(first).era > era;
-  return { era, opening: isRunning ? opening : undefined, start: startIn(startFrame) };
-}
-
-function startIn(frame: Uint8Array | undefined): StartingVote | undefined {
-  return frame === undefined ? undefined : statementOf(readFrame(frame, chainStall).body).start;
+  const starts = new Map<number, StartingVote>();
+  for (const [of, frame] of startFrames) {
+    const { start } = statementOf(readFrame(frame, chainStall).body);
+    if (start !== undefined) starts.set(of, start);
+  }
+  return { era, opening: isRunning ? opening : undefined, starts };
 }

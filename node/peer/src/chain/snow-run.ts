@@ -4,6 +4,7 @@
 
 import {
   comparePeriods,
+  type DecidedOpening,
   FrostyReplica,
   periodOf,
   type SnowRules,
@@ -85,6 +86,8 @@ class SnowEras implements EraRun {
   constructor(parts: SnowParts, places: SnowPlaces) {
     this.#parts = parts;
     this.#places = places;
+    const opened = parts.records.opened && readOpened(parts.records.opened, parts.terms);
+    if (opened?.ok) this.#noteStarts(opened.value.opening);
   }
 
   askForCertificates(): void {
@@ -95,6 +98,7 @@ class SnowEras implements EraRun {
     const { epoch } = this.#parts.terms;
     if (body.epoch !== epoch) return refusal('stale-epoch', `epoch ${body.epoch}`);
     const cast = { voter, statement: statementOf(body), proof: claim.signature };
+    this.#parts.host.onStatements([cast], this.#parts.terms);
     const outcome = this.#places.engine.feed((it, nowMs) => it.onStatement(cast, nowMs));
     const reason = STALL_REASONS[outcome];
     if (reason === 'accept') return ACCEPT;
@@ -108,7 +112,8 @@ class SnowEras implements EraRun {
     if (!read.ok) return read.refusal;
     const fault = await this.#unproved(openingClaims(terms, [read.value]), 'an opening');
     if (fault !== undefined) return fault;
-    const { header } = read.value;
+    const { header, starts } = read.value;
+    this.#parts.host.onStatements(starts, terms);
     this.#places.openings.hold(header.id, { body, frame });
     const outcome = this.#places.engine.feed((it, nowMs) => it.onOpening(read.value, nowMs));
     return verdictOn(outcome, `opening ${header.id} of view ${header.view}`);
@@ -120,6 +125,7 @@ class SnowEras implements EraRun {
     const { claims, opening } = read.value;
     const fault = await this.#unproved({ ok: true, value: claims }, 'how an era opened');
     if (fault !== undefined) return fault;
+    this.#noteStarts(opening);
     const outcome = this.#places.engine.feed((it, nowMs) => it.onDecidedOpening(opening, nowMs));
     if (outcome === 'malformed') return refusal('wrong-shape', 'the votes do not open an era');
     return verdictOn(outcome, 'how an era opened');
@@ -151,6 +157,11 @@ class SnowEras implements EraRun {
       fetch.certificate(ownView ?? own.view + 1, 'any', from);
     }
     if (height > own.height && blocks.get(decided) === undefined) fetch.block(decided, from);
+  }
+
+  #noteStarts({ blocks }: DecidedOpening<Uint8Array>): void {
+    const { host, terms } = this.#parts;
+    for (const { starts } of blocks) host.onStatements(starts, terms);
   }
 
   /** Why signatures do not count; undefined when all of them hold. */

@@ -4,11 +4,11 @@
 import type { CastStatement, StallStatement } from '@starling/consensus';
 import { sealMessage } from '@starling/crypto';
 import { readFrame } from '@starling/rules';
-import { chainStall, equalBytes } from '@starling/shared';
+import { chainStall } from '@starling/shared';
 import type { EpochTerms } from './chain-codec.ts';
 import type { ChainWorld } from './chain-world.ts';
 import type { SendingOrder } from './sending-order.ts';
-import { stallBody } from './snow-codec.ts';
+import { stallBody, statementOf } from './snow-codec.ts';
 import type { SnowJournal, SnowRecords } from './snow-journal.ts';
 
 export interface SnowStallsParts {
@@ -27,9 +27,9 @@ export class SnowStalls {
   /** The frames that may be said, of the present era: `stuck`, `start`. */
   readonly #frames = new Map<string, Uint8Array>();
 
-  constructor(parts: SnowStallsParts, { era, startFrame }: SnowRecords) {
+  constructor(parts: SnowStallsParts, { startFrames }: SnowRecords) {
     this.#parts = parts;
-    if (startFrame !== undefined) this.#frames.set(`${era}/start`, startFrame);
+    for (const [era, frame] of startFrames) this.#frames.set(`${era}/start`, frame);
   }
 
   say(statement: StallStatement): void {
@@ -41,10 +41,9 @@ export class SnowStalls {
     const written = start === undefined ? Promise.resolve(frame) : journal.startOnce(era, frame);
     order.say(async () => {
       const standing = await written;
-      // Another one stands on the disk: it alone may be said, and the engine does not know it.
-      if (!equalBytes(bodyIn(standing), bodyIn(frame))) return;
+      // Where another one stands on the disk, it alone may be said.
       this.#frames.set(nameOf(statement), standing);
-      this.#tell(statement, standing);
+      this.#tell(standing);
       await publish(standing);
     });
   }
@@ -53,7 +52,7 @@ export class SnowStalls {
     const frame = this.#frames.get(nameOf(statement));
     if (frame === undefined) return;
     // After a restart the engine knows what it said, and not yet the proof of it.
-    this.#tell(statement, frame);
+    this.#tell(frame);
     void this.#parts.publish(frame);
   }
 
@@ -64,18 +63,14 @@ export class SnowStalls {
     }
   }
 
-  #tell(statement: StallStatement, frame: Uint8Array): void {
+  #tell(frame: Uint8Array): void {
     const { onSaid, self } = this.#parts;
     if (self === undefined) return;
-    const { signature } = readFrame(frame, chainStall);
-    onSaid({ voter: self, statement, proof: signature });
+    const { body, signature } = readFrame(frame, chainStall);
+    onSaid({ voter: self, statement: statementOf(body), proof: signature });
   }
 }
 
 function nameOf({ era, start }: StallStatement): string {
   return `${era}/${start === undefined ? 'stuck' : 'start'}`;
-}
-
-function bodyIn(frame: Uint8Array): Uint8Array {
-  return readFrame(frame, chainStall).bodyBytes;
 }

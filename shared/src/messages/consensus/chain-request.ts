@@ -47,7 +47,7 @@ export const chainRequestSchema = z.discriminatedUnion('kind', [
     view: uintSchema.min(1),
     vote: z.enum(CHAIN_VOTE_KINDS),
   }),
-  /** The newest vote that you ever saw of this member. */
+  /** The newest vote that you ever saw of this member, and the newest starting vote. */
   z.strictObject({ ...ofCollection, kind: z.literal('highest-vote'), member: memberIdSchema }),
   /** Which of each group's candidates do you prefer? */
   z.strictObject({
@@ -126,8 +126,12 @@ export const chainAnswerSchema = z.discriminatedUnion('outcome', [
     outcome: z.literal('block'),
   }),
   z.strictObject({ certificate: chainCertificateSchema, outcome: z.literal('certificate') }),
-  /** The vote's frame; null: none was ever seen. */
-  z.strictObject({ frame: bytesSchema.nullable(), outcome: z.literal('highest-vote') }),
+  /** The vote's frame, and that of the newest starting vote; null: none was ever seen. */
+  z.strictObject({
+    frame: bytesSchema.nullable(),
+    outcome: z.literal('highest-vote'),
+    start: bytesSchema.nullable(),
+  }),
   z.strictObject({
     /** In the order of the query's groups. */
     chits: z.array(chitSchema).min(1).max(POLL_GROUPS_MAX),
