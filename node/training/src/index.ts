@@ -57,6 +57,7 @@ export {
   initialParameters,
   parameterCount,
 } from './encoder.ts';
+export type { OptimizerState } from './engine/optimizer-state.ts';
 export {
   type CompileOptions,
   type Correction,
@@ -114,6 +115,7 @@ export {
   residual,
   sequential,
 } from './layers/sequential.ts';
+export type { ContrastiveOptions } from './losses/in-batch.ts';
 export { type InfoNceOptions, infoNce } from './losses/info-nce-loss.ts';
 export type { Loss } from './losses/loss.ts';
 export {

@@ -10,7 +10,7 @@ import { INPUT, parameterName } from './program-names.ts';
 
 export interface DataParts {
   readonly model: ProgramModel;
-  readonly loss: Pick<Loss, 'target'>;
+  readonly loss: Pick<Loss, 'target' | 'masksEqualPairs'>;
   /** Of one sample's target. */
   readonly targetShape: readonly number[];
   readonly batch: number;
@@ -20,6 +20,7 @@ export interface DataParts {
 export interface Batch {
   readonly x: Tensor;
   readonly y: Tensor;
+  readonly pairIds: { readonly x: Tensor; readonly y: Tensor } | undefined;
   readonly sampleWeights: Tensor;
   /** Gathered where it is asked for: most programs draw nothing. */
   readonly seed: () => Tensor;
@@ -36,6 +37,9 @@ export function dataInputs(graph: Graph, parts: DataParts) {
     'samples',
     ...targetShape,
   ]);
+  const ids = loss.masksEqualPairs
+    ? [INPUT.xIds, INPUT.yIds].map((name) => graph.input(name, 'int64', ['samples']))
+    : [];
   const order = graph.input(INPUT.order, 'int64', ['steps', batch]);
   const weights = graph.input(INPUT.sampleWeights, 'float32', ['steps', batch]);
   const seeds = graph.input(INPUT.stepSeeds, 'int64', ['steps']);
@@ -44,9 +48,11 @@ export function dataInputs(graph: Graph, parts: DataParts) {
   );
   const at = (step: Tensor): Batch => {
     const rows = atStep(graph, order, step);
+    const [xIds, yIds] = ids.map((one) => atStep(graph, one, rows));
     return {
       x: atStep(graph, x, rows),
       y: atStep(graph, y, rows),
+      pairIds: xIds && yIds && { x: xIds, y: yIds },
       sampleWeights: atStep(graph, weights, step),
       seed: once(() => atStep(graph, seeds, step)),
       scalars: new Map(scalars.map(([name, values]) => [name, atStep(graph, values, step)])),

@@ -106,13 +106,21 @@ function lossOf(
   const encode = (x: Tensor) => model.forward({ graph, dropoutSeed }, x, parameters);
   const output = encode(batch.x);
   const target = loss.target === 'pairs' ? encode(batch.y) : batch.y;
-  const { sampleWeights, seed, scalars } = batch;
+  const { sampleWeights, seed, scalars, pairIds } = batch;
   const scalar = (name: LossScalar): Tensor => {
     const value = scalars.get(name);
     assert(value !== undefined, `${loss.name} does not list its scalar ${name}`);
     return value;
   };
-  const value = loss.build({ graph, output, target, sampleWeights, stepSeed: seed, scalar });
+  const value = loss.build({
+    graph,
+    output,
+    target,
+    sampleWeights,
+    pairIds,
+    stepSeed: seed,
+    scalar,
+  });
   if (spectral === undefined) return value;
   return add(graph, value, spectralPenalty({ graph, output, sampleWeights }, batch.x, spectral));
 }

@@ -3,6 +3,8 @@
 export const INPUT = {
   x: 'x',
   y: 'y',
+  xIds: 'xIds',
+  yIds: 'yIds',
   order: 'order',
   sampleWeights: 'sampleWeights',
   stepSeeds: 'stepSeeds',

@@ -2,6 +2,7 @@
 
 import { elementsOf } from '../graph/graph.ts';
 import { assertFinite, TrainingError } from '../training-error.ts';
+import { contentIds } from './content-ids.ts';
 import { type Feeds, float32Feed, int64Feed } from './feeds.ts';
 import type { Program } from './program.ts';
 import { INPUT, parameterName } from './program-names.ts';
@@ -17,6 +18,11 @@ export type Targets = Float32Array | Int32Array | Uint8Array;
 export interface Samples {
   readonly x: Inputs;
   readonly y: Targets;
+  /**
+   * One number per sample for a loss that masks equal pairs; equal contents have equal ids when they
+   * are left out.
+   */
+  readonly ids?: { readonly x?: Int32Array; readonly y?: Int32Array };
 }
 
 /** Most elements of one array of samples (4 GiB of float32). */
@@ -27,7 +33,7 @@ export const SAMPLE_ELEMENTS_MAX = 2 ** 30;
  *
  * @throws TrainingError `shape-mismatch`, `empty-dataset` or `invalid-options`, naming both shapes
  */
-export function sampleFeeds(program: Program, { x, y }: Samples) {
+export function sampleFeeds(program: Program, { x, y, ids }: Samples) {
   const { model } = program;
   const samples = rowsOf('x', x, model.input);
   if (samples === 0) {
@@ -35,7 +41,13 @@ export function sampleFeeds(program: Program, { x, y }: Samples) {
   }
   const inputs = inputFeed('x', model, x, samples);
   const target = targetFeed(program, y, samples);
-  return { samples, feeds: { [INPUT.x]: inputs, [INPUT.y]: target } satisfies Feeds };
+  const feeds: Feeds = { [INPUT.x]: inputs, [INPUT.y]: target };
+  if (!program.loss.masksEqualPairs) return { samples, feeds };
+  const pairIds = {
+    [INPUT.xIds]: idFeed('ids.x', ids?.x, x, samples),
+    [INPUT.yIds]: idFeed('ids.y', ids?.y, y, samples),
+  };
+  return { samples, feeds: { ...feeds, ...pairIds } };
 }
 
 /** Checked rows for a prediction. */
@@ -135,6 +147,17 @@ function targetFeed(
   }
   assertWithin('y', y, model.output.at(-1) ?? 0, 'classes of the model');
   return int64Feed(BigInt64Array.from(y, BigInt), [samples, ...shape]);
+}
+
+function idFeed(what: string, ids: Int32Array | undefined, rows: Targets, samples: number): Feed {
+  if (ids !== undefined && ids.length !== samples) {
+    throw new TrainingError(
+      'shape-mismatch',
+      `${what} has ${ids.length} ids for ${samples} samples`,
+    );
+  }
+  const data = ids === undefined ? contentIds(rows, samples) : BigInt64Array.from(ids, BigInt);
+  return int64Feed(data, [samples]);
 }
 
 function rowsOf(what: string, values: Targets, shape: readonly number[]): number {

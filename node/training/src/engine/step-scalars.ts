@@ -17,6 +17,8 @@ export class StepScalars {
   readonly #share: Schedule | undefined;
   readonly #steps: number;
   readonly #stepsPerEpoch: number;
+  /** Steps that the optimiser made in earlier fits. */
+  readonly #before: number;
 
   /** `stepsPerEpoch` is infinite where nobody knows it: then numbers may not change. */
   constructor(program: Program, task: ScheduledTask, stepsPerEpoch: number) {
@@ -28,6 +30,7 @@ export class StepScalars {
     this.#schedules = new Map<string, Schedule>([rate, ...named]);
     this.#share = task.curriculum && scheduleOf(task.curriculum.share);
     this.#stepsPerEpoch = stepsPerEpoch;
+    this.#before = task.optimizerState?.steps ?? 0;
     this.#steps = task.epochs * stepsPerEpoch;
     const all = [...this.#schedules.values(), ...(this.#share ? [this.#share] : [])];
     this.isAdaptive = all.some((schedule) => schedule.isAdaptive);
@@ -64,7 +67,7 @@ export class StepScalars {
         if (name === INPUT.learningRate) learningRate = value;
         set(columns, name, i, value);
       }
-      const own = optimizer.scalarsAt(first + i + 1, learningRate);
+      const own = optimizer.scalarsAt(this.#before + first + i + 1, learningRate);
       for (const name of optimizer.scalarNames) set(columns, name, i, own[name] ?? Number.NaN);
     }
     const feeds = [...columns].map(([name, values]) => [name, float32Feed(values, [steps])]);

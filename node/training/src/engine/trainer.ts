@@ -10,9 +10,10 @@ import { type Feeds, float32Feed } from './feeds.ts';
 import { type FitTask, fitPlan } from './fit-plan.ts';
 import { createLocalHost, type GraphHost, type HostedRun } from './graph-host.ts';
 import { type LabelScores, labelScores } from './label-scores.ts';
+import { optimizerStateOf, slotFeeds } from './optimizer-state.ts';
 import { createProcessHost } from './process-host.ts';
 import type { Program } from './program.ts';
-import { anchorName, controlName, INPUT, parameterName, slotName } from './program-names.ts';
+import { anchorName, controlName, INPUT, parameterName } from './program-names.ts';
 import { SampleSet } from './sample-set.ts';
 import {
   checkBatches,
@@ -96,7 +97,10 @@ export class Trainer {
     const start = {
       fixed: { ...plan.fixed, ...correctionFeeds(program, task) },
       held: plan.held,
-      carried: { ...weightFeeds(program, task.weights), ...zeroSlots(program) },
+      carried: {
+        ...weightFeeds(program, task.weights),
+        ...slotFeeds(program, task.optimizerState),
+      },
       gathers: INPUT.losses,
       firstChunk: FIRST_STEPS,
     };
@@ -108,10 +112,13 @@ export class Trainer {
       run.giveUp();
       throw error;
     }
-    const weights = flatWeights(program, await run.finish());
+    const carried = await run.finish();
+    const weights = flatWeights(program, carried);
     assertFinite(weights, 'weights');
-    const { losses, epochLosses } = plan.meter;
-    return { weights, losses, epochLosses, steps: losses.length, examples };
+    const { losses, epochLosses, steps } = plan.meter;
+    const made = (task.optimizerState?.steps ?? 0) + steps;
+    const optimizerState = optimizerStateOf(program, carried, made);
+    return { weights, losses, epochLosses, steps, optimizerState, examples };
   }
 
   /**
@@ -228,16 +235,6 @@ function correctionFeeds(
     ...weightFeeds(program, proximal.anchor ?? weights, 'anchor', anchorName),
   };
   return { ...anchors, ...(control && weightFeeds(program, control, 'control', controlName)) };
-}
-
-function zeroSlots({ model, optimizer }: Program): Feeds {
-  const slots = model.parameters.flatMap(({ shape, elements }, i) =>
-    Array.from({ length: optimizer.slots }, (_, k) => [
-      slotName(i, k),
-      float32Feed(new Float32Array(elements), shape),
-    ]),
-  );
-  return Object.fromEntries(slots);
 }
 
 function flatWeights({ model }: Program, carried: Feeds): Float32Array {

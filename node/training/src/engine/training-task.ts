@@ -3,6 +3,7 @@
 import type { LossScalar } from '../losses/loss.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { TrainingError } from '../training-error.ts';
+import type { OptimizerState } from './optimizer-state.ts';
 import type { Program } from './program.ts';
 import type { SampleSet } from './sample-set.ts';
 import type { SampleStream } from './sample-stream.ts';
@@ -48,6 +49,8 @@ export interface TrainingSettings extends Readonly<Partial<Record<LossScalar, Va
   readonly learningRate: Varying;
   /** Of shuffles, dropout and mining; the same task gives the same weights. 0 when left out. */
   readonly seed?: number;
+  /** Of an earlier fit's result: the optimiser goes on with it. It starts afresh when left out. */
+  readonly optimizerState?: OptimizerState | undefined;
   /** For a program with the correction `proximal`; the anchor is `weights` when left out. */
   readonly proximal?: { readonly mu: number; readonly anchor?: Float32Array };
   /** For a program with the correction `control`: added to every gradient. */
@@ -80,6 +83,8 @@ export interface TrainingResult {
   /** Mean over the samples of every epoch. */
   readonly epochLosses: readonly number[];
   readonly steps: number;
+  /** What the optimiser remembers; `undefined` for one that remembers nothing. */
+  readonly optimizerState: OptimizerState | undefined;
   /** Samples trained on: the weight of this update in a federated mean. */
   readonly examples: number;
 }

@@ -2,7 +2,7 @@
 // only fill up the batch.
 
 import assert from 'node:assert/strict';
-import { binary, indicator, unary } from '../graph/elementwise.ts';
+import { binary, indicator, toReal, unary } from '../graph/elementwise.ts';
 import { type Graph, shapeText, type Tensor } from '../graph/graph.ts';
 import type { LossPass } from './loss.ts';
 
@@ -19,7 +19,15 @@ export interface InBatch {
   readonly isRow: Tensor;
 }
 
-export function inBatch({ graph, output, target, sampleWeights }: LossPass): InBatch {
+export interface ContrastiveOptions {
+  /**
+   * Pairs with equal inputs or equal targets are no negatives of each other: those whose `ids` are
+   * equal, or where no ids are given, whose contents are.
+   */
+  readonly masksEqualPairs?: boolean;
+}
+
+export function inBatch({ graph, output, target, sampleWeights, pairIds }: LossPass): InBatch {
   const [batch] = output.shape;
   assert(
     output.shape.length === 2 && target.shape.length === 2 && typeof batch === 'number',
@@ -33,7 +41,26 @@ export function inBatch({ graph, output, target, sampleWeights }: LossPass): InB
   });
   const isRow = unary(graph, 'Sign', weights);
   const others = binary(graph, 'Sub', graph.scalar(1), identity);
-  return { batch, identity, isRow, isNegative: binary(graph, 'Mul', others, isRow) };
+  const candidates = pairIds
+    ? binary(graph, 'Mul', others, differing(graph, batch, pairIds))
+    : others;
+  return { batch, identity, isRow, isNegative: binary(graph, 'Mul', candidates, isRow) };
+}
+
+/** [batch × batch], 0 where two pairs share an input or a target. */
+function differing(graph: Graph, batch: number, ids: NonNullable<LossPass['pairIds']>): Tensor {
+  const table = { type: 'bool', shape: [batch, batch] } as const;
+  const [asRows, asColumns] = [graph.integers([1]), graph.integers([0])];
+  const equal = (one: Tensor): Tensor => {
+    const rows = graph.node('Unsqueeze', [one, asRows], { type: one.type, shape: [batch, 1] });
+    const columns = graph.node('Unsqueeze', [one, asColumns], {
+      type: one.type,
+      shape: [1, batch],
+    });
+    return graph.node('Equal', [rows, columns], table);
+  };
+  const shares = graph.node('Or', [equal(ids.x), equal(ids.y)], table);
+  return toReal(graph, graph.node('Not', [shares], table));
 }
 
 /** `scores` where `mask` is 1, far below them where it is 0; a constant for gradients. */

@@ -15,6 +15,8 @@ export interface LossSetting {
   /** Equal ones when left out. */
   readonly weights?: readonly number[];
   readonly stepSeed?: number;
+  /** Ids of outputs and targets. */
+  readonly ids?: { readonly x: readonly number[]; readonly y: readonly number[] };
 }
 
 /** The loss as a function of the outputs and, for pairs, of the other halves. */
@@ -69,6 +71,7 @@ function buildLoss(graph: Graph, setting: LossSetting, inputs: readonly Tensor[]
         ? graph.integers(flat)
         : graph.constant(flat, [rows, flat.length / rows])),
     sampleWeights: graph.constant(weights),
+    pairIds: setting.ids && { x: graph.integers(setting.ids.x), y: graph.integers(setting.ids.y) },
     stepSeed: () => graph.integers([stepSeed], []),
     scalar: (name) => graph.scalar(loss.scalars[name] ?? Number.NaN),
   };

@@ -20,6 +20,8 @@ export interface LossPass {
   readonly target: Tensor;
   /** [batch], summing to 1. */
   readonly sampleWeights: Tensor;
+  /** Ids of inputs and targets, int64 [batch], for a loss that masks equal ones. */
+  readonly pairIds?: { readonly x: Tensor; readonly y: Tensor } | undefined;
   /** int64 [], another one at every step. */
   stepSeed(): Tensor;
   scalar(name: LossScalar): Tensor;
@@ -30,6 +32,8 @@ export interface Loss {
   readonly target: Target;
   /** Scalars and their values where a fit gives no schedule. */
   readonly scalars: Readonly<Partial<Record<LossScalar, number>>>;
+  /** Whether pairs that share an input or a target are no negatives of each other. */
+  readonly masksEqualPairs?: boolean | undefined;
   /** [] */
   build(pass: LossPass): Tensor;
 }

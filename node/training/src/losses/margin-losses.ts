@@ -5,12 +5,12 @@ import { add, detach, divide, multiply, square, subtract } from '../graph/elemen
 import { takeRows } from '../graph/indexing.ts';
 import { sum } from '../graph/reductions.ts';
 import { rooted, squaredDistances, squaredDistanceTable } from './distances.ts';
-import { hasAny, inBatch } from './in-batch.ts';
+import { type ContrastiveOptions, hasAny, inBatch } from './in-batch.ts';
 import type { Loss } from './loss.ts';
 import { type Mining, minedNegatives } from './mining.ts';
 import { weighted } from './pointwise.ts';
 
-export interface TripletOptions {
+export interface TripletOptions extends ContrastiveOptions {
   readonly margin: number;
   readonly mining: Mining;
 }
@@ -19,11 +19,12 @@ export interface TripletOptions {
  * max(0, |a − p|² − |a − n|² + margin) with one negative of the batch per pair (Schroff, Kalenichenko
  * and Philbin 2015, formula 3). A pair whose batch has no negative costs nothing.
  */
-export function triplet({ margin, mining }: TripletOptions): Loss {
+export function triplet({ margin, mining, masksEqualPairs }: TripletOptions): Loss {
   return {
     name: 'triplet',
     target: 'pairs',
     scalars: { margin },
+    masksEqualPairs,
     build: (pass) => {
       const { graph, output, target, sampleWeights } = pass;
       const { isNegative } = inBatch(pass);
@@ -45,7 +46,7 @@ export function triplet({ margin, mining }: TripletOptions): Loss {
   };
 }
 
-export interface LocalContrastiveOptions {
+export interface LocalContrastiveOptions extends ContrastiveOptions {
   readonly margin: number;
 }
 
@@ -53,11 +54,13 @@ export interface LocalContrastiveOptions {
  * d(a, p)² + mean over the batch's negatives of max(0, margin − d(a, n))² (Hadsell, Chopra and LeCun
  * 2006, formula 4, without its halves): neighbours stay near, all others a margin away.
  */
-export function localContrastive({ margin }: LocalContrastiveOptions): Loss {
+export function localContrastive(options: LocalContrastiveOptions): Loss {
+  const { margin, masksEqualPairs } = options;
   return {
     name: 'localContrastive',
     target: 'pairs',
     scalars: { margin },
+    masksEqualPairs,
     build: (pass) => {
       const { graph, output, target, sampleWeights } = pass;
       const { isNegative } = inBatch(pass);
