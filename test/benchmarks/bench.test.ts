@@ -30,6 +30,8 @@ test('a case or a plot that a benchmark does not have is refused, with what it h
     [['index', '--case', 'mnist-785'], /index has no case "mnist-785"; there are mnist-784, /],
     [['gossip', '--case', 'mnist-784'], /gossip takes no --case/],
     [['gossip', '--plot', 'pictures'], /gossip draws no --plot/],
+    [['gossip', '--seeds', '3'], /gossip takes no --seeds/],
+    [['fl', 'heart', '--seeds', '0'], /--seeds takes a whole number from 1 to 1000/],
     [['fl'], /fl which\? There are .*heart/],
     [['fl', 'hart'], /fl has no "hart"; there are .*heart/],
   ] as const;

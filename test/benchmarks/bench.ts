@@ -8,8 +8,9 @@ import { measureSeconds } from './measure.ts';
 import { formatTables } from './table.ts';
 
 const USAGE =
-  'usage: pnpm bench <name> [<part>]... [--case NAME]... [--quick] [--seed N] [--json FILE] [--plot FOLDER]';
+  'usage: pnpm bench <name> [<part>]... [--case NAME]... [--quick] [--seed N] [--seeds COUNT] [--json FILE] [--plot FOLDER]';
 const SEED_MAX = 2 ** 32 - 1;
+const SEEDS_MAX = 1000;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -48,6 +49,7 @@ interface Request {
   readonly parts: readonly string[];
   readonly isQuick: boolean;
   readonly seed: number;
+  readonly seeds: number | undefined;
   readonly jsonFile: string | undefined;
   readonly cases: readonly string[];
   readonly plotFolder: string | undefined;
@@ -61,6 +63,7 @@ function parseRequest(args: readonly string[]): Request {
     options: {
       quick: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
+      seeds: { type: 'string' },
       json: { type: 'string' },
       case: { type: 'string', multiple: true, default: [] },
       plot: { type: 'string' },
@@ -70,12 +73,17 @@ function parseRequest(args: readonly string[]): Request {
   if (!/^\d+$/.test(values.seed) || seed > SEED_MAX) {
     throw new Error(`--seed takes a whole number from 0 to ${SEED_MAX}, not "${values.seed}"`);
   }
+  const seeds = values.seeds === undefined ? undefined : Number(values.seeds);
+  if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1 && seeds <= SEEDS_MAX)) {
+    throw new Error(`--seeds takes a whole number from 1 to ${SEEDS_MAX}, not "${values.seeds}"`);
+  }
   const [name, ...parts] = positionals;
   return {
     name,
     parts,
     isQuick: values.quick,
     seed,
+    seeds,
     jsonFile: values.json,
     cases: values.case,
     plotFolder: values.plot,
@@ -84,10 +92,11 @@ function parseRequest(args: readonly string[]): Request {
 
 /** What the benchmark cannot do of what was asked, with what it can. */
 function refusalOf(benchmark: Benchmark, request: Request): string | undefined {
-  const { cases, parts, plotFolder } = request;
+  const { cases, parts, plotFolder, seeds } = request;
   const { cases: known = [], name, parts: own = [] } = benchmark;
   if (own.length === 0 && parts.length > 0) return `one benchmark at a time: ${name}, ${parts[0]}`;
   if (own.length > 0 && parts.length === 0) return `${name} which? There are ${own.join(', ')}`;
+  if (own.length === 0 && seeds !== undefined) return `${name} takes no --seeds`;
   const stranger = parts.find((part) => !own.includes(part));
   if (stranger !== undefined) return `${name} has no "${stranger}"; there are ${own.join(', ')}`;
   const odd = cases.find((one) => !known.includes(one));
@@ -140,9 +149,10 @@ async function collect(benchmark: Benchmark, context: BenchmarkContext): Promise
 }
 
 function contextOf(request: Request, signal: AbortSignal): BenchmarkContext {
-  const { cases, isQuick, parts, plotFolder, seed } = request;
+  const { cases, isQuick, parts, plotFolder, seed, seeds } = request;
   return {
     seed,
+    seeds,
     isQuick,
     cases,
     parts,

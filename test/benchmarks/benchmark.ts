@@ -17,6 +17,8 @@ export interface Row {
 export interface BenchmarkContext {
   /** Everything random follows from it. */
   readonly seed: number;
+  /** How many seeds in a row `--seeds` wants; the benchmark's own number without it. */
+  readonly seeds: number | undefined;
   /** Fewer cases and repeats: the whole benchmark ends within two minutes. */
   readonly isQuick: boolean;
   /** What `--case` asked for; empty when it was not given. */

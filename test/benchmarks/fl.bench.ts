@@ -2,10 +2,14 @@
 
 import type { Benchmark } from './benchmark.ts';
 import { HEART } from './fl/heart-case.ts';
+import { MCMAHAN } from './fl/mcmahan-case.ts';
+import { NIID } from './fl/niid-case.ts';
 import type { PublishedTable } from './fl/published-table.ts';
 
 const TABLES: Readonly<Record<string, PublishedTable>> = {
+  mcmahan: MCMAHAN,
   heart: HEART,
+  niid: NIID,
 };
 
 export const benchmark: Benchmark = {
@@ -18,9 +22,8 @@ export const benchmark: Benchmark = {
     for (const part of context.parts) {
       const table = TABLES[part];
       if (table === undefined) continue;
-      const cases = table.cases.filter(
-        (name) => context.cases.length === 0 || context.cases.includes(name),
-      );
+      const wanted = context.cases.length > 0 ? context.cases : (table.byDefault ?? table.cases);
+      const cases = table.cases.filter((name) => wanted.includes(name));
       yield* table.measure({ ...context, cases });
     }
   },

@@ -7,6 +7,7 @@ const context: BenchmarkContext = {
   seed: 1,
   isQuick: true,
   parts: [],
+  seeds: undefined,
   cases: [],
   plotFolder: undefined,
   signal: new AbortController().signal,

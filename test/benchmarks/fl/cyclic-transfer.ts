@@ -1,22 +1,19 @@
 // Cyclic weight transfer (Chang et al. 2018): the model visits one node after the other and nothing is
-// averaged. The node with the most examples comes last in a cycle, because a model is best where it
-// has just been.
+// averaged.
 
-import { type ClientInfo, FedAvg, type Strategy } from '@starling/rules';
+import { FedAvg, type Strategy } from '@starling/rules';
 
-/** Visits one node a round. */
-export function cyclicTransfer(): Strategy {
+/** Visits one node a round, in this order, again and again. */
+export function cyclicTransfer(order: readonly string[]): Strategy {
   const single = new FedAvg({ minTrainNodes: 1, minAvailableNodes: 1 });
-  const visited = (clients: readonly ClientInfo[], round: number): ClientInfo[] => {
-    const order = clients.toSorted((a, b) => (a.examples ?? 0) - (b.examples ?? 0));
-    const next = order[(round - 1) % clients.length];
-    return next === undefined ? [] : [next];
-  };
   return {
     name: 'cyclic',
     input: single.input,
-    configureTrain: (context) =>
-      single.configureTrain({ ...context, clients: visited(context.clients, context.round) }),
+    configureTrain: (context) => {
+      const next = order[(context.round - 1) % order.length];
+      const clients = context.clients.filter(({ node }) => node === next);
+      return single.configureTrain({ ...context, clients });
+    },
     aggregateTrain: (context, replies) => single.aggregateTrain(context, replies),
     configureEvaluate: (context) => single.configureEvaluate(context),
     aggregateEvaluate: (context, replies) => single.aggregateEvaluate(context, replies),

@@ -5,6 +5,8 @@ import type { BenchmarkContext, Figure, Row } from '../benchmark.ts';
 export interface PublishedTable {
   /** Rows that `--case` chooses from. */
   readonly cases: readonly string[];
+  /** What is measured without `--case`; all rows when left out. */
+  readonly byDefault?: readonly string[];
   /** `context.cases` holds the rows that are wanted. */
   measure(context: BenchmarkContext): AsyncIterable<Row>;
 }
@@ -25,9 +27,9 @@ export function comparison({ table, case: name, paper, ours, seeds, more }: Comp
   return { table, contender: 'starling', case: name, figures };
 }
 
-/** `count` seeds from the benchmark's own on. */
-export function seedsFrom({ seed }: BenchmarkContext, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => seed + i);
+/** As many seeds as were asked for, or else `count`, from the benchmark's own on. */
+export function seedsFrom(context: BenchmarkContext, count: number): number[] {
+  return Array.from({ length: context.seeds ?? count }, (_, i) => context.seed + i);
 }
 
 export function meanOf(values: readonly number[]): number {

@@ -8,6 +8,7 @@ test('all ways to rank keys agree, and a column takes the model only where it is
     seed: 1,
     isQuick: true,
     parts: [],
+    seeds: undefined,
     cases: [],
     plotFolder: undefined,
     signal: new AbortController().signal,
