@@ -28,6 +28,16 @@ export {
   encodeCanonical,
   equalBytes,
 } from './canonical-cbor.ts';
+export { carriedBytes, carryBytes } from './compression/carried-bytes.ts';
+export {
+  COMPRESSION_METHODS,
+  type CompressionMethod,
+  type CompressionOptions,
+  checkOptions as checkCompression,
+  compressUpdate,
+} from './compression/compress-update.ts';
+export { decompressUpdate } from './compression/decompress-update.ts';
+export { UPDATE_ARRAY } from './compression/format.ts';
 export {
   euclideanNorm,
   firstNonFinite,

@@ -6,6 +6,7 @@ export {
   clientApp,
   type Mod,
 } from './app/client-app.ts';
+export { type CompressUpdatesOptions, compressUpdates } from './app/compress-updates.ts';
 export {
   LOCAL_STEPS_MAX,
   type ModelClient,

@@ -59,7 +59,7 @@ export abstract class BaseStrategy<Options extends SamplingOptions> implements S
     const base = modelOf(context);
     const intake = new ReplyIntake({
       strategy: this.name,
-      elements: base.length,
+      base,
       weightedByKey: this.options.weightedByKey,
       demand: (content) => this.demand(content, base.length),
     });
@@ -86,7 +86,7 @@ export abstract class BaseStrategy<Options extends SamplingOptions> implements S
 
   async aggregateEvaluate(_: RoundContext, replies: ClientReplies): Promise<MetricRecord> {
     const { weightedByKey } = this.options;
-    const intake = new ReplyIntake({ strategy: this.name, elements: undefined, weightedByKey });
+    const intake = new ReplyIntake({ strategy: this.name, base: undefined, weightedByKey });
     for await (const reply of replies) intake.judge(reply);
     return intake.metrics();
   }

@@ -138,6 +138,18 @@ test('the momentum correction is the sum over the steps', (t) => {
   }
 });
 
+test('FedNova takes the accumulation that a node with another solver reports', async (t) => {
+  const replies = [
+    replyOf('a', [2], { 'local-steps': 9, 'local-accumulation': 2 }),
+    replyOf('b', [12], { 'local-steps': 6, 'num-examples': 3 }),
+  ];
+  const aggregate = await new FedNova().aggregateTrain(roundOf([0]), replies);
+  t.deepEqual(modelIn(aggregate), [8.75]);
+  const lie = replyOf('c', [1], { 'local-steps': 1, 'local-accumulation': 1e-9 });
+  const { refused } = await new FedNova().aggregateTrain(roundOf([0]), [...replies, lie]);
+  t.regex(refused?.[0]?.reason ?? '', /local-accumulation is 1e-9, not a number from 1/);
+});
+
 test('FedNova refuses replies without a count of steps', async (t) => {
   for (const steps of [undefined, 0, 1.5, 2 ** 31]) {
     const bad = replyOf('a', [1], steps === undefined ? {} : { 'local-steps': steps });

@@ -83,11 +83,11 @@ export class FedBuff extends BaseStrategy<FedBuffOptions> {
     const { weightedByKey, bufferSize } = this.options;
     this.#intake ??= new ReplyIntake({
       strategy: this.name,
-      elements: now.length,
+      base: now,
       weightedByKey,
       mayRepeat: true,
     });
-    const accepted = this.#intake.judge(update);
+    const accepted = this.#intake.judge(update, from);
     if (accepted === undefined) return undefined;
     const buffer = this.#bufferOf(now.length);
     buffer.addDifference(accepted.model, from, 1 / Math.sqrt(1 + staleness));

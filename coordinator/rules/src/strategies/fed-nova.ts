@@ -33,7 +33,8 @@ export const LOCAL_STEPS_MAX = 2 ** 30;
 
 /**
  * Every node's update is divided by its own ‖a_i‖₁, the mean multiplied by τ_eff = Σ p_i ‖a_i‖₁:
- * w ← w + η τ_eff Σ p_i (w_i − w) / ‖a_i‖₁. Nodes answer with the metric `local-steps` (τ_i).
+ * w ← w + η τ_eff Σ p_i (w_i − w) / ‖a_i‖₁. Nodes answer with the metric `local-steps` (τ_i), from
+ * which ‖a_i‖₁ follows for momentum SGD, and those with another solver with `local-accumulation`.
  */
 export class FedNova extends BaseStrategy<FedNovaOptions> {
   override readonly name = 'FedNova';
@@ -48,10 +49,15 @@ export class FedNova extends BaseStrategy<FedNovaOptions> {
     return { momentum: this.options.momentum };
   }
 
-  protected override demand(content: RecordDict): string | undefined {
+  protected override demand({ metrics }: RecordDict): string | undefined {
     const expected = `a whole number from 1 to ${LOCAL_STEPS_MAX}`;
-    return metricFault(content, 'local-steps', expected, (steps) => {
+    const fault = metricFault(metrics, 'local-steps', expected, (steps) => {
       return Number.isInteger(steps) && steps >= 1 && steps <= LOCAL_STEPS_MAX;
+    });
+    if (fault !== undefined || metrics['local-accumulation'] === undefined) return fault;
+    const range = `a number from 1 to ${LOCAL_STEPS_MAX}`;
+    return metricFault(metrics, 'local-accumulation', range, (norm) => {
+      return norm >= 1 && norm <= LOCAL_STEPS_MAX;
     });
   }
 
@@ -62,7 +68,8 @@ export class FedNova extends BaseStrategy<FedNovaOptions> {
     let weightTotal = 0;
     let stepsWeighted = 0;
     for await (const { model, weight, content } of intake.replies) {
-      const norm = accumulationNorm(content.metrics['local-steps'] as number, momentum);
+      const { 'local-steps': steps, 'local-accumulation': reported } = content.metrics;
+      const norm = (reported ?? accumulationNorm(steps as number, momentum)) as number;
       directions.addDifference(model, base, weight / norm);
       weightTotal += weight;
       stepsWeighted += weight * norm;

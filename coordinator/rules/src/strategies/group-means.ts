@@ -71,7 +71,7 @@ export class GroupMeans implements Strategy {
     const groupOf = this.#groupsOf(context);
     const intake = new ReplyIntake({
       strategy: this.name,
-      elements: modelOf(context).length,
+      base: modelOf(context),
       weightedByKey: this.options.weightedByKey,
     });
     const groups = new Map<string, Group>();

@@ -53,9 +53,9 @@ export class QFedAvg extends BaseStrategy<QFedAvgOptions> {
     return { 'learning-rate': this.options.clientLearningRate };
   }
 
-  protected override demand(content: RecordDict): string | undefined {
+  protected override demand({ metrics }: RecordDict): string | undefined {
     const { trainLossKey } = this.options;
-    return metricFault(content, trainLossKey, 'a loss of at least 0', (loss) => loss >= 0);
+    return metricFault(metrics, trainLossKey, 'a loss of at least 0', (loss) => loss >= 0);
   }
 
   protected override async combine(context: RoundContext, intake: Intake): Promise<Combined> {

@@ -8,6 +8,7 @@ import {
   type RecordDict,
   recordFault,
 } from '@starling/shared';
+import { openUpdate } from '../compression/open-update.ts';
 import { RulesError } from '../rules-error.ts';
 import { MetricMeans } from './metric-means.ts';
 import type { ClientReplies, ClientReply, RefusedReply } from './strategy.ts';
@@ -24,8 +25,8 @@ export interface AcceptedReply {
 
 export interface IntakeOptions {
   readonly strategy: string;
-  /** Elements of the model; `undefined` for replies without one (evaluation). */
-  readonly elements: number | undefined;
+  /** The weights that nodes start from, `[elements]`; `undefined` for replies without any. */
+  readonly base: Float32Array | undefined;
   readonly weightedByKey: string;
   /** A node may answer more than once, as where nodes train without rounds. */
   readonly mayRepeat?: boolean;
@@ -56,14 +57,18 @@ export class ReplyIntake {
     }
   }
 
-  /** The reply if it counts; otherwise it is noted as refused. */
-  judge(reply: ClientReply): AcceptedReply | undefined {
-    const reason = this.#objection(reply);
-    if (reason !== undefined) {
-      this.refused.push({ node: reply.node, reason });
+  /**
+   * The reply if it counts, a compressed update opened; otherwise it is noted as refused.
+   * @param base what this node started from
+   */
+  judge(reply: ClientReply, base = this.#options.base): AcceptedReply | undefined {
+    const opened = this.#open(reply, base);
+    if (typeof opened === 'string') {
+      this.refused.push({ node: reply.node, reason: opened });
       return undefined;
     }
-    const { node, content, nodes = 1 } = reply;
+    const { node, nodes = 1 } = reply;
+    const content = opened;
     const { weightedByKey } = this.#options;
     this.#nodes.add(node);
     this.#accepted += 1;
@@ -87,16 +92,19 @@ export class ReplyIntake {
     return { ...this.#means.result(), refusedReplies: this.refused.length };
   }
 
-  #objection({ node, content }: ClientReply): string | undefined {
-    if (this.#nodes.has(node) && this.#options.mayRepeat !== true) return 'answered twice';
-    const fault = recordFault(content) ?? metricsFault(content.metrics);
+  /** The content that counts, or why there is none. */
+  #open({ node, content }: ClientReply, base: Float32Array | undefined): RecordDict | string {
+    const { weightedByKey, mayRepeat, demand } = this.#options;
+    if (this.#nodes.has(node) && mayRepeat !== true) return 'answered twice';
+    const fault =
+      recordFault(content) ??
+      metricsFault(content.metrics) ??
+      weightFault(content.metrics, weightedByKey);
     if (fault !== undefined) return fault;
-    const { weightedByKey, elements, demand } = this.#options;
-    return (
-      weightFault(content.metrics, weightedByKey) ??
-      (elements === undefined ? undefined : arrayFault(content, 'model', elements)) ??
-      demand?.(content)
-    );
+    if (base === undefined) return demand?.(content) ?? content;
+    const opened = openUpdate(content, base);
+    if (!opened.ok) return `${opened.refusal.reason}: ${opened.refusal.detail}`;
+    return arrayFault(opened.value, 'model', base.length) ?? demand?.(opened.value) ?? opened.value;
   }
 }
 
@@ -115,12 +123,12 @@ export function arrayFault(
 
 /** Why a metric is no number in a range; `undefined` when it is. */
 export function metricFault(
-  content: RecordDict,
+  metrics: MetricRecord,
   name: string,
   expected: string,
   holds: (value: number) => boolean,
 ): string | undefined {
-  const value = content.metrics[name];
+  const value = metrics[name];
   if (value === undefined) return `metrics has no ${name}`;
   if (typeof value === 'number' && holds(value)) return undefined;
   return `${name} is ${String(value)}, not ${expected}`;
