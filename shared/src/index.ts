@@ -328,6 +328,7 @@ export {
   type MaskedAggregation,
   type TrainingSettings,
   type TrainingTask,
+  trainingSettingsSchema,
   trainingTaskSchema,
 } from './messages/training-task.ts';
 export {

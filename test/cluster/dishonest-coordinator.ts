@@ -106,6 +106,7 @@ export class DishonestCoordinator {
       const body = {
         base: plan.base,
         clipped: false,
+        commitment: planDigest,
         elements: plan.elements,
         examples: 10,
         lossFirstMicros: 1,

@@ -81,6 +81,7 @@ export class HostileMember extends ClusterNode {
     return this.seal(modelUpdate, {
       base: plan.base,
       clipped: false,
+      commitment: planDigest,
       elements: plan.elements,
       examples: 50,
       lossFirstMicros: 1,

@@ -2,7 +2,7 @@
 
 import { readFrame } from '@starling/rules';
 import { modelVote } from '@starling/shared';
-import { createSparseTrainer, type EncoderTrainer } from '@starling/training';
+import { BUILT_IN_ENGINE, createSparseTrainer, type EncoderTrainer } from '@starling/training';
 import test from 'ava';
 import type { ClusterSite } from './cluster-site.ts';
 import { MemoryCluster } from './memory-cluster.ts';
@@ -14,6 +14,7 @@ function heldTrainer() {
   const create = (): EncoderTrainer => {
     const trainer = createSparseTrainer();
     return {
+      engine: trainer.engine,
       fit: async (task, options) => {
         await gate.promise;
         return trainer.fit(task, options);
@@ -90,6 +91,7 @@ test('a site that stops after it trained publishes the same bytes again', async 
   const stored = await site.store.get('state', 'update');
   await site.stop();
   site.createTrainer = () => ({
+    engine: BUILT_IN_ENGINE,
     fit: () => Promise.reject(new Error('trained a second time')),
     stop: async () => undefined,
   });

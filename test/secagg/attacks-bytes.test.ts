@@ -40,7 +40,7 @@ test('no statement is taken in another encoding, size or name', async (t) => {
       { channelKey: key, maskKey: key, seedCommitment: OTHER, selfCommitment: OTHER, session },
     ],
     [shareBundle as never, { advertised: OTHER, leaves: 1, root: OTHER, session }],
-    [maskedInput as never, { payload, session, sharers: OTHER }],
+    [maskedInput as never, { commitment: OTHER, payload, session, sharers: OTHER }],
     [survivors as never, { members, root: OTHER, session, sharers: OTHER }],
     [unmaskShares as never, { box: key, ciphertext: key, session }],
     [complaint as never, { accused: members[0], reason: 'packet-missing', session }],

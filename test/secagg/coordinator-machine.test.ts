@@ -92,7 +92,7 @@ test('a repetition is a duplicate; another statement in its place is equivocatio
   refuses(t, say(a, 'say-masked', masked), 'not-permitted');
 });
 
-const masked = { payload: { bytes: 1, root: OTHER }, sharers: OTHER };
+const masked = { commitment: OTHER, payload: { bytes: 1, root: OTHER }, sharers: OTHER };
 
 test('what comes out of order or from whom it was not asked for is refused', async (t) => {
   const { coordinator, members, say } = await collecting('shares');

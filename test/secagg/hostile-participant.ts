@@ -154,8 +154,10 @@ export class HostileParticipant {
     switch (effect.kind) {
       case 'compute':
         return runMemberTask(state, effect.task, systemRandom);
-      case 'mask':
-        return { kind: 'masked', payload: await this.#mask(state, effect.masks) };
+      case 'mask': {
+        const payload = await this.#mask(state, effect.masks);
+        return { kind: 'masked', commitment: payload.root, payload };
+      }
       case 'record-spent':
         return { kind: 'spent' };
       case 'fetch':

@@ -58,7 +58,7 @@ test('events that come before their time or after it change nothing', async (t) 
     { kind: 'sealed', dealt: new Map(), leaves: [] },
     { kind: 'packets', packets: [] },
     { kind: 'opened', opened: new Map() },
-    { kind: 'masked', payload: { bytes: 1, root: OTHER } },
+    { kind: 'masked', commitment: OTHER, payload: { bytes: 1, root: OTHER } },
     { kind: 'inputs', digests: [] },
     { kind: 'spent' },
     { kind: 'certificate', signers: [] },

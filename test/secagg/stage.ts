@@ -79,7 +79,7 @@ export class ValueStage implements Stage {
     const bytes = ringVectorToBytes(words);
     const payload = payloadRef(bytes);
     this.#coordinator.vectors.set(payload.root, bytes);
-    return { kind: 'masked', payload };
+    return { kind: 'masked', commitment: payload.root, payload };
   }
 
   async fetch({ state }: SimulatedMember, phase: SessionPhaseName): Promise<MemberEvent> {

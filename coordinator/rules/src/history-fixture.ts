@@ -201,6 +201,7 @@ export class History {
     return {
       base: plan.base,
       clipped: false,
+      commitment: payloadOf('commitment').root,
       elements: plan.elements,
       examples: 5,
       lossFirstMicros: 2,

@@ -232,7 +232,9 @@ export class MaskedHistory {
         return this.#seal(site, shareBundle, body);
       }
       case 'masked': {
-        const body = { payload: named('vector'), session, sharers: rootOf('masking') };
+        const { root: commitment } = named('commitment');
+        const payload = named('vector');
+        const body = { commitment, payload, session, sharers: rootOf('masking') };
         return this.#seal(site, maskedInput, body);
       }
       case 'survivors': {

@@ -13,7 +13,7 @@ import {
   roundsDone,
   type SessionRecord,
 } from '@starling/rules';
-import type { Evaluation, FederationId, MemberId, MissingMember } from '@starling/shared';
+import type { Digest, Evaluation, FederationId, MemberId, MissingMember } from '@starling/shared';
 
 export interface MemberStatus {
   readonly member: MemberId;
@@ -50,6 +50,8 @@ export interface RoundSummary {
   readonly round: number;
   readonly phase: RoundState['phase'];
   readonly updates: readonly MemberId[];
+  /** What each member's signed message says of how it trained; `update verify` there holds it to it. */
+  readonly commitments: readonly { readonly member: MemberId; readonly commitment: Digest }[];
   readonly votes: readonly MemberId[];
   readonly missing: readonly MissingMember[];
   readonly failure: string | null;
@@ -158,6 +160,7 @@ function summarise(round: RoundState): RoundSummary {
     round: round.plan.round,
     phase: round.phase,
     updates: contributorsOf(round),
+    commitments: commitmentsIn(round),
     votes: [...round.votes.keys()].sort(),
     missing: round.missing,
     failure: round.failure ?? null,
@@ -168,6 +171,16 @@ function summarise(round: RoundState): RoundSummary {
     openedAtMs: round.openedAtMs,
     closedAtMs: round.closedAtMs ?? null,
   };
+}
+
+function commitmentsIn(round: RoundState): RoundSummary['commitments'] {
+  const plain = [...round.updates].map(([member, { body }]) => ({ member, ...body }));
+  const masked = currentSessions(round).flatMap(({ state }) =>
+    [...state.masked.values()].map(({ body, member }) => ({ member, ...body })),
+  );
+  return [...plain, ...masked]
+    .map(({ commitment, member }) => ({ member, commitment }))
+    .sort((a, b) => (a.member < b.member ? -1 : 1));
 }
 
 function plainStatistics(round: RoundState) {

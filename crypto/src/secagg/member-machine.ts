@@ -44,7 +44,7 @@ export function beginMember(session: Session, member: MemberId, random: RandomSo
     neighbours: new Map(),
     dealt: new Map(),
     opened: new Map(),
-    payload: undefined,
+    input: undefined,
     survivors: undefined,
     abort: undefined,
   };
@@ -117,9 +117,9 @@ function onPhase(state: MemberState, body: SessionPhase, frame: Uint8Array): Mem
 
 /** The survivors' vectors: the root that is signed must hold this member's own. */
 function onInputs(state: MemberState, digests: readonly Digest[]): MemberStep {
-  const { payload, session } = state;
+  const { input, session } = state;
   const signing = state.accepted.get('signing')?.body;
-  if (signing === undefined || payload === undefined || state.survivors !== undefined) {
+  if (signing === undefined || input === undefined || state.survivors !== undefined) {
     return same(state);
   }
   const announced = framesOf(state, 'signing');
@@ -129,7 +129,7 @@ function onInputs(state: MemberState, digests: readonly Digest[]): MemberStep {
     return aborted(state, 'split-view', detail, announced);
   }
   const sharers = rootOf(state, 'masking');
-  const own = digestOf(encodeCanonical({ payload, session: session.id, sharers }));
+  const own = digestOf(encodeCanonical(input));
   if (said.find(({ member }) => member === state.member)?.digest !== own) {
     const detail = 'another vector stands under our name';
     return aborted(state, 'own-message-changed', detail, announced);
@@ -230,11 +230,12 @@ function onOpened(state: MemberState, opened: MemberState['opened']): MemberStep
 
 function onMasked(state: MemberState, event: MemberEvent & { kind: 'masked' }): MemberStep {
   if (state.phase !== 'shares-sent') return same(state);
-  const { payload } = event;
-  const body = { payload, session: state.session.id, sharers: rootOf(state, 'masking') };
+  const { commitment, payload } = event;
+  const { id: session } = state.session;
+  const input = { commitment, payload, session, sharers: rootOf(state, 'masking') };
   return {
-    state: { ...state, phase: 'masked-sent', payload },
-    effects: [{ kind: 'say-masked', body }],
+    state: { ...state, phase: 'masked-sent', input },
+    effects: [{ kind: 'say-masked', body: input }],
   };
 }
 

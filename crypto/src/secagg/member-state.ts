@@ -69,7 +69,7 @@ export interface MemberState {
   readonly dealt: ReadonlyMap<MemberId, HeldShares>;
   /** What the neighbours sent. */
   readonly opened: ReadonlyMap<MemberId, OpenedPacket>;
-  readonly payload: PayloadRef | undefined;
+  readonly input: MaskedInput | undefined;
   readonly survivors: Survivors | undefined;
   readonly abort: { readonly reason: AbortReason; readonly detail: string } | undefined;
 }
@@ -105,8 +105,8 @@ export type MemberEvent =
       readonly detail: string;
       readonly evidence: readonly Uint8Array[];
     }
-  /** The masked vector was stored and can be pulled. */
-  | { readonly kind: 'masked'; readonly payload: PayloadRef }
+  /** The masked vector was stored and can be pulled; how its update was trained is committed to. */
+  | { readonly kind: 'masked'; readonly commitment: Digest; readonly payload: PayloadRef }
   /** Digests of the survivors' R2 in the order of U3: this member's own is held against them. */
   | { readonly kind: 'inputs'; readonly digests: readonly Digest[] }
   /** The mark that this update is spent is on disk. */

@@ -20,6 +20,7 @@ import { runCommand } from './commands/run.ts';
 import { simCommand } from './commands/sim.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { upCommand } from './commands/up.ts';
+import { updateCommand } from './commands/update.ts';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
 /** Runs one command line; resolves to its exit code. */
@@ -45,6 +46,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     inviteCommand(),
     joinCommand(),
     peerCommand(end),
+    updateCommand(end),
     coordinatorCommand(end),
     patternsCommand(),
     consensusCommand(end),

@@ -17,6 +17,8 @@ export {
   type PeerStatus,
   type PrivacySummary,
   type SearchAnswer,
+  TRAININGS_KEPT_MAX,
+  type UpdateVerification,
 } from '@starling/peer';
 export type { RosterView } from '@starling/rules';
 export {
@@ -130,5 +132,6 @@ export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';
 export { describeSiteKeys, type KeyDescription } from './site-keys.ts';
 export { limitPrivacy, readPrivacy } from './site-privacy.ts';
 export { type RunningUp, startUp, type UpProcess, type UpSettings } from './start-up.ts';
+export { listStoredTrainings, verifyStoredUpdate } from './update-verification.ts';
 export { type EvidenceCheck, verifyEvidenceFile } from './verify-evidence.ts';
 export type { RoundVerification } from './verify-from-log.ts';

@@ -11,19 +11,18 @@ import {
   PeerError,
   type PeerStatus,
   PrivacyBudget,
-  SiteMembership,
 } from '@starling/peer';
-import { type FederationId, type PeerStore, Sequence } from '@starling/shared';
+import { type FederationId, Sequence } from '@starling/shared';
 import { createWorkerTrainer } from '@starling/training';
 import { peerApi } from './local-api/peer-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
 import { adoptNextKeys, openNextKeys } from './next-keys.ts';
 import { openWorld } from './open-world.ts';
 import { changePrivacyLimit, type PrivacyChange } from './privacy-limit-file.ts';
-import { RuntimeError } from './runtime-error.ts';
-import { type PeerConfig, readConfig, type SiteConfig } from './site-config.ts';
+import { type PeerConfig, readConfig } from './site-config.ts';
 import { openSiteFolder, type SiteFolder } from './site-folder.ts';
 import type { SiteKeys } from './site-keys.ts';
+import { assertPeer, loadMembership } from './stored-membership.ts';
 
 export interface RunningPeer {
   /** Name of the site. */
@@ -174,26 +173,10 @@ export async function addDocumentsOffline(
   }
 }
 
-async function loadMembership(store: PeerStore, home: string): Promise<SiteMembership> {
-  try {
-    return await SiteMembership.load(store);
-  } catch (cause) {
-    if (!(cause instanceof PeerError) || cause.code !== 'not-a-member') throw cause;
-    const message = `${home} has not joined a federation: run "starling join <invitation> --home ${home}"`;
-    throw new PeerError('not-a-member', message, { cause });
-  }
-}
-
 async function openPeerFolder(home: string, passphrase?: Uint8Array): Promise<SiteFolder> {
   const folder = await openSiteFolder(home, passphrase);
   assertPeer(home, folder.config);
   return folder;
-}
-
-function assertPeer(home: string, config: SiteConfig): void {
-  if (config.role === 'peer') return;
-  const message = `${home} is a coordinator's folder: use "starling coordinator start"`;
-  throw new RuntimeError('not-a-site', message);
 }
 
 function federationOf(invitation: Uint8Array): FederationId {

@@ -4,7 +4,7 @@
 import { digestOf } from '@starling/crypto';
 import type { Digest, PeerStore } from '@starling/shared';
 import { decodeCanonical, encodeCanonical, RECORD_BYTES_MAX, z } from '@starling/shared';
-import { hashTexts, type SparseRows, selectRows } from '@starling/training';
+import { hashTexts, type PairRows, type SparseRows, selectRows } from '@starling/training';
 import { type Split, splitOf } from './corpus/pairs.ts';
 import { PeerError } from './peer-error.ts';
 
@@ -124,18 +124,33 @@ export class Collection {
     return this.size - before;
   }
 
+  /** Features of the queries and answers of these documents, in this order; each must be here. */
+  rowsOf(ids: readonly string[]): PairRows {
+    const at = ids.map((id) => this.#rowOf(id));
+    const queries = at.map((row) => this.#documents[row]?.query ?? '');
+    return {
+      queries: hashTexts(queries, this.#buckets),
+      answers: selectRows(this.#answers, at),
+    };
+  }
+
   /** The document with this id. */
   find(id: string): Document | undefined {
+    return this.#documents[this.#rowOf(id)];
+  }
+
+  /** Row of a document, −1 for none. */
+  #rowOf(id: string): number {
     let low = 0;
     let high = this.#documents.length - 1;
     while (low <= high) {
       const middle = (low + high) >> 1;
       const found = this.#documents[middle] as Document;
-      if (found.id === id) return found;
+      if (found.id === id) return middle;
       if (found.id < id) low = middle + 1;
       else high = middle - 1;
     }
-    return undefined;
+    return -1;
   }
 
   async #load(): Promise<void> {

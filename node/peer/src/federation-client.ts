@@ -15,6 +15,7 @@ import { BusError, type GossipTopic, PayloadError } from '@starling/shared';
 import type { FitProgress } from '@starling/training';
 import type { ChainBeginning } from './chain/chain-beginning.ts';
 import type { Collection } from './collection.ts';
+import type { KeptTrainings } from './commitments/kept-trainings.ts';
 import { ControlIntake } from './control-intake.ts';
 import type { PeerDependencies } from './dependencies.ts';
 import type { Evaluations } from './evaluations.ts';
@@ -40,6 +41,7 @@ export interface ClientParts {
   readonly spent: SpentMarks;
   readonly policy: SessionPolicy;
   readonly chain: ChainBeginning;
+  readonly kept: KeptTrainings;
 }
 
 /** Phases of a round that has its sum or never will. */
@@ -62,7 +64,7 @@ export class FederationClient {
   #again = false;
 
   constructor(world: PeerDependencies, parts: ClientParts) {
-    const { collection, membership, versions } = parts;
+    const { membership, versions } = parts;
     this.#world = world;
     this.#parts = parts;
     this.#neighbours = new MissingNeighbours(world, membership);
@@ -71,7 +73,7 @@ export class FederationClient {
     this.control = new ControlIntake(world, membership, { ...parts, onNews });
     this.#training = new RoundTraining(world, {
       control: this.control,
-      training: new LocalTraining(world, membership, collection),
+      training: new LocalTraining(world, { ...parts, random: systemRandom }),
       versions,
       isMasked: membership.genesis.task.aggregation.mode === 'masked',
       isReady: () => this.#ready,
@@ -266,9 +268,9 @@ export class FederationClient {
   }
 
   #payloadsInUse(): Set<string> {
-    const { versions, generations } = this.#parts;
+    const { generations, kept, versions } = this.#parts;
     const base = this.control.plan?.plan.base;
-    const roots = [versions.current.ref.root, base, generations.active?.ref.root];
+    const roots = [versions.current.ref.root, base, generations.active?.ref.root, ...kept.bases];
     return new Set(roots.filter((root) => root !== undefined));
   }
 

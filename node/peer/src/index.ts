@@ -18,6 +18,19 @@ export { SiteChain } from './chain/site-chain.ts';
 export { checkVersionProof, type ProvedVersion } from './check-version-proof.ts';
 export { Collection, DOCUMENTS_MAX, type Document } from './collection.ts';
 export {
+  type KeptTraining,
+  KeptTrainings,
+  TRAININGS_KEPT_MAX,
+} from './commitments/kept-trainings.ts';
+export type { TrainingRecord } from './commitments/training-record.ts';
+export {
+  type UpdateDifferences,
+  type UpdateVerdict,
+  type UpdateVerification,
+  VERIFICATION_TOLERANCE,
+  verifyUpdate,
+} from './commitments/verify-update.ts';
+export {
   ANSWER_LENGTH_MAX,
   dealPackages,
   distinctPairs,

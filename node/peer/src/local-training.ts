@@ -1,22 +1,19 @@
-// One site's part of a round: train from the base and clip; in a plain round offer the difference and
-// sign its digest.
+// One site's part of a round: train from the base and clip, and keep what the site commits to; in a
+// plain round offer the difference and sign its digest.
 
-import { digestOf, sealMessage } from '@starling/crypto';
-import { clipToNorm } from '@starling/rules';
+import { digestOf, type RandomSource, sealMessage } from '@starling/crypto';
 import type { Digest, ModelUpdate, RoundPlan } from '@starling/shared';
-import { euclideanNorm, fromMicros, modelUpdate, tensorToBytes, toMicros } from '@starling/shared';
-import { type FitProgress, TrainingError } from '@starling/training';
-import type { Collection } from './collection.ts';
+import { fromMicros, modelUpdate, tensorToBytes, toMicros } from '@starling/shared';
+import type { Collection, SplitRows } from './collection.ts';
+import type { KeptTrainings } from './commitments/kept-trainings.ts';
+import { type TrainingOptions, trainDifference } from './commitments/trained-difference.ts';
+import { describeData, type TrainingData } from './commitments/training-data.ts';
+import { SALT_BYTES, type TrainingRecord } from './commitments/training-record.ts';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 import type { Model } from './model-versions.ts';
 
 const UPDATE_KEY = 'update';
-
-export interface TrainingOptions {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: FitProgress) => void;
-}
 
 /** What training for a plan gave. In a masked round it never leaves the site as it is. */
 export interface LocalUpdate {
@@ -25,6 +22,8 @@ export interface LocalUpdate {
   readonly delta: Float32Array;
   /** Of the delta's bytes: by this a mark names an update that is spent. */
   readonly digest: Digest;
+  /** To how it was trained: all that a signed message says of it in a masked round. */
+  readonly commitment: Digest;
   /** True when the difference was scaled down to the plan's norm. */
   readonly clipped: boolean;
   readonly examples: number;
@@ -32,16 +31,23 @@ export interface LocalUpdate {
   readonly lossLast: number;
 }
 
-/** Invariant: one plan gets one signed update, also when the site dies and comes back. */
+export interface LocalTrainingParts {
+  readonly membership: SiteMembership;
+  readonly collection: Collection;
+  readonly kept: KeptTrainings;
+  readonly random: RandomSource;
+}
+
+/** Invariant: one plan gets one update, also when the site dies and comes back. */
 export class LocalTraining {
   readonly #world: PeerDependencies;
-  readonly #membership: SiteMembership;
-  readonly #collection: Collection;
+  readonly #parts: LocalTrainingParts;
+  /** The list of a split is made once for every state of the collection. */
+  readonly #lists = new WeakMap<SplitRows, TrainingData>();
 
-  constructor(world: PeerDependencies, membership: SiteMembership, collection: Collection) {
+  constructor(world: PeerDependencies, parts: LocalTrainingParts) {
     this.#world = world;
-    this.#membership = membership;
-    this.#collection = collection;
+    this.#parts = parts;
   }
 
   /** The signed update that stands on disk for this plan. */
@@ -53,7 +59,8 @@ export class LocalTraining {
   }
 
   /**
-   * Trains for a plan; the update stays in memory.
+   * Trains for a plan, or takes up what was trained for it before a restart; what the site commits
+   * to is on its disk when it resolves.
    * @throws {TrainingError} when the local data or model break; the round goes on without us.
    */
   async train(
@@ -62,38 +69,40 @@ export class LocalTraining {
     base: Model,
     options: TrainingOptions,
   ): Promise<LocalUpdate> {
+    const before = await this.#resumed(plan, planDigest);
+    if (before !== undefined) return before;
     const { clock, logger, meter, trainer } = this.#world;
-    const { encoder } = this.#membership.genesis.task;
-    const { queries, answers } = this.#collection.split('train');
+    const { collection, kept, membership, random } = this.#parts;
+    const split = collection.split('train');
+    const data = this.#listOf(split);
     const startedMs = clock.monotonicMs();
-    const fit = await trainer.fit(
-      {
-        shape: encoder,
-        parameters: base.parameters,
-        pairs: { queries, answers },
-        epochs: plan.training.localEpochs,
-        learningRate: fromMicros(plan.training.learningRateMicros),
-        batchSize: plan.training.batchSize,
-        temperature: fromMicros(plan.training.temperatureMicros),
-        seed: plan.seed,
-      },
-      options,
-    );
-    const delta = difference(fit.parameters, base.parameters);
-    const norm = euclideanNorm(delta);
-    const clipped = clipToNorm(delta, fromMicros(plan.clippingNormMicros));
+    const { clippingNormMicros, round, seed, training } = plan;
+    const { encoder: shape } = membership.genesis.task;
+    const pairs = { queries: split.queries, answers: split.answers };
+    const terms = { shape, base: base.parameters, pairs, training, seed, clippingNormMicros };
+    const { clipped, delta, fit, norm } = await trainDifference(trainer, terms, options);
     const seconds = (clock.monotonicMs() - startedMs) / 1000;
     meter.observe('starling_peer_training_seconds', seconds);
-    logger.info('trained', { round: plan.round, loss: fit.lastLoss, norm, clipped, seconds });
-    return {
-      planDigest,
-      delta,
-      digest: digestOf(tensorToBytes(delta)),
+    logger.info('trained', { round, loss: fit.lastLoss, norm, clipped, seconds });
+    const record: TrainingRecord = {
+      base: plan.base,
+      baseVersion: plan.baseVersion,
       clipped,
+      clippingNormMicros,
+      data: data.digest,
+      delta: digestOf(tensorToBytes(delta)),
+      elements: delta.length,
+      engine: { ...trainer.engine, graph: trainer.engine.graph as Digest | null },
       examples: fit.examples,
-      lossFirst: fit.firstLoss,
-      lossLast: fit.lastLoss,
+      lossFirstMicros: toMicros(fit.firstLoss),
+      lossLastMicros: toMicros(fit.lastLoss),
+      plan: planDigest,
+      round,
+      seed,
+      training,
     };
+    const commitment = await kept.keep(record, random(SALT_BYTES), { data, delta });
+    return updateOf(record, commitment, delta);
   }
 
   /**
@@ -111,6 +120,7 @@ export class LocalTraining {
     const body: ModelUpdate = {
       base: plan.base,
       clipped: update.clipped,
+      commitment: update.commitment,
       elements: update.delta.length,
       examples: update.examples,
       lossFirstMicros: toMicros(update.lossFirst),
@@ -119,7 +129,7 @@ export class LocalTraining {
       plan: planDigest,
       round: plan.round,
     };
-    const { federation } = this.#membership;
+    const { federation } = this.#parts.membership;
     const frame = sealMessage(identity, modelUpdate, { federation, body });
     const value = new Uint8Array(64 + frame.byteLength);
     value.set(new TextEncoder().encode(planDigest));
@@ -127,13 +137,36 @@ export class LocalTraining {
     await store.write([{ table: 'state', key: UPDATE_KEY, value }]);
     return frame;
   }
+
+  /** Training again would be another update, if documents were added meanwhile. */
+  async #resumed(plan: RoundPlan, planDigest: Digest): Promise<LocalUpdate | undefined> {
+    const { kept } = this.#parts;
+    const training = await kept.of(plan.round);
+    if (training?.record.plan !== planDigest) return undefined;
+    const delta = await kept.deltaOf(training.record);
+    if (delta === undefined) return undefined;
+    return updateOf(training.record, training.commitment, delta);
+  }
+
+  #listOf(split: SplitRows): TrainingData {
+    const known = this.#lists.get(split);
+    if (known !== undefined) return known;
+    const { documents } = this.#parts.collection;
+    const list = describeData(Array.from(split.targets).flatMap((row) => documents[row] ?? []));
+    this.#lists.set(split, list);
+    return list;
+  }
 }
 
-function difference(after: Float32Array, before: Float32Array): Float32Array {
-  if (after.length !== before.length) {
-    throw new TrainingError('shape-mismatch', `${after.length} against ${before.length}`);
-  }
-  const delta = new Float32Array(after.length);
-  for (let i = 0; i < delta.length; i++) delta[i] = (after[i] as number) - (before[i] as number);
-  return delta;
+function updateOf(record: TrainingRecord, commitment: Digest, delta: Float32Array): LocalUpdate {
+  return {
+    planDigest: record.plan,
+    delta,
+    digest: record.delta,
+    commitment,
+    clipped: record.clipped,
+    examples: record.examples,
+    lossFirst: fromMicros(record.lossFirstMicros),
+    lossLast: fromMicros(record.lossLastMicros),
+  };
 }

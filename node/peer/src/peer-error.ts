@@ -11,6 +11,8 @@ export type PeerErrorCode =
   | 'model-unavailable'
   | 'privacy-budget'
   | 'unknown-round'
+  | 'training-data-gone'
+  | 'engine-unavailable'
   | 'corrupt-chain'
   | 'stopped';
 

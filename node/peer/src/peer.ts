@@ -2,10 +2,11 @@
 
 import { DurableReplayWindow, type ProvedChannels } from '@starling/crypto';
 import { type RosterView, viewRoster } from '@starling/rules';
-import { type Cancel, type Checked, Sequence } from '@starling/shared';
+import { type Cancel, Sequence } from '@starling/shared';
 import { ChainBeginning } from './chain/chain-beginning.ts';
 import { SiteChain } from './chain/site-chain.ts';
 import { Collection, type Document } from './collection.ts';
+import { KeptTrainings } from './commitments/kept-trainings.ts';
 import { DEFAULT_PEER_OPTIONS, type PeerDependencies, type PeerOptions } from './dependencies.ts';
 import { Evaluations } from './evaluations.ts';
 import { FederationClient } from './federation-client.ts';
@@ -15,13 +16,12 @@ import { SiteMembership } from './membership.ts';
 import { MembershipUpkeep } from './membership-upkeep.ts';
 import { ModelVersions } from './model-versions.ts';
 import { SitePatterns } from './patterns/site-patterns.ts';
-import { PeerError } from './peer-error.ts';
 import type { IndexStatus, PeerStatus } from './peer-status.ts';
 import { siteChannels } from './site-channels.ts';
 import { SiteRelay } from './site-relay.ts';
 import { type SearchAnswer, SiteSearch } from './site-search.ts';
+import { SiteVerification } from './site-verification.ts';
 import { SpentMarks } from './spent-marks.ts';
-import { type VerifiedRound, verifyRound } from './verify-round.ts';
 
 export class Peer {
   readonly #world: PeerDependencies;
@@ -40,6 +40,8 @@ export class Peer {
   readonly #search: SiteSearch;
   /** What this site learned of its queries, and what it says of what others learned. */
   readonly patterns: SitePatterns;
+  /** Rounds and own updates computed again. */
+  readonly verification: SiteVerification;
   readonly #stopping = new AbortController();
   #cancels: Cancel[] = [];
   #preparing: Promise<void> = Promise.resolve();
@@ -55,6 +57,7 @@ export class Peer {
     this.#evaluations = parts.evaluations;
     this.#generations = parts.generations;
     this.patterns = parts.patterns;
+    this.verification = new SiteVerification(world, parts, this.#stopping.signal);
     const shape = parts.membership.genesis.task.encoder;
     this.#search = new SiteSearch(world, { ...parts, shape });
     this.#client = new FederationClient(world, {
@@ -89,6 +92,7 @@ export class Peer {
     const versions = await ModelVersions.open(world, membership, sequence);
     const evaluations = await Evaluations.open(world, membership, collection);
     const spent = await SpentMarks.open(world.store);
+    const kept = await KeptTrainings.open(world.store);
     const chain = await ChainBeginning.open(world.store);
     const generations = new IndexGenerations(world, collection, {
       shape: encoder,
@@ -105,7 +109,7 @@ export class Peer {
       options: options.patterns,
     });
     const read = { membership, collection, versions, evaluations };
-    const parts = { ...read, chain, generations, patterns, sequence, replays, spent };
+    const parts = { ...read, chain, generations, kept, patterns, sequence, replays, spent };
     const peer = new Peer(world, options, parts);
     peer.#begin();
     return peer;
@@ -184,26 +188,6 @@ export class Peer {
       queries: this.#search.summary ?? null,
       patterns: this.patterns.status(),
     };
-  }
-
-  /**
-   * Computes a finished round again from its transcript and vectors.
-   * @throws {PeerError} `unknown-round`
-   * @throws {PayloadError} when its vectors are not kept any more
-   */
-  async verifyRound(round: number): Promise<Checked<VerifiedRound>> {
-    const proof = await this.#versions.proofOf(round);
-    if (proof === undefined) {
-      const message = `this site holds no proof of round ${round}: it adopted no version of it`;
-      throw new PeerError('unknown-round', message);
-    }
-    const { bus, payloads } = this.#world;
-    const { signal } = this.#stopping;
-    const everyone = [...this.#membership.roster.members].map(({ transportId }) => transportId);
-    const providers = everyone.filter((transportId) => transportId !== bus.self);
-    return verifyRound(proof.body, proof.version, this.#membership, (ref) =>
-      payloads.fetch(ref, { providers, signal }),
-    );
   }
 
   /** The roster in force, as people read it. */
@@ -294,4 +278,5 @@ interface Parts {
   readonly replays: DurableReplayWindow;
   readonly spent: SpentMarks;
   readonly chain: ChainBeginning;
+  readonly kept: KeptTrainings;
 }

@@ -57,7 +57,7 @@ export class RoundTraining {
     return this.#signed;
   }
 
-  /** The update of a masked round; in memory only, so a site that restarts trains again. */
+  /** The update of a masked round. */
   get local(): LocalUpdate | undefined {
     return this.#local;
   }

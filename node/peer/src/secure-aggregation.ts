@@ -249,7 +249,8 @@ export class SecureAggregation {
     const refused = await this.#parts.charge(state.session);
     if (refused !== undefined) return { kind: 'abort', reason: 'over-budget', detail: refused };
     const bytes = await maskUpdate(state.session, update.delta, update, masks, this.#parts.random);
-    return { kind: 'masked', payload: await this.#world.payloads.offer(bytes) };
+    const payload = await this.#world.payloads.offer(bytes);
+    return { kind: 'masked', commitment: update.commitment, payload };
   }
 
   async #recordSpent({ state, update }: Running, survivors: LocalUpdate['digest']) {

@@ -177,6 +177,13 @@ export {
   type FitTask,
 } from './trainer.ts';
 export {
+  BUILT_IN_ENGINE,
+  ENGINE_NAMES,
+  type EngineDescription,
+  type EngineName,
+  isBitExact,
+} from './training-engine.ts';
+export {
   assertFinite,
   TRAINING_ERROR_CODES,
   TrainingError,

@@ -9,6 +9,7 @@ import {
   type FitResult,
   type FitTask,
 } from './trainer.ts';
+import { BUILT_IN_ENGINE } from './training-engine.ts';
 import { assertFinite, TrainingError } from './training-error.ts';
 
 /**
@@ -18,6 +19,7 @@ import { assertFinite, TrainingError } from './training-error.ts';
 export function createSparseTrainer(): EncoderTrainer {
   const stopping = new AbortController();
   return {
+    engine: BUILT_IN_ENGINE,
     fit: (task, options = {}) => fit(task, options, stopping.signal),
     stop: async () => stopping.abort(),
   };

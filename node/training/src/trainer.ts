@@ -2,6 +2,7 @@ import type { PairRows } from './contrastive-batch.ts';
 import { assertBuckets, assertParameters, type EncoderShape } from './encoder.ts';
 import { TEMPERATURE_MIN } from './info-nce.ts';
 import { assertSparseRows } from './sparse-rows.ts';
+import type { EngineDescription } from './training-engine.ts';
 import { assertFinite, TrainingError } from './training-error.ts';
 
 /** How to train; every field is checked by `checkFitTask`. */
@@ -68,6 +69,7 @@ export interface FitResult {
 
 /** Port: something that can fit the encoder's table to pairs. */
 export interface EncoderTrainer {
+  readonly engine: EngineDescription;
   /** Rejects with a TrainingError; with `aborted` when the signal fires. */
   fit(task: FitTask, options?: FitOptions): Promise<FitResult>;
   /** Ends running fits with `stopped` and releases everything; later fits reject. */

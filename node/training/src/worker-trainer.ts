@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EncoderTrainer, FitOptions, FitResult, FitTask } from './trainer.ts';
+import { BUILT_IN_ENGINE } from './training-engine.ts';
 import { TrainingError } from './training-error.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 
@@ -27,6 +28,7 @@ interface PendingFit {
 }
 
 class WorkerTrainer implements EncoderTrainer {
+  readonly engine = BUILT_IN_ENGINE;
   readonly #entry: URL;
   readonly #pending = new Map<number, PendingFit>();
   #worker: Worker | undefined;

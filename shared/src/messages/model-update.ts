@@ -13,6 +13,8 @@ export const modelUpdateSchema = z.strictObject({
   base: digestSchema,
   /** True when the local change was scaled down to the plan's norm. */
   clipped: z.boolean(),
+  /** Salted digest of how the update was trained: what the site can be held to later, see R2. */
+  commitment: digestSchema,
   elements: uintSchema.min(1),
   examples: uintSchema.min(1).max(EXAMPLES_MAX),
   lossFirstMicros: uintSchema,

@@ -117,10 +117,11 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     selfCommitment: digest('4'),
     session: digest('5'),
   },
-  masked: { payload, session: digest('5'), sharers: digest('6') },
+  masked: { commitment: digest('7'), payload, session: digest('5'), sharers: digest('6') },
   'model-update': {
     base: digest('b'),
     clipped: false,
+    commitment: digest('7'),
     elements: 1_048_576,
     examples: 1600,
     lossFirstMicros: 2_000_000,

@@ -11,6 +11,7 @@ export const PEER_TABLES = [
   'evidence',
   'consensus',
   'pattern',
+  'commitment',
 ] as const;
 export type PeerTable = (typeof PEER_TABLES)[number];
 

@@ -153,7 +153,8 @@ export class MeasuredSession {
       const statistics = { weight, ...losses };
       const { words } = encodeUpdate(coordinates, statistics, numbers, update.rounding);
       const payload = payloadRef(ringVectorToBytes(words));
-      const body = { payload, session: announce.plan, sharers: announce.plan };
+      const { plan } = announce;
+      const body = { commitment: plan, payload, session: plan, sharers: plan };
       return sealMessage(identity, maskedInput, { federation: FEDERATION, body });
     });
   }

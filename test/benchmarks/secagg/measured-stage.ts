@@ -132,7 +132,7 @@ export class MeasuredStage implements Stage {
     }
     const payload = cpu.run('root', () => payloadRef(bytes));
     await this.sink(identity.member, bytes, ringVectorToBytes(plain));
-    return { kind: 'masked', payload };
+    return { kind: 'masked', commitment: payload.root, payload };
   }
 
   async fetch(member: SimulatedMember, phase: SessionPhaseName): Promise<MemberEvent> {

@@ -97,6 +97,7 @@ function status(): CoordinatorStatus {
         round: 1,
         phase: 'final',
         updates: [NORTH],
+        commitments: [],
         votes: [NORTH],
         missing: [{ member: SOUTH, reason: 'offline' }],
         failure: null,

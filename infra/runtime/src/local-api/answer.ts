@@ -3,6 +3,7 @@
 import { CoordinatorError } from '@starling/coordinator';
 import { PeerError } from '@starling/peer';
 import { type Logger, z } from '@starling/shared';
+import { TrainingError } from '@starling/training';
 import type { Context, ErrorHandler } from 'hono';
 import { RuntimeError } from '../runtime-error.ts';
 
@@ -20,6 +21,7 @@ export function answerError(logger: Logger): ErrorHandler {
     const isKnown =
       error instanceof PeerError ||
       error instanceof CoordinatorError ||
+      error instanceof TrainingError ||
       error instanceof RuntimeError;
     if (isKnown) {
       return context.json({ code: error.code, error: error.message }, 409);

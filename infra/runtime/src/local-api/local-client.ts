@@ -2,7 +2,13 @@
 
 import type { MetricSample } from '@starling/adapters';
 import type { CoordinatorStatus, RosterOutcome } from '@starling/coordinator';
-import type { Document, PeerStatus, PrivacySummary, SearchAnswer } from '@starling/peer';
+import type {
+  Document,
+  PeerStatus,
+  PrivacySummary,
+  SearchAnswer,
+  UpdateVerification,
+} from '@starling/peer';
 import type { RosterView } from '@starling/rules';
 import type { Digest, MemberId } from '@starling/shared';
 import type {
@@ -16,6 +22,7 @@ import type {
 import type { LedgerView } from '../ledger-view.ts';
 import type { PrivacyChange } from '../privacy-limit-file.ts';
 import { RuntimeError } from '../runtime-error.ts';
+import type { TrainingSummary } from '../training-summary.ts';
 import type { RoundVerification } from '../verify-from-log.ts';
 import { type ControlFile, readControl } from './control-file.ts';
 
@@ -74,6 +81,20 @@ export class LocalClient {
 
   async verifyRound(round: number): Promise<RoundVerification> {
     return this.#request(`/rounds/${round}/verification`, {}, VERIFICATION_TIMEOUT_MS);
+  }
+
+  /** Rounds whose updates this site can train again. */
+  async trainings(): Promise<TrainingSummary[]> {
+    this.#assertRole('peer');
+    return (await this.#get<{ trainings: TrainingSummary[] }>('/trainings')).trainings;
+  }
+
+  /** Trains this site's update of a round again. */
+  async verifyUpdate(round: number, expected: Digest | undefined): Promise<UpdateVerification> {
+    this.#assertRole('peer');
+    const query = expected === undefined ? '' : `?commitment=${expected}`;
+    const path = `/trainings/${round}/verification${query}`;
+    return this.#request(path, {}, VERIFICATION_TIMEOUT_MS);
   }
 
   async search(text: string, k: number): Promise<SearchAnswer[]> {

@@ -2,11 +2,12 @@
 
 import type { PrometheusMeter } from '@starling/adapters';
 import { HITS_MAX, type Peer, type PrivacyBudget, type PrivacyLimit } from '@starling/peer';
-import { type Logger, type TransportId, z } from '@starling/shared';
+import { digestSchema, type Logger, type TransportId, z } from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type PrivacyChange, privacyChangeSchema } from '../privacy-limit-file.ts';
 import { SiteDesk } from '../site-desk.ts';
+import { listTrainings } from '../training-summary.ts';
 import { described } from '../verify-from-log.ts';
 import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
 import { chainApi } from './chain-api.ts';
@@ -50,7 +51,15 @@ export function peerApi(parts: PeerApiParts): Hono {
   });
   app.get('/rounds/:round/verification', async (context) => {
     const round = z.coerce.number().int().min(1).parse(context.req.param('round'));
-    return context.json(await described(round, () => peer.verifyRound(round)));
+    return context.json(await described(round, () => peer.verification.round(round)));
+  });
+  app.get('/trainings', async (context) => {
+    return context.json({ trainings: listTrainings(await peer.verification.trainings()) });
+  });
+  app.get('/trainings/:round/verification', async (context) => {
+    const round = z.coerce.number().int().min(1).parse(context.req.param('round'));
+    const expected = digestSchema.optional().parse(context.req.query('commitment'));
+    return context.json(await peer.verification.update(round, expected));
   });
   app.get('/privacy', (context) => context.json(privacy.summary()));
   app.post('/privacy', async (context) => {

@@ -66,6 +66,11 @@ export type ShareLeaf = z.infer<typeof shareLeafSchema>;
 
 /** R2: the signed header of the masked vector; the vector is pulled by its root. */
 export const maskedInputSchema = z.strictObject({
+  /**
+   * Salted digest of how the update behind the masks was trained, difference included. The salt
+   * stays at the site: without it a guessed update could be held against the digest.
+   */
+  commitment: digestSchema,
   payload: payloadRefSchema,
   session: digestSchema,
   /** Root of the `masking` phase: whose masks are in it. */

@@ -1,0 +1,56 @@
+// What a site commits to when it trains for a round: everything that a second run of the same
+// training follows from, and what the first one gave. Only its salted digest leaves the site.
+
+import { domainDigest } from '@starling/crypto';
+import {
+  type CborValue,
+  type Digest,
+  digestSchema,
+  encodeCanonical,
+  trainingSettingsSchema,
+  uint32Schema,
+  uintSchema,
+  z,
+} from '@starling/shared';
+import { ENGINE_NAMES } from '@starling/training';
+
+const DOMAIN = 'starling/training-commitment/v1';
+
+/** Bytes of the salt: as many as the digest, so that a guessed record stays a guess. */
+export const SALT_BYTES = 32;
+
+const engineSchema = z.strictObject({
+  /** Digest of the training graph; null for an engine without one. */
+  graph: digestSchema.nullable(),
+  name: z.enum(ENGINE_NAMES),
+  threads: uintSchema.min(1),
+  version: z.string().max(100),
+});
+
+export const trainingRecordSchema = z.strictObject({
+  /** Content root of the base model's parameters. */
+  base: digestSchema,
+  baseVersion: uintSchema,
+  clipped: z.boolean(),
+  clippingNormMicros: uintSchema.min(1),
+  /** Names the documents of the training split as it was, queries included. */
+  data: digestSchema,
+  /** Digest of the clipped difference to the base, little-endian float32. */
+  delta: digestSchema,
+  elements: uintSchema.min(1),
+  engine: engineSchema,
+  examples: uintSchema.min(1),
+  lossFirstMicros: uintSchema,
+  lossLastMicros: uintSchema,
+  /** Body digest of the plan that was answered. */
+  plan: digestSchema,
+  round: uintSchema.min(1),
+  seed: uint32Schema,
+  training: trainingSettingsSchema,
+});
+export type TrainingRecord = z.infer<typeof trainingRecordSchema>;
+
+/** The digest that the site's signed message carries. */
+export function commitTo(record: TrainingRecord, salt: Uint8Array): Digest {
+  return domainDigest(DOMAIN, salt, encodeCanonical(record as CborValue));
+}

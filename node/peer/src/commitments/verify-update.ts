@@ -1,0 +1,220 @@
+// A site's update trained again where the data is, and held against what the site committed to.
+
+import { digestOf } from '@starling/crypto';
+import {
+  type Digest,
+  type EncoderShape,
+  euclideanNorm,
+  type PayloadRef,
+  tensorFromBytes,
+  tensorToBytes,
+  toMicros,
+} from '@starling/shared';
+import { type EncoderTrainer, type EngineDescription, isBitExact } from '@starling/training';
+import type { Collection } from '../collection.ts';
+import { PeerError } from '../peer-error.ts';
+import { type KeptTraining, type KeptTrainings, TRAININGS_KEPT_MAX } from './kept-trainings.ts';
+import { trainDifference } from './trained-difference.ts';
+import { documentCount, rowsOf } from './training-data.ts';
+import type { TrainingRecord } from './training-record.ts';
+
+/**
+ * How far a second run may be from the first, by the norm of what lies between them as a share of
+ * the update's norm, where bits depend on the machine. Whoever forges stays within it too.
+ */
+export const VERIFICATION_TOLERANCE = 0.01;
+
+export const UPDATE_VERDICTS = [
+  'exact',
+  'within-tolerance',
+  'differs',
+  /** Another commitment than this record's was expected. */
+  'not-committed',
+] as const;
+export type UpdateVerdict = (typeof UPDATE_VERDICTS)[number];
+
+export interface UpdateVerification {
+  readonly round: number;
+  readonly holds: boolean;
+  readonly verdict: UpdateVerdict;
+  /** In words: what does not hold, or how it does. */
+  readonly detail: string;
+  /** What the site's signed message of that round carried. */
+  readonly commitment: Digest;
+  readonly plan: Digest;
+  readonly base: { readonly version: number; readonly root: Digest };
+  readonly data: { readonly digest: Digest; readonly documents: number };
+  readonly seed: number;
+  readonly engine: EngineDescription;
+  readonly engineHere: EngineDescription;
+  readonly committed: UpdateOutcome;
+  /** Null when nothing was trained. */
+  readonly recomputed: UpdateOutcome | null;
+  /** Null when nothing was trained, or the difference was too large to be kept. */
+  readonly differences: UpdateDifferences | null;
+}
+
+export interface UpdateOutcome {
+  readonly delta: Digest;
+  readonly clipped: boolean;
+  readonly examples: number;
+  readonly lossFirstMicros: number;
+  readonly lossLastMicros: number;
+}
+
+export interface UpdateDifferences {
+  /** Coordinates whose bits differ. */
+  readonly coordinates: number;
+  readonly elements: number;
+  readonly maxAbsolute: number;
+  /** Norm of what lies between, as a share of the committed update's norm. */
+  readonly relativeNorm: number;
+  readonly tolerance: number;
+}
+
+export interface VerificationParts {
+  readonly collection: Collection;
+  readonly kept: KeptTrainings;
+  readonly shape: EncoderShape;
+  readonly trainer: EncoderTrainer;
+  /** A model's bytes. @throws {PayloadError} */
+  readonly fetch: (ref: PayloadRef) => Promise<Uint8Array>;
+}
+
+/**
+ * Trains a kept round again.
+ * @param expected - the commitment that others hold of this site; the kept one when absent
+ * @throws {PeerError} `unknown-round`, `training-data-gone`, `model-unavailable`
+ * @throws {TrainingError} when the training breaks
+ */
+export async function verifyUpdate(
+  round: number,
+  expected: Digest | undefined,
+  parts: VerificationParts,
+  signal: AbortSignal,
+): Promise<UpdateVerification> {
+  const training = await keptTraining(round, parts.kept);
+  const { commitment, record } = training;
+  const data = await parts.kept.dataOf(record);
+  if (data === undefined) {
+    const message = `which documents round ${round} trained on is not kept any more`;
+    throw new PeerError('training-data-gone', message);
+  }
+  const common = {
+    round,
+    commitment,
+    plan: record.plan,
+    base: { version: record.baseVersion, root: record.base },
+    data: { digest: record.data, documents: documentCount(data) },
+    seed: record.seed,
+    engine: record.engine,
+    engineHere: parts.trainer.engine,
+    committed: outcomeOf(record),
+  };
+  if (expected !== undefined && expected !== commitment) {
+    const detail = `the site's record of round ${round} gives the commitment ${commitment}`;
+    const nothing = { recomputed: null, differences: null };
+    return { ...common, ...nothing, holds: false, verdict: 'not-committed', detail };
+  }
+  const pairs = rowsOf(data, parts.collection);
+  const base = await baseOf(record, parts);
+  const { clippingNormMicros, seed } = record;
+  const terms = { shape: parts.shape, base, pairs, training: record.training, seed };
+  const options = { signal, onProgress: () => undefined };
+  const { clipped, delta, fit } = await trainDifference(
+    parts.trainer,
+    { ...terms, clippingNormMicros },
+    options,
+  );
+  const recomputed: UpdateOutcome = {
+    delta: digestOf(tensorToBytes(delta)),
+    clipped,
+    examples: fit.examples,
+    lossFirstMicros: toMicros(fit.firstLoss),
+    lossLastMicros: toMicros(fit.lastLoss),
+  };
+  const before = await parts.kept.deltaOf(record);
+  const differences = before === undefined ? null : compare(before, delta);
+  const judged = judge(record, recomputed, differences, parts.trainer.engine);
+  return { ...common, recomputed, differences, ...judged };
+}
+
+function judge(
+  record: TrainingRecord,
+  recomputed: UpdateOutcome,
+  differences: UpdateDifferences | null,
+  here: EngineDescription,
+): Pick<UpdateVerification, 'holds' | 'verdict' | 'detail'> {
+  const committed = outcomeOf(record);
+  const isSame = (Object.keys(committed) as (keyof UpdateOutcome)[]).every(
+    (field) => committed[field] === recomputed[field],
+  );
+  if (isSame) return { holds: true, verdict: 'exact', detail: 'bit for bit what was committed to' };
+  const differs = { holds: false, verdict: 'differs' } as const;
+  if (isBitExact(record.engine, here)) {
+    return { ...differs, detail: 'the same training gives another update than was committed to' };
+  }
+  if (differences === null) {
+    return { ...differs, detail: 'other bits, and the difference was too large to be kept' };
+  }
+  const { relativeNorm, tolerance } = differences;
+  const isNear = relativeNorm <= tolerance && recomputed.examples === committed.examples;
+  const share = `${relativeNorm.toExponential(2)} of the update's norm`;
+  return isNear
+    ? {
+        holds: true,
+        verdict: 'within-tolerance',
+        detail: `${share} apart, ${tolerance} are allowed`,
+      }
+    : { ...differs, detail: `${share} apart, ${tolerance} are allowed` };
+}
+
+function compare(before: Float32Array, after: Float32Array): UpdateDifferences {
+  const between = new Float32Array(before.length);
+  let coordinates = 0;
+  let maxAbsolute = 0;
+  for (let i = 0; i < before.length; i++) {
+    between[i] = (after[i] as number) - (before[i] as number);
+    const size = Math.abs(between[i] as number);
+    if (size > 0) coordinates += 1;
+    maxAbsolute = Math.max(maxAbsolute, size);
+  }
+  const apart = euclideanNorm(between);
+  const norm = euclideanNorm(before);
+  return {
+    coordinates,
+    elements: before.length,
+    maxAbsolute,
+    relativeNorm: apart === 0 ? 0 : apart / norm,
+    tolerance: VERIFICATION_TOLERANCE,
+  };
+}
+
+async function keptTraining(round: number, kept: KeptTrainings): Promise<KeptTraining> {
+  const training = await kept.of(round);
+  if (training !== undefined) return training;
+  const rounds = kept.rounds.length === 0 ? 'none yet' : kept.rounds.join(', ');
+  const message =
+    `this site keeps no training of round ${round} (kept are the newest ${TRAININGS_KEPT_MAX}: ` +
+    `${rounds})`;
+  throw new PeerError('unknown-round', message);
+}
+
+async function baseOf(record: TrainingRecord, parts: VerificationParts): Promise<Float32Array> {
+  const { base, baseVersion, elements } = record;
+  let bytes: Uint8Array;
+  try {
+    bytes = await parts.fetch({ root: base, bytes: elements * 4 });
+  } catch (cause) {
+    const message = `version ${baseVersion} (${base}), which was trained from, is not here any more`;
+    throw new PeerError('model-unavailable', message, { cause });
+  }
+  const tensor = tensorFromBytes(bytes, elements);
+  if (!tensor.ok) throw new PeerError('model-unavailable', tensor.refusal.detail);
+  return tensor.value;
+}
+
+function outcomeOf(record: TrainingRecord): UpdateOutcome {
+  const { clipped, delta, examples, lossFirstMicros, lossLastMicros } = record;
+  return { clipped, delta, examples, lossFirstMicros, lossLastMicros };
+}
