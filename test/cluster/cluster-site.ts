@@ -34,7 +34,7 @@ export class ClusterSite extends ClusterNode {
   /** Replaced by tests of what an operator may choose. */
   options: PeerOptions = SITE_OPTIONS;
   /** Replaced by tests that hold a site's training back. */
-  createTrainer: () => EncoderTrainer = createSparseTrainer;
+  createTrainer: () => EncoderTrainer = () => createSparseTrainer('built-in');
   /** Replaced by tests of patterns: what the site says it measured. */
   evaluatePattern: ChainOptions['evaluate'];
   /** Keys that the site asks for when it starts. */

@@ -4,10 +4,9 @@ import { Buffer } from 'node:buffer';
 import { currentSessions } from '@starling/rules';
 import type { Digest } from '@starling/shared';
 import {
-  BUILT_IN_ENGINE,
   createSparseTrainer,
   type EncoderTrainer,
-  type EngineDescription,
+  type EngineName,
   type FitResult,
 } from '@starling/training';
 import type { ExecutionContext } from 'ava';
@@ -40,13 +39,13 @@ export function signedCommitment(cluster: MemoryCluster, site: ClusterSite): Dig
 /** The built-in trainer under another engine's name, whose results `change` moves. */
 export function alteredTrainer(
   change: (parameters: Float32Array, fit: number) => void,
-  engine: EngineDescription = BUILT_IN_ENGINE,
+  engine: EngineName = 'built-in',
 ): () => EncoderTrainer {
   let fits = 0;
   return () => {
-    const trainer = createSparseTrainer();
+    const trainer = createSparseTrainer('built-in');
     return {
-      engine,
+      engine: (shape) => ({ ...trainer.engine(shape), name: engine }),
       fit: async (task, options): Promise<FitResult> => {
         const result = await trainer.fit(task, options);
         change(result.parameters, fits++);

@@ -1,6 +1,6 @@
 // Sites that restart, are cut off or are slow in the middle of a masked round.
 
-import { BUILT_IN_ENGINE } from '@starling/training';
+import { encoderEngine } from '@starling/training';
 import test from 'ava';
 import { MaskedRun } from './masked-run.ts';
 
@@ -47,7 +47,7 @@ test('a site whose training broke says so, also to a coordinator that was restar
   const { cluster } = run;
   await run.site(3).stop();
   run.site(3).createTrainer = () => ({
-    engine: BUILT_IN_ENGINE,
+    engine: (shape) => encoderEngine('built-in', shape),
     fit: () => Promise.reject(new Error('no more memory')),
     stop: async () => undefined,
   });

@@ -2,7 +2,7 @@
 
 import { readFrame } from '@starling/rules';
 import { modelVote } from '@starling/shared';
-import { BUILT_IN_ENGINE, createSparseTrainer, type EncoderTrainer } from '@starling/training';
+import { createSparseTrainer, type EncoderTrainer, encoderEngine } from '@starling/training';
 import test from 'ava';
 import type { ClusterSite } from './cluster-site.ts';
 import { MemoryCluster } from './memory-cluster.ts';
@@ -12,9 +12,9 @@ import { Wiretap } from './wiretap.ts';
 function heldTrainer() {
   const gate = Promise.withResolvers<void>();
   const create = (): EncoderTrainer => {
-    const trainer = createSparseTrainer();
+    const trainer = createSparseTrainer('built-in');
     return {
-      engine: trainer.engine,
+      engine: (shape) => trainer.engine(shape),
       fit: async (task, options) => {
         await gate.promise;
         return trainer.fit(task, options);
@@ -91,7 +91,7 @@ test('a site that stops after it trained publishes the same bytes again', async 
   const stored = await site.store.get('state', 'update');
   await site.stop();
   site.createTrainer = () => ({
-    engine: BUILT_IN_ENGINE,
+    engine: (shape) => encoderEngine('built-in', shape),
     fit: () => Promise.reject(new Error('trained a second time')),
     stop: async () => undefined,
   });

@@ -143,7 +143,7 @@ test('a rotation waits for the open round, in which the old key still counts', a
   slow.createTrainer = () => {
     const trainer = createTrainer();
     return {
-      engine: trainer.engine,
+      engine: (shape) => trainer.engine(shape),
       fit: async (task, options) => {
         await held.promise;
         return trainer.fit(task, options);

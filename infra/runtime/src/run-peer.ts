@@ -121,7 +121,7 @@ async function servePeer(folder: SiteFolder, waiting?: Waiting): Promise<Running
   const store = opened.adopt(openSqlitePeerStore(home), (it) => it.stop());
   const membership = await loadMembership(store, home);
   const world = opened.adopt(await openWorld(folder, membership.federation), (it) => it.stop());
-  const trainer = opened.adopt(createWorkerTrainer(), (it) => it.stop());
+  const trainer = opened.adopt(createWorkerTrainer(config.training.engine), (it) => it.stop());
   const privacy = await PrivacyBudget.open(store, config.privacy);
   const nextKeys = waiting && { ...waiting.keys, onInForce: () => waiting.onInForce() };
   const peer = await Peer.start(

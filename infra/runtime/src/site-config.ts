@@ -11,6 +11,7 @@ import {
   DEFAULT_PRIVACY_LIMIT,
 } from '@starling/peer';
 import { chainEngineSchema, siteNameSchema, z } from '@starling/shared';
+import { DEFAULT_ENCODER_ENGINE, WORKER_ENGINES } from '@starling/training';
 import { RuntimeError } from './runtime-error.ts';
 
 export const CONFIG_FILE = 'config.json';
@@ -85,6 +86,10 @@ const peerSchema = z.strictObject({
     })
     .prefault({}),
   site: siteNameSchema,
+  /** On what the encoder is trained; an update says so. */
+  training: z
+    .strictObject({ engine: z.enum(WORKER_ENGINES).default(DEFAULT_ENCODER_ENGINE) })
+    .prefault({}),
 });
 
 const coordinatorSchema = z.strictObject({

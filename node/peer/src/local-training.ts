@@ -8,7 +8,7 @@ import type { Collection, SplitRows } from './collection.ts';
 import type { KeptTrainings } from './commitments/kept-trainings.ts';
 import { type TrainingOptions, trainDifference } from './commitments/trained-difference.ts';
 import { describeData, type TrainingData } from './commitments/training-data.ts';
-import { SALT_BYTES, type TrainingRecord } from './commitments/training-record.ts';
+import { committedEngine, SALT_BYTES, type TrainingRecord } from './commitments/training-record.ts';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 import type { Model } from './model-versions.ts';
@@ -92,7 +92,7 @@ export class LocalTraining {
       data: data.digest,
       delta: digestOf(tensorToBytes(delta)),
       elements: delta.length,
-      engine: { ...trainer.engine, graph: trainer.engine.graph as Digest | null },
+      engine: committedEngine(trainer.engine(shape)),
       examples: fit.examples,
       lossFirstMicros: toMicros(fit.firstLoss),
       lossLastMicros: toMicros(fit.lastLoss),

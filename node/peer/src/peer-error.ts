@@ -12,7 +12,6 @@ export type PeerErrorCode =
   | 'privacy-budget'
   | 'unknown-round'
   | 'training-data-gone'
-  | 'engine-unavailable'
   | 'corrupt-chain'
   | 'stopped';
 

@@ -25,9 +25,9 @@ function gradientError(
   loss(start, temperature);
   const gradient = new Float64Array(start.length);
   const row = new Float64Array(shape.dimension);
-  for (let t = 0; t < batch.touched; t++) {
-    batch.gradientOf(t, row);
-    gradient.set(row, (batch.buckets[t] ?? 0) * shape.dimension);
+  for (let t = 0; t < batch.columns.touched; t++) {
+    batch.columns.sum(t, batch.gradient, row);
+    gradient.set(row, (batch.columns.buckets[t] ?? 0) * shape.dimension);
   }
   const largest = gradient.reduce((max, g) => Math.max(max, Math.abs(g)), 1e-3);
   let worst = 0;
@@ -74,8 +74,8 @@ test('a batch of one has no loss and no gradient', (t) => {
   const { batch, loss } = batchOf(['open the door'], ['openDoor()']);
   t.true(Math.abs(loss(initialParameters(shape, 1), 0.05)) < 1e-9);
   const row = new Float64Array(shape.dimension);
-  for (let i = 0; i < batch.touched; i++) {
-    batch.gradientOf(i, row);
+  for (let i = 0; i < batch.columns.touched; i++) {
+    batch.columns.sum(i, batch.gradient, row);
     t.true(row.every((g) => Math.abs(g) < 1e-6));
   }
 });
@@ -96,8 +96,8 @@ test('rows without features neither break the loss nor get a gradient', (t) => {
   const { batch, loss } = batchOf(['', 'ring the bell', '--'], ['openDoor()', 'ring()', '']);
   t.true(Number.isFinite(loss(initialParameters(shape, 1), 0.05)));
   const row = new Float64Array(shape.dimension);
-  for (let i = 0; i < batch.touched; i++) {
-    batch.gradientOf(i, row);
+  for (let i = 0; i < batch.columns.touched; i++) {
+    batch.columns.sum(i, batch.gradient, row);
     t.true(row.every(Number.isFinite));
   }
 });

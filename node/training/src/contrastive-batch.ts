@@ -1,27 +1,16 @@
-// One batch of pairs through the encoder and back: z = x·E, u = z/|z|, InfoNCE over u, and the
-// gradient of L with respect to z; the table's gradient is then read bucket by bucket. All buffers
-// are allocated once for the largest batch.
+// The built-in batch: everything in plain TypeScript. All buffers are allocated once for the largest
+// batch.
+import { BatchColumns } from './batch-columns.ts';
 import { gatherRow, multiplyTransposed, transpose } from './dense-kernels.ts';
 import type { EncoderShape } from './encoder.ts';
 import { infoNce } from './info-nce.ts';
+import type { PairBatch, PairRows } from './pair-batch.ts';
 import { rowHashes, type SparseRows } from './sparse-rows.ts';
 
-/** The pairs of a site: row r of `queries` is answered by row r of `answers`. */
-export interface PairRows {
-  readonly queries: SparseRows;
-  readonly answers: SparseRows;
-}
-
-/**
- * Forward and backward pass over batches drawn from `pairs`.
- *
- * Invariant: after `forward`, columns t < touched list every entry of the batch in touched[t].
- */
-export class ContrastiveBatch {
-  /** Buckets with an entry in the last batch, ascending; the first `touched` are valid. */
-  readonly buckets: Int32Array;
-  touched = 0;
-
+export class ContrastiveBatch implements PairBatch {
+  readonly columns: BatchColumns;
+  /** [2 · capacity × dimension] */
+  readonly gradient: Float32Array;
   readonly #pairs: PairRows;
   readonly #shape: EncoderShape;
   readonly #capacity: number;
@@ -35,11 +24,6 @@ export class ContrastiveBatch {
   readonly #cosinesTransposed: Float64Array;
   readonly #unitGradient: Float64Array;
   readonly #sums: Float64Array;
-  /** ∂L/∂z of queries, then of answers: [2 · capacity × dimension]. */
-  readonly #gradient: Float32Array;
-  readonly #columnStarts: Int32Array;
-  readonly #columnRows: Int32Array;
-  readonly #columnWeights: Float32Array;
 
   constructor(shape: EncoderShape, pairs: PairRows, batchSizeMax: number) {
     const capacity = Math.ceil(batchSizeMax / 4) * 4;
@@ -56,20 +40,10 @@ export class ContrastiveBatch {
     this.#cosinesTransposed = new Float64Array(capacity * capacity);
     this.#unitGradient = new Float64Array(cells);
     this.#sums = new Float64Array(2 * capacity);
-    this.#gradient = new Float32Array(2 * cells);
-    this.buckets = new Int32Array(shape.buckets);
-    this.#columnStarts = new Int32Array(shape.buckets + 1);
-    const entriesMax = batchSizeMax * (longestRow(pairs.queries) + longestRow(pairs.answers));
-    this.#columnRows = new Int32Array(entriesMax);
-    this.#columnWeights = new Float32Array(entriesMax);
+    this.gradient = new Float32Array(2 * cells);
+    this.columns = new BatchColumns(pairs, batchSizeMax);
   }
 
-  /**
-   * Runs examples order[start … end − 1] and keeps what `gradientOf` needs.
-   *
-   * @param parameters [buckets × dimension]
-   * @returns the mean loss over the batch, in nats
-   */
   forward(
     parameters: Float32Array,
     order: Int32Array,
@@ -96,18 +70,8 @@ export class ContrastiveBatch {
     const loss = infoNce(cosines, size, capacity, temperature, queryKeys, answerKeys, sums);
     this.#clearPadding(size);
     this.#backward(size);
-    this.#listColumns(order, start, end);
+    this.columns.list(order, start, end, capacity);
     return loss;
-  }
-
-  /** The gradient of the loss with respect to table row buckets[t], into `out` [dimension]. */
-  gradientOf(t: number, out: Float64Array): void {
-    const bucket = this.buckets[t] as number;
-    const start = bucket === 0 ? 0 : (this.#columnStarts[bucket - 1] as number);
-    const end = this.#columnStarts[bucket] as number;
-    const { dimension } = this.#shape;
-    const rows = this.#columnRows;
-    gatherRow(this.#gradient, dimension, rows, this.#columnWeights, start, end, out, 0);
   }
 
   #encodeSide(
@@ -170,55 +134,9 @@ export class ContrastiveBatch {
         const inverse = this.#inverseNorms[side * capacity + i] as number;
         const target = side * capacity * dimension;
         for (let d = at; d < at + dimension; d++) {
-          this.#gradient[target + d] =
-            ((out[d] as number) - (units[d] as number) * along) * inverse;
+          this.gradient[target + d] = ((out[d] as number) - (units[d] as number) * along) * inverse;
         }
       }
     }
   }
-
-  /** The batch's entries sorted by bucket (counting sort), so that each table row is met once. */
-  #listColumns(order: Int32Array, start: number, end: number): void {
-    const starts = this.#columnStarts;
-    starts.fill(0);
-    const sides = [this.#pairs.queries, this.#pairs.answers];
-    for (const rows of sides) {
-      for (let i = start; i < end; i++) {
-        const row = order[i] as number;
-        const last = rows.offsets[row + 1] as number;
-        for (let e = rows.offsets[row] as number; e < last; e++) {
-          const slot = (rows.indices[e] as number) + 1;
-          starts[slot] = (starts[slot] as number) + 1;
-        }
-      }
-    }
-    this.touched = 0;
-    for (let bucket = 0; bucket < this.#shape.buckets; bucket++) {
-      if ((starts[bucket + 1] as number) > 0) this.buckets[this.touched++] = bucket;
-      starts[bucket + 1] = (starts[bucket] as number) + (starts[bucket + 1] as number);
-    }
-    // Filling moves each start to its column's end, where `gradientOf` finds it.
-    for (const [side, rows] of sides.entries()) {
-      for (let i = start; i < end; i++) {
-        const row = order[i] as number;
-        const last = rows.offsets[row + 1] as number;
-        for (let e = rows.offsets[row] as number; e < last; e++) {
-          const bucket = rows.indices[e] as number;
-          const slot = starts[bucket] as number;
-          this.#columnRows[slot] = side * this.#capacity + i - start;
-          this.#columnWeights[slot] = rows.weights[e] as number;
-          starts[bucket] = slot + 1;
-        }
-      }
-    }
-  }
-}
-
-function longestRow(rows: SparseRows): number {
-  let longest = 0;
-  for (let row = 0; row < rows.rows; row++) {
-    const length = (rows.offsets[row + 1] as number) - (rows.offsets[row] as number);
-    longest = Math.max(longest, length);
-  }
-  return longest;
 }

@@ -14,7 +14,6 @@ export {
   modelClient,
 } from './app/model-client.ts';
 export { type ClipOptions, clipToNorm, type LocalDpOptions, localDp, timed } from './app/mods.ts';
-export type { PairRows } from './contrastive-batch.ts';
 export type { ReadOptions } from './datasets/byte-stream.ts';
 export {
   CSV_VALUES_MAX,
@@ -131,6 +130,7 @@ export type { SpectralOptions } from './losses/spectral.ts';
 export { type AdamOptions, adam, adamW } from './optimizers/adam.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';
 export { type MomentumOptions, momentum, type SgdOptions, sgd } from './optimizers/sgd.ts';
+export type { PairRows } from './pair-batch.ts';
 export { evaluateRetrieval, type RetrievalMetrics, targetRanks } from './ranking-metrics.ts';
 export {
   flatWeights,
@@ -167,6 +167,7 @@ export { createSparseTrainer } from './sparse-trainer.ts';
 export {
   BATCH_SIZE_MAX,
   checkFitTask,
+  DEFAULT_ENCODER_ENGINE,
   DEFAULT_FIT_SETTINGS,
   type EncoderTrainer,
   EPOCHS_MAX,
@@ -177,11 +178,12 @@ export {
   type FitTask,
 } from './trainer.ts';
 export {
-  BUILT_IN_ENGINE,
   ENGINE_NAMES,
   type EngineDescription,
   type EngineName,
-  isBitExact,
+  encoderEngine,
+  WORKER_ENGINES,
+  type WorkerEngine,
 } from './training-engine.ts';
 export {
   assertFinite,

@@ -4,7 +4,13 @@ import { createSparseTrainer } from './sparse-trainer.ts';
 import { smallTask } from './trainer-fixture.ts';
 import { createWorkerTrainer } from './worker-trainer.ts';
 
-const trainers = { sparse: createSparseTrainer, worker: () => createWorkerTrainer() };
+const trainers = {
+  'built-in': () => createSparseTrainer('built-in'),
+  wasm: () => createSparseTrainer('wasm'),
+  native: () => createSparseTrainer('native'),
+  worker: () => createWorkerTrainer('built-in'),
+  'wasm worker': () => createWorkerTrainer('wasm'),
+};
 
 for (const [name, create] of Object.entries(trainers)) {
   test(`${name}: the loss falls and the start is left alone`, async (t) => {

@@ -1,8 +1,8 @@
-import type { PairRows } from './contrastive-batch.ts';
 import { assertBuckets, assertParameters, type EncoderShape } from './encoder.ts';
 import { TEMPERATURE_MIN } from './info-nce.ts';
+import type { PairRows } from './pair-batch.ts';
 import { assertSparseRows } from './sparse-rows.ts';
-import type { EngineDescription } from './training-engine.ts';
+import type { EngineDescription, WorkerEngine } from './training-engine.ts';
 import { assertFinite, TrainingError } from './training-error.ts';
 
 /** How to train; every field is checked by `checkFitTask`. */
@@ -26,6 +26,9 @@ export const DEFAULT_FIT_SETTINGS: FitSettings = Object.freeze({
   temperature: 0.05,
   seed: 0,
 });
+
+/** The faster of the two that give the same bits everywhere. */
+export const DEFAULT_ENCODER_ENGINE: WorkerEngine = 'wasm';
 
 export const BATCH_SIZE_MAX = 1024;
 export const EPOCHS_MAX = 1000;
@@ -69,7 +72,8 @@ export interface FitResult {
 
 /** Port: something that can fit the encoder's table to pairs. */
 export interface EncoderTrainer {
-  readonly engine: EngineDescription;
+  /** What trains an encoder of this shape. */
+  engine(shape: EncoderShape): EngineDescription;
   /** Rejects with a TrainingError; with `aborted` when the signal fires. */
   fit(task: FitTask, options?: FitOptions): Promise<FitResult>;
   /** Ends running fits with `stopped` and releases everything; later fits reject. */

@@ -1,37 +1,34 @@
 // Which engine trained, as an update's commitment names it.
+import { env } from 'onnxruntime-common';
+import type { EncoderShape } from './encoder.ts';
+import { pairLossGraph } from './pair-loss-graph.ts';
 
 export const ENGINE_NAMES = ['built-in', 'native', 'wasm'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/**
+ * Engines of a worker thread, which is terminated at any time: native code does not survive that, the
+ * process would end.
+ */
+export const WORKER_ENGINES = ['built-in', 'wasm'] as const satisfies readonly EngineName[];
+export type WorkerEngine = (typeof WORKER_ENGINES)[number];
 
 export interface EngineDescription {
   readonly name: EngineName;
   /** Of everything that decides about bits; the same version gives the same. */
   readonly version: string;
   readonly threads: number;
-  /** Digest of the training graph; null for an engine without one. */
-  readonly graph: string | null;
+  /** The training graph as ONNX bytes; null for an engine without one. */
+  readonly graph: Uint8Array | null;
 }
 
-/** Rises when the built-in trainer's arithmetic changes. */
-const BUILT_IN_VERSION = 1;
+/** Rises when the arithmetic in plain TypeScript changes. */
+const SPARSE_VERSION = 1;
 
-/** The trainer in plain TypeScript. Its one function that is not exactly rounded, `Math.exp`, is V8's. */
-export const BUILT_IN_ENGINE: EngineDescription = Object.freeze({
-  name: 'built-in',
-  version: `${BUILT_IN_VERSION}, V8 ${process.versions.v8}`,
-  threads: 1,
-  graph: null,
-});
-
-/**
- * True when a second run of the same training on the second engine gives the same bits as the first:
- * always but for native code, whose sums depend on the processor.
- */
-export function isBitExact(first: EngineDescription, second: EngineDescription): boolean {
-  return (
-    first.name !== 'native' &&
-    first.name === second.name &&
-    first.version === second.version &&
-    first.graph === second.graph
-  );
+/** What trains an encoder of this shape under an engine's name. `Math.pow` and `Math.exp` are V8's. */
+export function encoderEngine(name: EngineName, { dimension }: EncoderShape): EngineDescription {
+  const plain = `${SPARSE_VERSION}, V8 ${process.versions.v8}`;
+  if (name === 'built-in') return { name, version: plain, threads: 1, graph: null };
+  const version = `${plain}, ONNX Runtime ${env.versions.common}`;
+  return { name, version, threads: 1, graph: pairLossGraph(dimension) };
 }

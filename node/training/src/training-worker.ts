@@ -1,13 +1,14 @@
 // Entry point of the worker thread: runs the plain trainer for its owner, one fit at a time.
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { createSparseTrainer } from './sparse-trainer.ts';
+import type { EngineName } from './training-engine.ts';
 import { TrainingError } from './training-error.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('training-worker runs in a worker thread only');
 
-const trainer = createSparseTrainer();
+const trainer = createSparseTrainer(workerData as EngineName);
 const running = new Map<number, AbortController>();
 let last: Promise<void> = Promise.resolve();
 

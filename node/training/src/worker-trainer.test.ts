@@ -10,7 +10,7 @@ const dyingWorker = new URL(
 );
 
 test('the death of the worker rejects the fit with a typed error, and the next fit starts anew', async (t) => {
-  const trainer = createWorkerTrainer(dyingWorker);
+  const trainer = createWorkerTrainer('built-in', dyingWorker);
   await t.throwsAsync(trainer.fit(smallTask(20)), { code: 'worker-died' });
   await t.throwsAsync(trainer.fit(smallTask(20)), { code: 'worker-died' });
   await trainer.stop();

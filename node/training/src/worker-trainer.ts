@@ -1,8 +1,15 @@
 // The plain trainer in a worker thread, so that a peer's event loop keeps answering while it trains.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { EncoderTrainer, FitOptions, FitResult, FitTask } from './trainer.ts';
-import { BUILT_IN_ENGINE } from './training-engine.ts';
+import type { EncoderShape } from './encoder.ts';
+import {
+  DEFAULT_ENCODER_ENGINE,
+  type EncoderTrainer,
+  type FitOptions,
+  type FitResult,
+  type FitTask,
+} from './trainer.ts';
+import { type EngineDescription, encoderEngine, type WorkerEngine } from './training-engine.ts';
 import { TrainingError } from './training-error.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 
@@ -17,8 +24,11 @@ const workerUrl = new URL(`./training-worker${extname(import.meta.url)}`, import
  * as `createSparseTrainer`. The worker starts at the first fit; after its death the next fit starts
  * a new one. An abort rejects at once; the worker gives up at its next step.
  */
-export function createWorkerTrainer(entry: URL = workerUrl): EncoderTrainer {
-  return new WorkerTrainer(entry);
+export function createWorkerTrainer(
+  engine: WorkerEngine = DEFAULT_ENCODER_ENGINE,
+  entry: URL = workerUrl,
+): EncoderTrainer {
+  return new WorkerTrainer(engine, entry);
 }
 
 interface PendingFit {
@@ -28,15 +38,20 @@ interface PendingFit {
 }
 
 class WorkerTrainer implements EncoderTrainer {
-  readonly engine = BUILT_IN_ENGINE;
+  readonly #engine: WorkerEngine;
   readonly #entry: URL;
   readonly #pending = new Map<number, PendingFit>();
   #worker: Worker | undefined;
   #stopped = false;
   #nextId = 0;
 
-  constructor(entry: URL) {
+  constructor(engine: WorkerEngine, entry: URL) {
+    this.#engine = engine;
     this.#entry = entry;
+  }
+
+  engine(shape: EncoderShape): EngineDescription {
+    return encoderEngine(this.#engine, shape);
   }
 
   async fit(task: FitTask, options: FitOptions = {}): Promise<FitResult> {
@@ -75,7 +90,7 @@ class WorkerTrainer implements EncoderTrainer {
 
   #running(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(this.#entry);
+    const worker = new Worker(this.#entry, { workerData: this.#engine });
     worker.unref();
     worker.on('message', (reply: WorkerReply) => this.#receive(reply));
     worker.on('error', (cause) => this.#died(worker, 'the training worker failed', cause));

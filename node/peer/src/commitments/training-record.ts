@@ -1,7 +1,7 @@
 // What a site commits to when it trains for a round: everything that a second run of the same
 // training follows from, and what the first one gave. Only its salted digest leaves the site.
 
-import { domainDigest } from '@starling/crypto';
+import { digestOf, domainDigest } from '@starling/crypto';
 import {
   type CborValue,
   type Digest,
@@ -12,20 +12,22 @@ import {
   uintSchema,
   z,
 } from '@starling/shared';
-import { ENGINE_NAMES } from '@starling/training';
+import { ENGINE_NAMES, type EngineDescription } from '@starling/training';
 
 const DOMAIN = 'starling/training-commitment/v1';
 
 /** Bytes of the salt: as many as the digest, so that a guessed record stays a guess. */
 export const SALT_BYTES = 32;
 
-const engineSchema = z.strictObject({
+const committedEngineSchema = z.strictObject({
   /** Digest of the training graph; null for an engine without one. */
   graph: digestSchema.nullable(),
   name: z.enum(ENGINE_NAMES),
   threads: uintSchema.min(1),
   version: z.string().max(100),
 });
+
+export type CommittedEngine = z.infer<typeof committedEngineSchema>;
 
 export const trainingRecordSchema = z.strictObject({
   /** Content root of the base model's parameters. */
@@ -38,7 +40,7 @@ export const trainingRecordSchema = z.strictObject({
   /** Digest of the clipped difference to the base, little-endian float32. */
   delta: digestSchema,
   elements: uintSchema.min(1),
-  engine: engineSchema,
+  engine: committedEngineSchema,
   examples: uintSchema.min(1),
   lossFirstMicros: uintSchema,
   lossLastMicros: uintSchema,
@@ -53,4 +55,21 @@ export type TrainingRecord = z.infer<typeof trainingRecordSchema>;
 /** The digest that the site's signed message carries. */
 export function commitTo(record: TrainingRecord, salt: Uint8Array): Digest {
   return domainDigest(DOMAIN, salt, encodeCanonical(record as CborValue));
+}
+
+export function committedEngine({ graph, ...rest }: EngineDescription): CommittedEngine {
+  return { ...rest, graph: graph === null ? null : digestOf(graph) };
+}
+
+/**
+ * True when a second run of the same training on the second engine gives the same bits as the first:
+ * always but for native code, whose sums depend on the processor.
+ */
+export function isBitExact(first: CommittedEngine, second: CommittedEngine): boolean {
+  return (
+    first.name !== 'native' &&
+    first.name === second.name &&
+    first.version === second.version &&
+    first.graph === second.graph
+  );
 }

@@ -10,13 +10,23 @@ import {
   tensorToBytes,
   toMicros,
 } from '@starling/shared';
-import { type EncoderTrainer, type EngineDescription, isBitExact } from '@starling/training';
+import {
+  createWorkerTrainer,
+  type EncoderTrainer,
+  type EngineName,
+  WORKER_ENGINES,
+} from '@starling/training';
 import type { Collection } from '../collection.ts';
 import { PeerError } from '../peer-error.ts';
 import { type KeptTraining, type KeptTrainings, TRAININGS_KEPT_MAX } from './kept-trainings.ts';
 import { trainDifference } from './trained-difference.ts';
 import { documentCount, rowsOf } from './training-data.ts';
-import type { TrainingRecord } from './training-record.ts';
+import {
+  type CommittedEngine,
+  committedEngine,
+  isBitExact,
+  type TrainingRecord,
+} from './training-record.ts';
 
 /**
  * How far a second run may be from the first, by the norm of what lies between them as a share of
@@ -45,8 +55,8 @@ export interface UpdateVerification {
   readonly base: { readonly version: number; readonly root: Digest };
   readonly data: { readonly digest: Digest; readonly documents: number };
   readonly seed: number;
-  readonly engine: EngineDescription;
-  readonly engineHere: EngineDescription;
+  readonly engine: CommittedEngine;
+  readonly engineHere: CommittedEngine;
   readonly committed: UpdateOutcome;
   /** Null when nothing was trained. */
   readonly recomputed: UpdateOutcome | null;
@@ -76,6 +86,7 @@ export interface VerificationParts {
   readonly collection: Collection;
   readonly kept: KeptTrainings;
   readonly shape: EncoderShape;
+  /** The site's own; another one is made where the update was trained on another engine. */
   readonly trainer: EncoderTrainer;
   /** A model's bytes. @throws {PayloadError} */
   readonly fetch: (ref: PayloadRef) => Promise<Uint8Array>;
@@ -100,6 +111,9 @@ export async function verifyUpdate(
     const message = `which documents round ${round} trained on is not kept any more`;
     throw new PeerError('training-data-gone', message);
   }
+  await using trainers = new AsyncDisposableStack();
+  const trainer = trainerOf(record.engine.name, parts, trainers);
+  const here = committedEngine(trainer.engine(parts.shape));
   const common = {
     round,
     commitment,
@@ -108,7 +122,7 @@ export async function verifyUpdate(
     data: { digest: record.data, documents: documentCount(data) },
     seed: record.seed,
     engine: record.engine,
-    engineHere: parts.trainer.engine,
+    engineHere: here,
     committed: outcomeOf(record),
   };
   if (expected !== undefined && expected !== commitment) {
@@ -122,7 +136,7 @@ export async function verifyUpdate(
   const terms = { shape: parts.shape, base, pairs, training: record.training, seed };
   const options = { signal, onProgress: () => undefined };
   const { clipped, delta, fit } = await trainDifference(
-    parts.trainer,
+    trainer,
     { ...terms, clippingNormMicros },
     options,
   );
@@ -135,15 +149,28 @@ export async function verifyUpdate(
   };
   const before = await parts.kept.deltaOf(record);
   const differences = before === undefined ? null : compare(before, delta);
-  const judged = judge(record, recomputed, differences, parts.trainer.engine);
+  const judged = judge(record, recomputed, differences, here);
   return { ...common, recomputed, differences, ...judged };
+}
+
+/** On the engine that the update was trained on, if a worker can have it. */
+function trainerOf(
+  name: EngineName,
+  { shape, trainer }: VerificationParts,
+  made: AsyncDisposableStack,
+): EncoderTrainer {
+  if (trainer.engine(shape).name === name) return trainer;
+  const engine = WORKER_ENGINES.find((each) => each === name);
+  return engine === undefined
+    ? trainer
+    : made.adopt(createWorkerTrainer(engine), (it) => it.stop());
 }
 
 function judge(
   record: TrainingRecord,
   recomputed: UpdateOutcome,
   differences: UpdateDifferences | null,
-  here: EngineDescription,
+  here: CommittedEngine,
 ): Pick<UpdateVerification, 'holds' | 'verdict' | 'detail'> {
   const committed = outcomeOf(record);
   const isSame = (Object.keys(committed) as (keyof UpdateOutcome)[]).every(
