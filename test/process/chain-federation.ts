@@ -221,11 +221,11 @@ export class ChainFederation {
   }
 }
 
-function lightTask(): TrainingTask {
+export function lightTask(): TrainingTask {
   return { ...demoTask(1), aggregation: { mode: 'plain' }, encoder: LIGHT };
 }
 
-function documentsOf(site: number) {
+export function documentsOf(site: number) {
   return Array.from({ length: DOCUMENTS }, (_, i) => ({
     query: `how site ${site} counts item ${i}`,
     answer: `function count${site}x${i}(items: number): number { return items + ${i}; }`,

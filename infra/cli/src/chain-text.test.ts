@@ -156,6 +156,12 @@ test('how something became final names signers, bytes and poll', (t) => {
   const text = describeFinality(DECISION, SITES);
   t.regex(text, /at height 4 by certificate, polled: signed by north, south, 6700 bytes/);
   t.regex(text, /polled 21 rounds of 3 before the block/);
+  const metastable = { finality: 'metastable', polled: { k: 5, polls: 12 } } as const;
+  const bare = { certificateBytes: 0, poll: null, signers: [] };
+  t.is(
+    describeFinality({ ...DECISION, ...bare, ...metastable }, SITES),
+    'at height 4 by 12 polls of 5 (metastable): no signature of its own, those of a later block stand for it',
+  );
   const plain = describeFinality({ ...DECISION, poll: null }, SITES);
   t.is(plain, 'at height 4 by certificate: signed by north, south, 6700 bytes');
 });

@@ -104,10 +104,11 @@ export function describeFinality(decision: Omit<Decision, 'entries'>, sites: Sit
   const { certificateBytes, height, poll, signers } = decision;
   const chosen =
     poll === null ? '' : `; polled ${poll.rounds} rounds of ${poll.k} before the block`;
-  return (
-    `at height ${height} by ${finalityText(decision)}: signed by ${namesOf(signers, sites)}, ` +
-    `${certificateBytes} bytes${chosen}`
-  );
+  const signed =
+    certificateBytes === 0
+      ? 'no signature of its own, those of a later block stand for it'
+      : `signed by ${namesOf(signers, sites)}, ${certificateBytes} bytes`;
+  return `at height ${height} by ${finalityText(decision)}: ${signed}${chosen}`;
 }
 
 function undecidedText({ sites, status }: Pick<ConsensusView, 'sites' | 'status'>): string {
@@ -122,7 +123,12 @@ function undecidedText({ sites, status }: Pick<ConsensusView, 'sites' | 'status'
   return `${pool || 'a block'}${polled}`;
 }
 
-function finalityText({ finality, poll }: Pick<Decision, 'finality' | 'poll'>): string {
+function finalityText({
+  finality,
+  poll,
+  polled,
+}: Pick<Decision, 'finality' | 'poll' | 'polled'>): string {
+  if (polled !== null) return `${polled.polls} polls of ${polled.k} (${finality})`;
   return poll === null ? finality : `${finality}, polled`;
 }
 
