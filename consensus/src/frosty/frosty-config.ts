@@ -5,6 +5,7 @@ import { SIMPLEX_TIMEOUTS, type SimplexTimeouts } from '../simplex/config.ts';
 import type { SimplexVote } from '../simplex/vote.ts';
 import {
   CERTIFICATE_BLOCKS,
+  countOfLiars,
   type SnowConfig,
   type SnowObjection,
   type SnowTerms,
@@ -60,7 +61,7 @@ export function frostyObjection(config: FrostyTerms): FrostyObjection | undefine
   if (perRound <= safetyTarget) return undefined;
   const detail =
     `k = ${k}, alphas ${alphaPreference}/${alphaConfidence}, beta = ${beta} among ${members} ` +
-    `members with ${faulty} liars: what polls finalise is preferred by fewer than the ` +
+    `members with ${countOfLiars(faulty)}: what polls finalise is preferred by fewer than the ` +
     `${carriedSupport(members, faulty)} members that a change to certificates keeps, with ` +
     `probability up to ${perRound.toExponential(1)} per round, the target is ${safetyTarget}`;
   return { reason: 'unsafe-epoch-change', detail };

@@ -93,9 +93,13 @@ export function snowObjection(config: SnowTerms): SnowObjection | undefined {
   const { alphaPreference, beta } = parameters;
   const poll = `k = ${k}, alphas ${alphaPreference}/${alphaConfidence}, beta = ${beta}`;
   const detail =
-    `${poll} among ${members} members with ${faulty} liars may finalise two blocks with ` +
+    `${poll} among ${members} members with ${countOfLiars(faulty)} may finalise two blocks with ` +
     `probability ${perRound.toExponential(1)} per round, the target is ${safetyTarget}`;
   return { reason: 'unsafe', detail };
+}
+
+export function countOfLiars(faulty: number): string {
+  return faulty === 1 ? '1 liar' : `${faulty} liars`;
 }
 
 /**

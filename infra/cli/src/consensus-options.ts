@@ -54,6 +54,16 @@ export function chainEngineFrom(
   return snowEngine({ byzantineShare, members, parameters: polls, safetyExponent: safetyTarget });
 }
 
+/** What was chosen, for the founder to read; nothing for certificates. */
+export function describeEngine(engine: ChainEngine): readonly string[] {
+  if (engine.kind === 'simplex') return [];
+  const { alphaConfidence, alphaPreference, beta, k } = engine.parameters;
+  return [
+    `polls: k = ${k}, alphas ${alphaPreference}/${alphaConfidence}, beta = ${beta}; two sites differ ` +
+      `with at most 1e-${engine.targetExponent} per round while rounds keep step`,
+  ];
+}
+
 function byzantineShare(text: string): number {
   const value = Number(text);
   if (/^[\d.]+$/.test(text) && value >= 0 && value < 1 / 3) return value;

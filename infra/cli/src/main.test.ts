@@ -251,8 +251,9 @@ test.serial('a federation is founded with the engine that was asked for', async 
   const folder = temporaryFolder(t);
   const home = join(folder, 'coordinator');
   const asked = '--consensus-engine snow --members 7 --safety-target 1e-12 --byzantine-share 0.15';
-  const { code, stderr } = await run(...words(`${FOUND} ${asked} --home ${home}`));
+  const { code, stderr, stdout } = await run(...words(`${FOUND} ${asked} --home ${home}`));
   t.is(code, 0, stderr);
+  t.regex(stdout, /\npolls: k = 5, alphas 3\/4, beta = 60; two sites differ with at most 1e-12 /);
   t.deepEqual(JSON.parse(readFileSync(join(home, 'config.json'), 'utf8')).chainEngine, {
     kind: 'snow',
     byzantineMicros: 150_000,

@@ -19,6 +19,7 @@ import {
 import {
   type ConsensusArguments,
   chainEngineFrom,
+  describeEngine,
   withConsensusOptions,
 } from '../consensus-options.ts';
 import { homeOption } from '../home.ts';
@@ -75,19 +76,27 @@ export function initCommand(): Command {
       const folder = await withPassphrase(options.passphraseFile, (passphrase) =>
         create(options, passphrase),
       );
+      const { config } = folder;
       const summary = summaryOf(folder);
-      print(options.format, summary, () => {
-        if ((options.threshold ?? 1) > 1) {
-          const request = `starling roster show --request FILE --home ${summary.home}`;
-          return `${summary.role} ${summary.member.slice(0, 16)} in ${summary.home}\nnext: ${request}, and have it signed`;
-        }
-        const next =
-          summary.role === 'coordinator'
-            ? `starling coordinator start --home ${summary.home}`
-            : `starling join <invitation file> --home ${summary.home}`;
-        return `${summary.role} ${summary.member.slice(0, 16)} in ${summary.home}\nnext: ${next}`;
-      });
+      const { home, member, role } = summary;
+      const chosen = config.role === 'coordinator' ? describeEngine(config.chainEngine) : [];
+      print(options.format, summary, () =>
+        [
+          `${role} ${member.slice(0, 16)} in ${home}`,
+          ...chosen,
+          `next: ${nextStep(summary, options)}`,
+        ].join('\n'),
+      );
     });
+}
+
+function nextStep({ home, role }: ReturnType<typeof summaryOf>, options: InitOptions): string {
+  if ((options.threshold ?? 1) > 1) {
+    return `starling roster show --request FILE --home ${home}, and have it signed`;
+  }
+  return role === 'coordinator'
+    ? `starling coordinator start --home ${home}`
+    : `starling join <invitation file> --home ${home}`;
 }
 
 async function create(options: InitOptions, passphrase: Uint8Array | undefined) {

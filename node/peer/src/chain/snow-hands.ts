@@ -16,6 +16,7 @@ import type { DecidedBlocks } from './epoch-host.ts';
 import type { Effect, FedEngine, Of, SnowPlaces } from './fed-engine.ts';
 import { finalityOf, readOpening, stallFrame } from './snow-codec.ts';
 import type { SnowOpenings } from './snow-openings.ts';
+import { isInPlace } from './snow-places.ts';
 import { SnowPolls } from './snow-polls.ts';
 import { SnowProposals } from './snow-proposals.ts';
 import type { SnowParts } from './snow-run.ts';
@@ -96,11 +97,8 @@ export class SnowHands implements EngineHands<Effect> {
     return refusal('future-round', `a vote of view ${view}`);
   }
 
-  /** Nothing of a trailing block counts, and only a certificate ends an epoch. */
-  isWanted({ block: { entries, view } }: ReadBlock, isTrailing: boolean): boolean {
-    const isEnd = entries.at(-1)?.kind === 'membership';
-    if (isEnd && periodOf(view).kind === 'polls') return false;
-    return !isTrailing || entries.length === 0;
+  isWanted({ block }: ReadBlock, isTrailing: boolean): boolean {
+    return isInPlace(block, isTrailing);
   }
 
   proposal(id: Digest): Proposal | undefined {
