@@ -1,15 +1,17 @@
-// Published results of federated learning, and what the same settings give here.
+// Published results of federated learning, and what the same settings give here; how fast that is.
 
 import type { Benchmark } from './benchmark.ts';
 import { HEART } from './fl/heart-case.ts';
 import { MCMAHAN } from './fl/mcmahan-case.ts';
 import { NIID } from './fl/niid-case.ts';
 import type { PublishedTable } from './fl/published-table.ts';
+import { SIMULATE } from './fl/simulate-case.ts';
 
 const TABLES: Readonly<Record<string, PublishedTable>> = {
   mcmahan: MCMAHAN,
   heart: HEART,
   niid: NIID,
+  simulate: SIMULATE,
 };
 
 export const benchmark: Benchmark = {

@@ -7,7 +7,14 @@ export {
   type ServerParts,
   serverApp,
 } from './app/server-app.ts';
-export type { RoundResult, ServerNodes, ServerRun, ServerStep } from './app/server-run.ts';
+export type {
+  ArrivedUpdate,
+  RoundResult,
+  ServerNodes,
+  ServerRun,
+  ServerStep,
+  StepAnswer,
+} from './app/server-run.ts';
 export { chainObjection } from './chain-objection.ts';
 export {
   type ChainOpening,

@@ -46,8 +46,12 @@ const APP_CODES: Readonly<Record<AppErrorCode, number>> = Object.freeze({
   aborted: EXIT.interrupted,
 });
 
+/** Of the rules' room: a strategy that does not exist or does not fit the nodes. */
+const RULES_OF_USE: ReadonlySet<string> = new Set(['unknown-strategy', 'too-few-nodes']);
+
 /** The exit code of a run of an app that failed with such a code. */
 export function exitCodeOfRun(code: string): number {
+  if (RULES_OF_USE.has(code)) return EXIT.usage;
   return Object.hasOwn(APP_CODES, code) ? APP_CODES[code as AppErrorCode] : EXIT.runFailed;
 }
 

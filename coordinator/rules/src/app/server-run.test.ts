@@ -1,6 +1,7 @@
 import { type ArrayRecord, recordDict } from '@starling/shared';
 import test from 'ava';
 import { FedAvg } from '../strategies/fed-avg.ts';
+import { FedBuff } from '../strategies/fed-buff.ts';
 import type { ClientReply, RoundContext } from '../strategies/strategy.ts';
 import { type ServerParts, serverApp } from './server-app.ts';
 import { FAILED_ROUNDS_MAX, type RoundResult, type ServerStep } from './server-run.ts';
@@ -37,7 +38,7 @@ const parts = (own: Partial<ServerParts> = {}): ServerParts => ({
 
 /** Nodes that add one to every weight. */
 function answer(step: ServerStep): ClientReply[] {
-  if (step.kind === 'round') return [];
+  if (step.kind === 'round' || step.kind === 'arrival') return [];
   return step.assignments.map(({ content, node }) => {
     const model = (content.arrays['model'] ?? new Float32Array()).map((weight) => weight + 1);
     const metrics = { 'num-examples': 2, loss: 3 };
@@ -145,6 +146,31 @@ test('a run ends after too many rounds in a row without a new model', async (t) 
   };
   await t.throwsAsync(drive({ rounds: 100 }, { reply }), { code: 'too-few-replies' });
   t.is(rounds, FAILED_ROUNDS_MAX + 1);
+});
+
+test('a strategy of arrivals gets updates one by one, with what their nodes started from', async (t) => {
+  const app = serverApp(parts({ rounds: 2, strategy: () => new FedBuff({ bufferSize: 2 }) }));
+  const steps = (await app.start(CONTEXT)).steps({ ...NODES, kinds: ['train'] });
+  const first = { round: 1, base: { model: Float32Array.of(0, 0) } };
+  const update = (node: string, by: number) => ({
+    node,
+    content: recordDict({
+      arrays: { model: Float32Array.of(by, by) },
+      metrics: { 'num-examples': 1 },
+    }),
+  });
+  const kinds: string[] = [];
+  let next = await steps.next();
+  for (const by of [2, 4, 4, 4]) {
+    while (!next.done && next.value.kind !== 'arrival') next = await steps.next();
+    if (next.done) return t.fail();
+    kinds.push(`${next.value.kind} ${next.value.kind === 'arrival' ? next.value.round : ''}`);
+    next = await steps.next({ ...first, reply: update('a', by) });
+  }
+  t.deepEqual(kinds, ['arrival 1', 'arrival 1', 'arrival 2', 'arrival 2']);
+  if (next.done || next.value.kind !== 'round') return t.fail();
+  const stale = 4 / Math.sqrt(2);
+  t.deepEqual(next.value.checkpoint.arrays['model'], Float32Array.of(3 + stale, 3 + stale));
 });
 
 test('the number of rounds comes from the app, the run config, or is three', async (t) => {

@@ -1,20 +1,25 @@
 // One run of a server app as a machine of steps. It says whom to ask what; its driver, a simulation or
-// a federation, carries the messages and hands back the replies, ordered by node.
+// a federation, carries the messages and hands back the replies, ordered by node, or updates as they
+// arrive.
 
+import assert from 'node:assert/strict';
 import {
   AppError,
   type AppMessageKind,
   type ArrayRecord,
   type MetricRecord,
+  type RecordDict,
   recordDict,
   recordFault,
 } from '@starling/shared';
 import { RulesError } from '../rules-error.ts';
+import type { FedBuff } from '../strategies/fed-buff.ts';
 import type {
   Aggregate,
   Assignment,
   ClientInfo,
   ClientReplies,
+  ClientReply,
   RefusedReply,
   RoundContext,
   Strategy,
@@ -44,8 +49,20 @@ export type ServerStep =
       readonly round: number;
       readonly assignments: readonly Assignment[];
     }
+  /** Under a strategy of arrivals: what nodes that begin now are sent. Answer with the next update. */
+  | { readonly kind: 'arrival'; readonly round: number; readonly content: RecordDict }
   /** A round is over: keep the checkpoint, then go on without replies. */
   | { readonly kind: 'round'; readonly result: RoundResult; readonly checkpoint: ServerCheckpoint };
+
+/** An update that arrived, and what its node started from. */
+export interface ArrivedUpdate {
+  readonly reply: ClientReply;
+  /** Of the step whose content the node was sent. */
+  readonly round: number;
+  readonly base: ArrayRecord;
+}
+
+export type StepAnswer = ClientReplies | ArrivedUpdate | undefined;
 
 /** What the driver knows about the nodes. */
 export interface ServerNodes {
@@ -55,7 +72,7 @@ export interface ServerNodes {
   readonly kinds: readonly AppMessageKind[];
 }
 
-type Replies = ClientReplies | undefined;
+type Steps<Result> = AsyncGenerator<ServerStep, Result, StepAnswer>;
 type Trained = Aggregate & { readonly failure?: string };
 
 interface RunStart {
@@ -66,6 +83,9 @@ interface RunStart {
 
 /** Rounds in a row without a new model that a run bears. */
 export const FAILED_ROUNDS_MAX = 10;
+
+/** Updates that a strategy of arrivals may take, or refuse, before the next model. */
+export const ARRIVALS_PER_MODEL_MAX = 10_000;
 
 const NO_METRICS: MetricRecord = Object.freeze({});
 
@@ -92,7 +112,7 @@ export class ServerRun {
   }
 
   /** All remaining rounds, each a train step, an evaluate step where nodes can, and its result. */
-  async *steps(nodes: ServerNodes): AsyncGenerator<ServerStep, ServerCheckpoint, Replies> {
+  async *steps(nodes: ServerNodes): Steps<ServerCheckpoint> {
     if (this.#checkpoint.round === 0 && this.#parts.evaluate !== undefined) {
       const server = await this.#evaluateAtServer(0, this.#checkpoint.arrays);
       yield this.#ended({ round: 0, train: {}, evaluate: {}, server, refused: [] });
@@ -113,11 +133,15 @@ export class ServerRun {
   }
 
   /** A round in which too few replies count leaves the model as it was; several in a row end the run. */
-  async *#train(context: RoundContext): AsyncGenerator<ServerStep, Trained, Replies> {
+  async *#train(context: RoundContext): Steps<Trained> {
     const { arrays, round } = context;
     const assignments = inOrder(this.strategy.configureTrain(context));
     if (assignments.length === 0) return { arrays, metrics: NO_METRICS };
-    const replies = (yield { kind: 'train', round, assignments }) ?? [];
+    if (collectsArrivals(this.strategy)) {
+      const content = assignments[0]?.content ?? recordDict();
+      return yield* collect(this.strategy, { arrays, content, round });
+    }
+    const replies = repliesOf(yield { kind: 'train', round, assignments });
     try {
       const aggregate = await this.strategy.aggregateTrain(context, replies);
       this.#failuresInRow = 0;
@@ -130,14 +154,11 @@ export class ServerRun {
     }
   }
 
-  async *#evaluateAtNodes(
-    context: RoundContext,
-    { kinds }: ServerNodes,
-  ): AsyncGenerator<ServerStep, MetricRecord, Replies> {
+  async *#evaluateAtNodes(context: RoundContext, { kinds }: ServerNodes): Steps<MetricRecord> {
     if (!kinds.includes('evaluate')) return NO_METRICS;
     const assignments = inOrder(this.strategy.configureEvaluate(context));
     if (assignments.length === 0) return NO_METRICS;
-    const replies = (yield { kind: 'evaluate', round: context.round, assignments }) ?? [];
+    const replies = repliesOf(yield { kind: 'evaluate', round: context.round, assignments });
     return this.strategy.aggregateEvaluate(context, replies);
   }
 
@@ -156,6 +177,34 @@ export class ServerRun {
   #ended(result: RoundResult): ServerStep {
     return { kind: 'round', result, checkpoint: this.#checkpoint };
   }
+}
+
+type ArrivalStrategy = Strategy & Pick<FedBuff, 'receive'>;
+
+function collectsArrivals(strategy: Strategy): strategy is ArrivalStrategy {
+  return strategy.input === 'arrivals' && 'receive' in strategy;
+}
+
+/** Hands updates on, one by one, until they make the next model. */
+async function* collect(
+  strategy: ArrivalStrategy,
+  { arrays, content, round }: { arrays: ArrayRecord; content: RecordDict; round: number },
+): Steps<Trained> {
+  for (let arrivals = 0; arrivals < ARRIVALS_PER_MODEL_MAX; arrivals++) {
+    const arrived = yield { kind: 'arrival', round, content };
+    assert(arrived !== undefined && 'reply' in arrived, 'an arrival is answered with an update');
+    const { base, reply } = arrived;
+    const staleness = round - arrived.round;
+    const aggregate = strategy.receive(reply, { staleness, base, current: arrays });
+    if (aggregate !== undefined) return aggregate;
+  }
+  const message = `round ${round}: ${ARRIVALS_PER_MODEL_MAX} updates made no new model`;
+  throw new AppError('no-answers', message);
+}
+
+function repliesOf(answer: StepAnswer): ClientReplies {
+  assert(answer === undefined || !('reply' in answer), 'a round is answered with its replies');
+  return answer ?? [];
 }
 
 function inOrder(assignments: readonly Assignment[]): readonly Assignment[] {

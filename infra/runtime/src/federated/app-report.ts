@@ -4,6 +4,7 @@ import type { ConfigRecord, MetricRecord } from '@starling/shared';
 import { linearAxis } from '../chart/axis.ts';
 import { drawChart, type Point, type Series } from '../chart/chart.ts';
 import { type Figure, htmlPage } from '../chart/page.ts';
+import { NETWORK_REASONS } from './round-exchange.ts';
 import type { AppSimulation, RoundRecord } from './simulation-record.ts';
 
 export interface AppReport {
@@ -26,15 +27,19 @@ const COUNTS = new Set(['num-examples', 'refusedReplies']);
 /** Names of metrics that the page draws; more are in the CSV. */
 const CHARTS_MAX = 24;
 const FAILURES_SHOWN_MAX = 50;
+/** A simulated network's failures stand in the chart of nodes only. */
+const NETWORK: ReadonlySet<string> = new Set(Object.values(NETWORK_REASONS));
 
 /** The report as one self-contained page. */
 export function appReport({ app, digest, runConfig, simulation }: AppReport): string {
   const { nodes, rounds, seed, strategy } = simulation;
   const name = String(strategy['strategy'] ?? 'a strategy');
   const failures = rounds.flatMap(({ failures: own, refused, round }) =>
-    [...own, ...refused].map(({ node, reason }): [string, string] => {
-      return [`round ${round}, ${node}`, reason];
-    }),
+    [...own.filter(({ reason }) => !NETWORK.has(reason)), ...refused].map(
+      ({ node, reason }): [string, string] => {
+        return [`round ${round}, ${node}`, reason];
+      },
+    ),
   );
   return htmlPage(`${app}: ${name} on ${nodes.toLocaleString('en-US')} nodes, seed ${seed}`, [
     { heading: 'What came of it', lines: outcomeLines(simulation, digest) },

@@ -4,10 +4,10 @@
 import { availableParallelism } from 'node:os';
 import type {
   ClientInfo,
-  ClientReplies,
   ServerApp,
   ServerCheckpoint,
   ServerRun,
+  StepAnswer,
 } from '@starling/rules';
 import { AppError, type ConfigRecord, type Scalar } from '@starling/shared';
 import { type ClientApp, refuseTelemetry } from '@starling/training';
@@ -15,8 +15,9 @@ import { loadServer } from './app/load-app.ts';
 import { type ClientRunner, inlineRunner } from './clients/client-runner.ts';
 import { workerRunner } from './clients/worker-runner.ts';
 import { DEFAULT_NODE_STATES_OPTIONS, NodeStates } from './node-states.ts';
-import { type ExchangeWorld, RoundExchange } from './round-exchange.ts';
-import { type AppSimulation, digestOf, type RoundRecord, recordOf } from './simulation-record.ts';
+import type { ExchangeWorld } from './round-exchange.ts';
+import { RunNodes } from './run-nodes.ts';
+import { type AppSimulation, digestOf, type RoundRecord } from './simulation-record.ts';
 import { checkNetwork, PERFECT_NETWORK, type VirtualNetwork } from './virtual-network.ts';
 import { virtualNodes } from './virtual-nodes.ts';
 
@@ -123,31 +124,28 @@ async function runRounds(
   run: ServerRun,
   clients: readonly ClientInfo[],
   world: Omit<ExchangeWorld, 'onAnswer'>,
-  { onProgress, onRound }: SimulationOptions,
+  options: SimulationOptions,
 ): Promise<RoundRecord[]> {
   const records: RoundRecord[] = [];
+  const nodes = new RunNodes(world, clients, options);
   const steps = run.steps({ clients: () => clients, kinds: world.runner.kinds });
-  let exchanges: RoundExchange[] = [];
-  let replies: ClientReplies | undefined;
-  let virtualMs = 0;
-  for (;;) {
-    const next = await steps.next(replies);
-    if (next.done) return records;
-    const step = next.value;
-    if (step.kind === 'round') {
-      for (const exchange of exchanges) virtualMs += exchange.virtualMs;
-      const record = recordOf(step.result, exchanges, virtualMs);
+  let answer: StepAnswer;
+  try {
+    for (;;) {
+      const next = await steps.next(answer);
+      if (next.done) return records;
+      const step = next.value;
+      if (step.kind !== 'round') {
+        answer = await nodes.ask(step);
+        continue;
+      }
+      const record = nodes.recordOf(step.result);
       records.push(record);
-      await onRound?.(record, step.checkpoint);
-      exchanges = [];
-      replies = undefined;
+      await options.onRound?.(record, step.checkpoint);
+      answer = undefined;
       if (world.signal.aborted) throw new AppError('aborted', 'the run was stopped');
-      continue;
     }
-    const { assignments, kind, round } = step;
-    const onAnswer = (done: number, asked: number) => onProgress?.({ kind, round }, done, asked);
-    const exchange = new RoundExchange({ ...world, onAnswer }, { kind, round }, assignments);
-    exchanges.push(exchange);
-    replies = exchange.replies();
+  } finally {
+    await nodes.stop();
   }
 }

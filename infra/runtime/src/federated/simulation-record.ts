@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { RefusedReply, RoundResult } from '@starling/rules';
 import type { ArrayRecord, MetricRecord, Scalar } from '@starling/shared';
-import type { Failure, RoundExchange } from './round-exchange.ts';
+import type { Failure } from './round-exchange.ts';
 
 export interface RoundRecord {
   /** Of the server; in asynchronous runs the version of the model. */
@@ -36,24 +36,14 @@ export interface AppSimulation {
   readonly digest: string;
 }
 
-/** The steps of a synchronous round and what the strategy made of them. */
+/** What the strategy made of a round and what became of the nodes in its training. */
 export function recordOf(
   result: RoundResult,
-  steps: readonly RoundExchange[],
+  nodes: Pick<RoundRecord, 'asked' | 'answered' | 'failed' | 'failures'>,
   virtualMs: number,
 ): RoundRecord {
-  const { failure, ...rest } = result;
-  const [train] = steps;
-  const failures = steps.flatMap((step) => step.failures);
-  return {
-    ...rest,
-    asked: train?.asked ?? 0,
-    answered: train?.answered ?? 0,
-    failed: train?.failed ?? 0,
-    failures,
-    ...(failure === undefined ? {} : { failure }),
-    virtualMs,
-  };
+  const { answered, asked, failed, failures } = nodes;
+  return { ...result, asked, answered, failed, failures, virtualMs };
 }
 
 /** Names in order, each with its length, so that no two records of arrays have the same bytes. */

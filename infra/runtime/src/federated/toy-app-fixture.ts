@@ -1,6 +1,6 @@
 // An app that is quick: each node pulls the weights half way to its own number, and counts its rounds.
 
-import { FedAvg, serverApp } from '@starling/rules';
+import { FedAvg, FedBuff, serverApp } from '@starling/rules';
 import { recordDict } from '@starling/shared';
 import { clientApp } from '@starling/training';
 
@@ -28,14 +28,18 @@ export const client = clientApp({
 });
 
 export const server = serverApp({
-  strategy: ({ runConfig }) =>
-    new FedAvg({
+  strategy: ({ runConfig }) => {
+    const options = {
       fractionTrain: Number(runConfig['fraction-train'] ?? 1),
       fractionEvaluate: Number(runConfig['fraction-evaluate'] ?? 1),
       minTrainNodes: 1,
       minEvaluateNodes: 1,
       minAvailableNodes: 1,
-    }),
+    };
+    return runConfig['is-asynchronous'] === true
+      ? new FedBuff({ ...options, bufferSize: 4 })
+      : new FedAvg(options);
+  },
   initial: () => ({ model: new Float32Array(WEIGHTS) }),
   evaluate: (_round, { model }) => ({ first: model?.[0] ?? 0 }),
 });

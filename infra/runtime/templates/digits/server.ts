@@ -1,7 +1,7 @@
 // How the rounds go: who takes part, how their weights become one model, how good that is.
 
-import { FedAvg, serverApp } from '@starling/rules';
-import { arrayOf, configNumber, recordDict } from '@starling/shared';
+import { serverApp, strategyNamed } from '@starling/rules';
+import { arrayOf, configNumber, configText, recordDict } from '@starling/shared';
 import { compile, initialWeights, sgd, Trainer } from '@starling/training';
 import { CLASSES, classesOf, drawDigits } from './data.ts';
 import { IN_THIS_THREAD, model } from './model.ts';
@@ -16,9 +16,9 @@ const judge = await Trainer.create(program, IN_THIS_THREAD);
 
 export const server = serverApp({
   strategy: ({ runConfig }) =>
-    new FedAvg({
-      fractionTrain: configNumber(runConfig, 'fraction-train'),
-      fractionEvaluate: configNumber(runConfig, 'fraction-evaluate'),
+    strategyNamed(configText(runConfig, 'strategy'), {
+      'fraction-train': configNumber(runConfig, 'fraction-train'),
+      'fraction-evaluate': configNumber(runConfig, 'fraction-evaluate'),
     }),
   initial: ({ seed }) => ({ model: initialWeights(model, seed) }),
   evaluate: async (_round, arrays) => {
