@@ -339,6 +339,13 @@ export {
   versionRequest,
   versionResponse,
 } from './messages/version-request.ts';
+export {
+  WITHDRAWAL_REASONS,
+  type Withdrawal,
+  type WithdrawalReason,
+  withdrawal,
+  withdrawalText,
+} from './messages/withdrawal.ts';
 export { fromMicros, MICROS, toMicros, uint32Schema, uintSchema } from './numbers.ts';
 export type { Cancel, Clock } from './ports/clock.ts';
 export {

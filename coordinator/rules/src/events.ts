@@ -55,6 +55,8 @@ const schemas = {
     reason: z.string(),
     round: uintSchema,
   }),
+  /** A member said that it gives no update. */
+  'site-withdrew': z.strictObject({ member: memberIdSchema, withdrawal: bytesSchema }),
   'session-opened': z.strictObject({ announce: bytesSchema }),
   'session-said': z.strictObject({
     frame: bytesSchema,

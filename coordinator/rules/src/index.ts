@@ -29,6 +29,7 @@ export {
   NORM_TOLERANCE,
 } from './check-update.ts';
 export { checkVote, voteFor } from './check-vote.ts';
+export { checkWithdrawal } from './check-withdrawal.ts';
 export {
   decodeEvent,
   EVENT_BYTES_MAX,
@@ -105,6 +106,7 @@ export {
   contributorsOf,
   currentSessions,
   isAggregating,
+  isAnswered,
   isOpen,
   type RoundState,
 } from './round-state.ts';

@@ -79,6 +79,7 @@ function stepTraining(round: RoundState, presence: Presence, options: RoundOptio
   for (const member of round.plan.cohort) {
     if (round.updates.has(member)) continue;
     if (round.refused.has(member)) missing.push({ member, reason: 'refused' });
+    else if (round.withdrawn.has(member)) missing.push({ member, reason: 'declined' });
     else if (isGone(member, round.phaseSinceMs, presence, options))
       missing.push({ member, reason: 'offline' });
     else if (timeUp) missing.push({ member, reason: 'timeout' });
@@ -88,7 +89,10 @@ function stepTraining(round: RoundState, presence: Presence, options: RoundOptio
     return { kind: 'wait', why: `round ${round.plan.round}: ${awaited.length} still train` };
   }
   if (round.updates.size >= round.plan.updatesMin) return { kind: 'aggregate', missing };
-  if (!timeUp) return { kind: 'wait', why: 'too few updates; the missing may still come back' };
+  const mayStillCome = missing.some(({ reason }) => reason === 'offline');
+  if (!timeUp && mayStillCome) {
+    return { kind: 'wait', why: 'too few updates; the missing may still come back' };
+  }
   const why = `${round.updates.size} updates, at least ${round.plan.updatesMin} are needed`;
   return { kind: 'fail-round', missing, why };
 }

@@ -15,17 +15,25 @@ import type {
   Roster,
   RoundPhase,
   RoundPlan,
+  Withdrawal,
 } from '@starling/shared';
-import { aggregate as aggregateMessage, modelUpdate, modelVote, roundPlan } from '@starling/shared';
+import {
+  aggregate as aggregateMessage,
+  modelUpdate,
+  modelVote,
+  roundPlan,
+  withdrawal as withdrawalMessage,
+} from '@starling/shared';
 import { checkUpdateHeader } from './check-update.ts';
 import { checkVote } from './check-vote.ts';
+import { checkWithdrawal } from './check-withdrawal.ts';
 import type { RecordedEvent } from './events.ts';
 import { type FrameContent, readFrame } from './read-frame.ts';
 import { RulesError } from './rules-error.ts';
 import { foldSession, openRecord, type SessionRecord } from './session-record.ts';
 
 /**
- * Invariant: `updates` and `refused` share no member; `aggregate` is set exactly in the phases
+ * Invariant: `updates`, `refused` and `withdrawn` share no member; `aggregate` is set exactly in the phases
  * voting and final; votes are for the aggregate's own body.
  */
 export interface RoundState {
@@ -37,6 +45,8 @@ export interface RoundState {
   phaseSinceMs: number;
   readonly updates: Map<MemberId, FrameContent<ModelUpdate> & { readonly frame: Uint8Array }>;
   readonly refused: Map<MemberId, string>;
+  /** Members that said that they give no update, and why. */
+  readonly withdrawn: Map<MemberId, Withdrawal>;
   /** Secure aggregations by their id, in the order they were opened; none in a plain round. */
   readonly sessions: Map<Digest, SessionRecord>;
   aggregate: (FrameContent<Aggregate> & { readonly frame: Uint8Array }) | undefined;
@@ -63,6 +73,7 @@ export function openRound(
     phaseSinceMs: event.atMs,
     updates: new Map(),
     refused: new Map(),
+    withdrawn: new Map(),
     sessions: new Map(),
     aggregate: undefined,
     votes: new Map(),
@@ -92,6 +103,11 @@ export function currentSessions(round: RoundState): SessionRecord[] {
     newest[record.state.session.announce.group.index] = record;
   }
   return newest;
+}
+
+/** True when nothing more is taken from this member in a plain round. */
+export function isAnswered({ refused, updates, withdrawn }: RoundState, member: MemberId): boolean {
+  return updates.has(member) || refused.has(member) || withdrawn.has(member);
 }
 
 /** Members whose update is in the sum, or would be if it were made now; sorted. */
@@ -129,6 +145,9 @@ export function foldRound(round: RoundState, event: RecordedEvent): void {
       expectPhase(round, 'training', event);
       expectUnanswered(round, event.payload.member, event);
       round.refused.set(event.payload.member, event.payload.reason);
+      break;
+    case 'site-withdrew':
+      foldWithdrawal(round, event);
       break;
     case 'session-opened': {
       expect(isAggregating(round), event, `opens a session in phase ${round.phase}`);
@@ -197,6 +216,16 @@ function foldUpdate(round: RoundState, event: RecordedEvent & { type: 'update-re
   round.updates.set(sender, { ...content, frame: event.payload.update });
 }
 
+function foldWithdrawal(round: RoundState, event: RecordedEvent & { type: 'site-withdrew' }): void {
+  expect(isAggregating(round), event, `withdraws in phase ${round.phase}`);
+  const { body, sender } = readFrame(event.payload.withdrawal, withdrawalMessage);
+  expect(sender === event.payload.member, event, 'is signed by another member');
+  expectUnanswered(round, sender, event);
+  const objection = checkWithdrawal(body, sender, round.plan, round.planDigest);
+  expect(objection === undefined, event, objection?.detail ?? '');
+  round.withdrawn.set(sender, body);
+}
+
 /** A late vote counts too: it is paid, though the certificate stands without it. */
 function foldVote(round: RoundState, event: RecordedEvent & { type: 'vote-received' }): void {
   const content = readFrame(event.payload.vote, modelVote);
@@ -249,8 +278,7 @@ function expectRound(round: RoundState, number: number, event: RecordedEvent): v
 
 function expectUnanswered(round: RoundState, member: MemberId, event: RecordedEvent): void {
   expect(round.plan.cohort.includes(member), event, 'is of a member outside the cohort');
-  const isAnswered = round.updates.has(member) || round.refused.has(member);
-  expect(!isAnswered, event, 'answers the plan a second time');
+  expect(!isAnswered(round, member), event, 'answers the plan a second time');
 }
 
 function expect(holds: boolean, event: RecordedEvent, detail: string): void {

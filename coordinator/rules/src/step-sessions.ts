@@ -50,7 +50,7 @@ export function stepSessions(
     }
     const why = waitsFor(record, round, presence, options);
     if (why !== undefined) waits.push(why);
-    else if (!isOpenable(record.state)) return closing(record, presence, options);
+    else if (!isOpenable(record.state)) return closing(record, round, presence, options);
   }
   if (waits.length > 0) return { kind: 'wait', why: `round ${plan.round}: ${waits.join('; ')}` };
   const missing = missingFrom(round);
@@ -72,12 +72,12 @@ function waitsFor(
   const { state } = record;
   if (isOpenable(state)) return undefined;
   if (isTimeUp(record, round, presence)) return undefined;
-  const silent = silentIn(record, presence, options);
+  const silent = silentIn(record, round, presence, options);
   const awaited = silent.filter(({ reason }) => reason === 'timeout');
   if (awaited.length > 0) return `${awaited.length} awaited for their ${state.phase}`;
   // Not before: whom several accuse is left out alone, whom one accuses takes its accuser along.
   if (state.complaints.size > 0) return undefined;
-  const lost = lostIn(record, presence, options);
+  const lost = lostIn(record, round, presence, options);
   if (!isTooFew(state) && canCertify(state, lost)) return undefined;
   // Whoever declined will not answer; whoever is away may.
   const isHopeless = [...silent, ...lost].every(({ reason }) => reason === 'declined');
@@ -88,11 +88,16 @@ function waitsFor(
  * Once survivors are announced their updates may be spent. So a session whose survivors are not there
  * any more fails before, and another attempt uses their updates.
  */
-function closing(record: SessionRecord, presence: Presence, options: RoundOptions): Step {
+function closing(
+  record: SessionRecord,
+  round: RoundState,
+  presence: Presence,
+  options: RoundOptions,
+): Step {
   const { state } = record;
   const session = state.session.id;
-  const silent = silentIn(record, presence, options);
-  const lost = lostIn(record, presence, options);
+  const silent = silentIn(record, round, presence, options);
+  const lost = lostIn(record, round, presence, options);
   if (canCertify(state, lost)) return { kind: 'close-phase', session, missing: silent };
   const why = `${lost.length} of ${answeredIn(state).length} members are not there to sign`;
   return { kind: 'fail-session', session, missing: [...silent, ...lost], why };
@@ -101,13 +106,13 @@ function closing(record: SessionRecord, presence: Presence, options: RoundOption
 /** Members whose vectors are here and who are not there to sign for them. */
 function lostIn(
   { phaseSinceMs, state }: SessionRecord,
+  round: RoundState,
   presence: Presence,
   options: RoundOptions,
 ): MissingMember[] {
   if (state.phase !== 'masked' || state.complaints.size > 0) return [];
   return answeredIn(state).flatMap((member): MissingMember[] => {
-    const hasDeclined = presence.declined.get(state.session.id)?.has(member) ?? false;
-    if (hasDeclined) return [{ member, reason: 'declined' }];
+    if (hasDeclined(state, member, round, presence)) return [{ member, reason: 'declined' }];
     return isGone(member, phaseSinceMs, presence, options) ? [{ member, reason: 'offline' }] : [];
   });
 }
@@ -121,18 +126,28 @@ function canCertify(state: CoordinatorState, lost: readonly MissingMember[]): bo
 /** Who has not answered in the present phase, with the reason if it were closed now. */
 function silentIn(
   { phaseSinceMs, state }: SessionRecord,
+  round: RoundState,
   presence: Presence,
   options: RoundOptions,
 ): MissingMember[] {
-  const declined = presence.declined.get(state.session.id);
   const answered = new Set([...answeredIn(state), ...state.complaints.keys()]);
   return audienceOf(state)
     .filter((member) => !answered.has(member))
     .map((member) => {
-      if (declined?.has(member)) return { member, reason: 'declined' };
+      if (hasDeclined(state, member, round, presence)) return { member, reason: 'declined' };
       const isAway = isGone(member, phaseSinceMs, presence, options);
       return { member, reason: isAway ? 'offline' : 'timeout' };
     });
+}
+
+/** It is out of the session, or of the whole round. */
+function hasDeclined(
+  { session }: CoordinatorState,
+  member: MemberId,
+  { withdrawn }: RoundState,
+  { declined }: Presence,
+): boolean {
+  return withdrawn.has(member) || (declined.get(session.id)?.has(member) ?? false);
 }
 
 function isTooFew(state: CoordinatorState): boolean {
@@ -166,6 +181,7 @@ function nextAttempt(
   const participants = members.filter(
     (member) =>
       !excluded.has(member) &&
+      !round.withdrawn.has(member) &&
       silencesOf(round, member).length < SILENCES_MAX &&
       !isGone(member, record.phaseSinceMs, presence, options),
   );
@@ -202,6 +218,7 @@ export function missingFrom(round: RoundState): MissingMember[] {
   return round.plan.cohort.flatMap((member): MissingMember[] => {
     if (contributors.has(member)) return [];
     if (blamed.has(member)) return [{ member, reason: 'refused' }];
+    if (round.withdrawn.has(member)) return [{ member, reason: 'declined' }];
     const last = current.find(({ state }) => state.session.announce.participants.includes(member));
     if (last !== undefined) return [{ member, reason: last.missing.get(member) ?? 'group-failed' }];
     // An attempt leaves out those that were silent twice, and else only those that are away.

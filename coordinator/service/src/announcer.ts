@@ -6,6 +6,7 @@ import {
   contributorsOf,
   currentSessions,
   type FederationState,
+  isAggregating,
   isOpen,
   type RoundState,
   roundsDone,
@@ -142,7 +143,7 @@ function statusOf(state: FederationState, model: RoundStatus['model']): RoundSta
   return {
     evaluated: evaluated.sort(),
     finished: state.roundsPlanned > 0 && roundsDone(state) >= state.roundsPlanned,
-    missing: [...(round?.missing ?? [])],
+    missing: missingIn(round),
     model,
     phase: round?.phase ?? 'idle',
     ready: [...state.registrations]
@@ -157,6 +158,13 @@ function statusOf(state: FederationState, model: RoundStatus['model']): RoundSta
     version: state.versions.at(-1)?.version ?? 0,
     voted: [...(round?.votes.keys() ?? [])].sort(),
   };
+}
+
+/** While the round is open, those that withdrew: they hear that it was heard. */
+function missingIn(round: RoundState | undefined): RoundStatus['missing'] {
+  if (round === undefined) return [];
+  if (!isAggregating(round)) return [...round.missing];
+  return [...round.withdrawn.keys()].sort().map((member) => ({ member, reason: 'declined' }));
 }
 
 function sessionsOf(round: RoundState | undefined): RoundStatus['sessions'] {

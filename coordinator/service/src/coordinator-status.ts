@@ -13,7 +13,15 @@ import {
   roundsDone,
   type SessionRecord,
 } from '@starling/rules';
-import type { Digest, Evaluation, FederationId, MemberId, MissingMember } from '@starling/shared';
+import type {
+  Digest,
+  Evaluation,
+  FederationId,
+  MemberId,
+  MissingMember,
+  Withdrawal,
+} from '@starling/shared';
+import { withdrawalText } from '@starling/shared';
 
 export interface MemberStatus {
   readonly member: MemberId;
@@ -46,6 +54,12 @@ export interface MaskedSummary {
   readonly clippedMicros: number;
 }
 
+export interface WithdrawalLine extends Pick<Withdrawal, 'reason' | 'step'> {
+  readonly member: MemberId;
+  /** For people. */
+  readonly text: string;
+}
+
 export interface RoundSummary {
   readonly round: number;
   readonly phase: RoundState['phase'];
@@ -54,6 +68,8 @@ export interface RoundSummary {
   readonly commitments: readonly { readonly member: MemberId; readonly commitment: Digest }[];
   readonly votes: readonly MemberId[];
   readonly missing: readonly MissingMember[];
+  /** Why members withdrew, as they signed it. */
+  readonly withdrawals: readonly WithdrawalLine[];
   readonly failure: string | null;
   readonly examples: number;
   /** Example-weighted mean of the sites' first and last training losses, in millionths. */
@@ -163,6 +179,11 @@ function summarise(round: RoundState): RoundSummary {
     commitments: commitmentsIn(round),
     votes: [...round.votes.keys()].sort(),
     missing: round.missing,
+    withdrawals: [...round.withdrawn]
+      .map(([member, { reason, step }]) => {
+        return { member, reason, step, text: withdrawalText({ reason, step }) };
+      })
+      .sort((a, b) => (a.member < b.member ? -1 : 1)),
     failure: round.failure ?? null,
     examples,
     lossFirstMicros,

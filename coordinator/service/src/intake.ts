@@ -1,13 +1,7 @@
 // What sites gossip to the coordinator: verified, judged by the rules, then recorded.
 
 import { type DurableReplayWindow, digestOf, openMessage } from '@starling/crypto';
-import {
-  activePeers,
-  checkUpdateHeader,
-  checkUpdatePayload,
-  checkVote,
-  type RoundState,
-} from '@starling/rules';
+import { activePeers, checkUpdatePayload, isAnswered, type RoundState } from '@starling/rules';
 import type {
   Evaluation,
   MaskedInput,
@@ -21,10 +15,10 @@ import type {
   Registration,
   TransportId,
   Verdict,
+  Withdrawal,
 } from '@starling/shared';
 import {
   ACCEPT,
-  equalBytes,
   evaluation,
   maskedInput,
   modelUpdate,
@@ -32,16 +26,19 @@ import {
   refusal,
   registration,
   survivors,
+  withdrawal,
+  withdrawalText,
 } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
+import { judgeVote, judgeWithdrawal, objectionToUpdate } from './judge-messages.ts';
 import type { Pulls } from './pulls.ts';
 import type { SessionIntake } from './session-intake.ts';
 
-const SITE_MESSAGES = [registration, modelUpdate, evaluation, maskedInput];
+const SITE_MESSAGES = [registration, modelUpdate, evaluation, maskedInput, withdrawal];
 const VOTE_MESSAGES = [modelVote, survivors];
 
-type SiteBody = Registration | ModelUpdate | Evaluation | MaskedInput;
+type SiteBody = Registration | ModelUpdate | Evaluation | MaskedInput | Withdrawal;
 
 export class Intake {
   readonly #world: CoordinatorDependencies;
@@ -102,6 +99,9 @@ export class Intake {
       return this.#evaluate(message as Opened<Evaluation>, bytes);
     }
     if (message.type === maskedInput.type) return this.#sessions.take(message, bytes);
+    if (message.type === withdrawal.type) {
+      return this.#withdraw(message as Opened<Withdrawal>, bytes);
+    }
     return this.#update(message as Opened<ModelUpdate>, bytes);
   }
 
@@ -170,6 +170,22 @@ export class Intake {
     return wrote ? ACCEPT : refusal('duplicate', `${body.stage} of this site is on record`);
   }
 
+  async #withdraw(message: Opened<Withdrawal>, frame: Uint8Array): Promise<Verdict> {
+    const { body, sender } = message;
+    let verdict: Verdict = ACCEPT;
+    const wrote = await this.#log.transact(({ round }) => {
+      verdict = judgeWithdrawal(message, round);
+      if (verdict.kind !== 'accept') return [];
+      return [{ type: 'site-withdrew', payload: { member: sender, withdrawal: frame } }];
+    });
+    if (wrote) {
+      const why = withdrawalText(body);
+      this.#world.logger.warn('a site withdrew', { member: sender, round: body.round, why });
+      this.#onRecorded();
+    }
+    return verdict;
+  }
+
   async #update(message: Opened<ModelUpdate>, frame: Uint8Array): Promise<Verdict> {
     const round = this.#log.state.round;
     if (round === undefined) return refusal('stale-round', 'no round is open');
@@ -209,7 +225,7 @@ export class Intake {
     const wrote = await this.#log.transact((state) => {
       const round = state.round;
       if (round?.plan.round !== body.round || round.phase !== 'training') return [];
-      if (round.updates.has(sender) || round.refused.has(sender)) return [];
+      if (isAnswered(round, sender)) return [];
       if (refused === undefined) {
         return [{ type: 'update-received', payload: { member: sender, update: frame } }];
       }
@@ -236,36 +252,6 @@ export class Intake {
     const member = this.#log.state.roster.members.find((entry) => entry.member === sender);
     return member === undefined ? [] : [member.transportId];
   }
-}
-
-function objectionToUpdate(message: Opened<ModelUpdate>, round: RoundState): Refusal | undefined {
-  const { sender, body, bodyBytes } = message;
-  const objection = checkUpdateHeader(body, sender, round.plan, round.planDigest);
-  if (objection !== undefined) return objection;
-  const known = round.updates.get(sender);
-  if (known !== undefined) {
-    return equalBytes(known.bodyBytes, bodyBytes)
-      ? refusal('duplicate', 'this update is on record')
-      : refusal('equivocation', 'a second, different update for one plan');
-  }
-  if (round.refused.has(sender)) return refusal('duplicate', 'this update was refused');
-  if (round.phase !== 'training') return refusal('stale-round', 'the round took its updates');
-  return undefined;
-}
-
-function judgeVote(message: Opened<ModelVote>, round: RoundState | undefined): Verdict {
-  const summed = round?.aggregate;
-  if (round === undefined || summed === undefined) {
-    return refusal('unknown-plan', 'nothing is voted on');
-  }
-  const { body, bodyBytes, sender } = message;
-  const known = round.votes.get(sender);
-  if (known !== undefined && body.version === summed.body.version) {
-    return equalBytes(known.bodyBytes, bodyBytes)
-      ? refusal('duplicate', 'this vote is on record')
-      : refusal('equivocation', 'a second, different vote for one version');
-  }
-  return checkVote(body, sender, round.plan, summed.body) ?? ACCEPT;
 }
 
 function sameRegistration(a: Registration, b: Registration): boolean {

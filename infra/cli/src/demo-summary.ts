@@ -71,7 +71,7 @@ function proposedLine({ chain }: DemoReport): string {
 function missingLine({ missing, died }: DemoReport): string {
   if (missing.length === 0 && died.length === 0) return 'no site was missing in any round';
   const byReason = missing.map(
-    ({ round, site, reason }) => `${site} in round ${round} (${reason})`,
+    ({ round, site, reason, why }) => `${site} in round ${round} (${why ?? reason})`,
   );
   const shown = byReason.slice(0, 6).join(', ');
   const more = byReason.length > 6 ? ` and ${byReason.length - 6} more` : '';

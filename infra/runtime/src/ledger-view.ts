@@ -23,6 +23,7 @@ import {
   roundPlan,
   sessionAnnounce,
   sessionPhase,
+  withdrawal,
 } from '@starling/shared';
 
 export interface BalanceLine {
@@ -124,6 +125,8 @@ function checkSignatures(
       return [check(event.payload.plan, roundPlan, state)];
     case 'update-received':
       return [check(event.payload.update, modelUpdate, state)];
+    case 'site-withdrew':
+      return [check(event.payload.withdrawal, withdrawal, state)];
     case 'session-opened':
       return [check(event.payload.announce, sessionAnnounce, state)];
     case 'session-announced':

@@ -10,7 +10,7 @@ import {
   sessionCost,
   systemRandom,
 } from '@starling/crypto';
-import type { Digest, RoundPhase, RoundStatus, Sequence } from '@starling/shared';
+import type { Digest, RoundStatus, Sequence } from '@starling/shared';
 import { BusError, type GossipTopic, PayloadError } from '@starling/shared';
 import type { FitProgress } from '@starling/training';
 import type { ChainBeginning } from './chain/chain-beginning.ts';
@@ -25,7 +25,7 @@ import type { SiteMembership } from './membership.ts';
 import { MissingNeighbours } from './missing-neighbours.ts';
 import type { ModelVersions } from './model-versions.ts';
 import { sealRegistration } from './registration-frame.ts';
-import { RoundTraining } from './round-training.ts';
+import { CLOSED_PHASES, RoundTraining } from './round-training.ts';
 import { SecureAggregation } from './secure-aggregation.ts';
 import type { SpentMarks } from './spent-marks.ts';
 import { Voting } from './voting.ts';
@@ -43,9 +43,6 @@ export interface ClientParts {
   readonly chain: ChainBeginning;
   readonly kept: KeptTrainings;
 }
-
-/** Phases of a round that has its sum or never will. */
-const CLOSED_PHASES: readonly RoundPhase[] = ['voting', 'final', 'failed'];
 
 export class FederationClient {
   readonly #world: PeerDependencies;
@@ -75,6 +72,7 @@ export class FederationClient {
       control: this.control,
       training: new LocalTraining(world, { ...parts, random: systemRandom }),
       versions,
+      federation: membership.federation,
       isMasked: membership.genesis.task.aggregation.mode === 'masked',
       isReady: () => this.#ready,
       onDone: () => {
@@ -132,10 +130,11 @@ export class FederationClient {
     if (!this.#registrationKnown(status) || this.#neighbours.isCallDue()) {
       await this.#publish('site', sealRegistration(this.#world, this.#parts, this.#ready));
     }
-    const { signed } = this.#training;
+    const { signed, unheardWithdrawal } = this.#training;
     if (signed !== undefined && this.#updateMissing(signed.planDigest, status)) {
       await this.#publish('site', signed.frame);
     }
+    if (unheardWithdrawal !== undefined) await this.#publish('site', unheardWithdrawal);
     if (this.#vote !== undefined && this.#voteMissing(status)) {
       await this.#publish('vote', this.#vote.frame);
     }
@@ -192,7 +191,12 @@ export class FederationClient {
   async #charge(session: Session): Promise<string | undefined> {
     const { round } = session.announce;
     const charged = await this.#world.privacy.charge(session.id, round, sessionCost(session));
-    return charged.ok ? undefined : charged.refusal.detail;
+    if (charged.ok) return undefined;
+    const known = this.control.plan;
+    if (known?.planDigest === session.announce.plan) {
+      this.#training.withdraw(known, 'privacy-budget', null);
+    }
+    return charged.refusal.detail;
   }
 
   /** Takes part in the session that was announced for the update this site has trained. */
@@ -207,7 +211,7 @@ export class FederationClient {
       (status?.round === plan.round && CLOSED_PHASES.includes(status.phase)) ||
       (status !== undefined && status.round > plan.round);
     if (isOver) return this.#aggregation.finish();
-    await this.#aggregation.declineUnlessAble(planDigest, this.#training.isBroken(planDigest));
+    await this.#aggregation.declineReplayed(planDigest);
     if (local?.planDigest !== planDigest) return this.#aggregation.leave();
     const roster = this.#parts.membership.rosterNamed(plan.roster);
     const keys = new Map(roster?.members.map(({ member, publicKey }) => [member, publicKey]));

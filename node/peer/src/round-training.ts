@@ -1,8 +1,16 @@
 // The local training of the open round: started once, aborted when the round goes on without it,
-// never tried again when it broke.
+// never tried again when it broke, which the others hear.
 
-import { NO_NOISE } from '@starling/crypto';
-import type { Digest, RoundPlan } from '@starling/shared';
+import { NO_NOISE, sealMessage } from '@starling/crypto';
+import {
+  type Digest,
+  type FederationId,
+  type RoundPhase,
+  type RoundPlan,
+  WITHDRAWAL_REASONS,
+  type WithdrawalReason,
+  withdrawal,
+} from '@starling/shared';
 import { type FitProgress, TrainingError } from '@starling/training';
 import type { ControlIntake } from './control-intake.ts';
 import type { PeerDependencies } from './dependencies.ts';
@@ -14,16 +22,25 @@ export interface RoundTrainingParts {
   readonly control: ControlIntake;
   readonly training: LocalTraining;
   readonly versions: ModelVersions;
+  readonly federation: FederationId;
   readonly isMasked: boolean;
   readonly isReady: () => boolean;
   /** An update is there, or never will be. */
   readonly onDone: () => void;
 }
 
-/** A plain round's update as it was signed. */
+/** Phases of a round that has its sum or never will. */
+export const CLOSED_PHASES: readonly RoundPhase[] = ['voting', 'final', 'failed'];
+
+/** A plain round's update, or the word that there is none, as it was signed. */
 export interface SignedUpdate {
   readonly planDigest: Digest;
   readonly frame: Uint8Array;
+}
+
+interface KnownPlan {
+  readonly plan: RoundPlan;
+  readonly planDigest: Digest;
 }
 
 interface TrainingRun {
@@ -37,8 +54,8 @@ export class RoundTraining {
   readonly #world: PeerDependencies;
   readonly #parts: RoundTrainingParts;
   #run: TrainingRun | undefined;
-  /** The plan whose training broke here; it is not tried again. */
-  #brokenPlan: Digest | undefined;
+  /** The plan that this site gives no update for; it is not tried again. */
+  #withdrawn: SignedUpdate | undefined;
   #signed: SignedUpdate | undefined;
   #local: LocalUpdate | undefined;
 
@@ -62,9 +79,28 @@ export class RoundTraining {
     return this.#local;
   }
 
-  /** True when training for this plan failed here: there is no update and never will be. */
-  isBroken(planDigest: Digest): boolean {
-    return this.#brokenPlan === planDigest;
+  /** The signed word that there will be no update, while the round may still wait for one. */
+  get unheardWithdrawal(): Uint8Array | undefined {
+    const { plan: known, status } = this.#parts.control;
+    const { member } = this.#world.identity;
+    if (known === undefined || known.planDigest !== this.#withdrawn?.planDigest) return undefined;
+    const { round } = known.plan;
+    const isOver =
+      status !== undefined &&
+      (status.round > round || (status.round === round && CLOSED_PHASES.includes(status.phase)));
+    const isHeard =
+      status?.round === round && status.missing.some((missing) => missing.member === member);
+    return isOver || isHeard ? undefined : this.#withdrawn.frame;
+  }
+
+  /** Gives no update for this plan, whatever else happens, and says why. */
+  withdraw({ plan, planDigest }: KnownPlan, reason: WithdrawalReason, step: number | null): void {
+    if (this.#withdrawn?.planDigest === planDigest) return;
+    const { federation } = this.#parts;
+    const body = { plan: planDigest, reason, round: plan.round, step };
+    const frame = sealMessage(this.#world.identity, withdrawal, { federation, body });
+    this.#withdrawn = { planDigest, frame };
+    this.#local = undefined;
   }
 
   /** Starts what the known plan asks for, ends what it no longer does. */
@@ -78,7 +114,7 @@ export class RoundTraining {
     if (known === undefined || !known.plan.cohort.includes(member)) return;
     const { plan, planDigest } = known;
     if (!this.isTaken(planDigest) || this.#run !== undefined) return;
-    if (this.#isAnswered(planDigest) || this.isBroken(planDigest)) return;
+    if (this.#isAnswered(planDigest)) return;
     if (!this.#parts.isMasked) {
       const stored = await this.#parts.training.stored(planDigest);
       if (stored !== undefined) {
@@ -110,7 +146,8 @@ export class RoundTraining {
   }
 
   #isAnswered(planDigest: Digest): boolean {
-    return this.#signed?.planDigest === planDigest || this.#local?.planDigest === planDigest;
+    const answers = [this.#signed, this.#local, this.#withdrawn];
+    return answers.some((answer) => answer?.planDigest === planDigest);
   }
 
   async #train(run: TrainingRun, plan: RoundPlan, base: Model): Promise<void> {
@@ -134,10 +171,13 @@ export class RoundTraining {
       }
     } catch (error) {
       if (run.abort.signal.aborted) return;
-      this.#brokenPlan = planDigest;
-      const isKnown = error instanceof TrainingError || error instanceof PeerError;
-      const code = isKnown ? error.code : 'failed';
+      const known =
+        error instanceof TrainingError || error instanceof PeerError ? error : undefined;
+      const code = known?.code ?? 'failed';
+      const step = error instanceof TrainingError ? error.step : undefined;
       const detail = error instanceof Error ? error.message : String(error);
+      const reason = WITHDRAWAL_REASONS.find((each) => each === code) ?? 'failed';
+      this.withdraw({ plan, planDigest }, reason, step ?? null);
       this.#world.meter.count('starling_peer_training_failures_total', 1, { code });
       this.#world.logger.error('no update from this site', { round: plan.round, code, detail });
     } finally {

@@ -94,15 +94,14 @@ export class SecureAggregation {
   }
 
   /**
-   * Tells the coordinator not to wait for this site in the announced session of this plan: the site
-   * has no update and never will, or it took part before it was restarted.
+   * Tells the coordinator not to wait for this site in the announced session of this plan, if it took
+   * part before it was restarted.
    */
-  async declineUnlessAble(plan: Digest, isBroken: boolean): Promise<void> {
+  async declineReplayed(plan: Digest): Promise<void> {
     const session = this.#parts.book.mine;
     if (session === undefined || session.announce.plan !== plan) return;
     if (this.#running?.state.session.id === session.id) return;
-    if (isBroken) await this.#farewell.decline(session.id);
-    else if (!this.#parts.spent.isAbove(session.announce)) await this.#declineReplayed(session);
+    if (!this.#parts.spent.isAbove(session.announce)) await this.#stayOutReplayed(session);
   }
 
   /** Says again what is not acknowledged, asks again what was not answered. */
@@ -151,7 +150,7 @@ export class SecureAggregation {
       return this.#farewell.stayOut(session, 'spent', detail, evidence);
     }
     if (!(await this.#parts.spent.raise({ attempt, round }))) {
-      return this.#declineReplayed(session);
+      return this.#stayOutReplayed(session);
     }
     if (this.#running !== undefined) {
       await this.#take({ kind: 'abort', reason: 'superseded', detail: 'a new attempt' });
@@ -164,7 +163,7 @@ export class SecureAggregation {
     await this.#enqueue(() => this.#perform(effects));
   }
 
-  #declineReplayed(session: Session): Promise<void> {
+  #stayOutReplayed(session: Session): Promise<void> {
     return this.#farewell.stayOut(
       session,
       'replayed',

@@ -12,6 +12,7 @@ import {
   refusal,
   registration,
   survivors,
+  withdrawal,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
@@ -19,6 +20,8 @@ import type { SiteMembership } from './membership.ts';
 /** How long a neighbour that did not answer is left alone. */
 const DIAL_AGAIN_MS = 10_000;
 const DIAL_TIMEOUT_MS = 5_000;
+
+const SITE_MESSAGES = [registration, modelUpdate, evaluation, maskedInput, withdrawal];
 
 export class SiteRelay {
   readonly #world: PeerDependencies;
@@ -35,7 +38,7 @@ export class SiteRelay {
 
   /** Handler of the topic `site`. */
   onSiteMessage(bytes: Uint8Array): Promise<Verdict> {
-    return this.#judge(bytes, [registration, modelUpdate, evaluation, maskedInput], 'site');
+    return this.#judge(bytes, SITE_MESSAGES, 'site');
   }
 
   /** Handler of the topic `vote`. */

@@ -117,7 +117,7 @@ async function fitBatches(
       const start = Math.floor((b * examples) / batches);
       const end = Math.floor(((b + 1) * examples) / batches);
       lastLoss = await batch.forward(parameters, order, start, end, task.temperature);
-      assertLoss(lastLoss, step);
+      assertLoss(lastLoss, step + 1);
       const { columns } = batch;
       for (let t = 0; t < columns.touched; t++) {
         columns.sum(t, batch.gradient, gradient);
@@ -142,6 +142,7 @@ function assertLoss(loss: number, step: number): void {
     throw new TrainingError(
       'non-finite-loss',
       `loss is ${loss} at step ${step}; lower the learning rate or check the starting parameters`,
+      { step },
     );
   }
 }

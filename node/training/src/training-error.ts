@@ -22,11 +22,18 @@ export type TrainingErrorCode = (typeof TRAINING_ERROR_CODES)[number];
 /** A failure of this room; `code` is stable, the message says what, where and what to do. */
 export class TrainingError extends Error {
   readonly code: TrainingErrorCode;
+  /** The training step at which it happened, from 1 on. */
+  readonly step: number | undefined;
 
-  constructor(code: TrainingErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: TrainingErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly step?: number | undefined } = {},
+  ) {
     super(message, options);
     this.name = 'TrainingError';
     this.code = code;
+    this.step = options.step;
   }
 }
 

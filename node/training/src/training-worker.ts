@@ -33,11 +33,12 @@ async function run({ id, task }: WorkerRequest & { kind: 'fit' }): Promise<void>
     });
     reply({ kind: 'done', id, result }, [result.parameters.buffer as ArrayBuffer]);
   } catch (error) {
-    const code = error instanceof TrainingError ? error.code : undefined;
+    const known = error instanceof TrainingError ? error : undefined;
     reply({
       kind: 'failed',
       id,
-      code,
+      code: known?.code,
+      step: known?.step,
       message: String(error instanceof Error ? error.message : error),
     });
   } finally {

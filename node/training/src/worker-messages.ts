@@ -15,4 +15,5 @@ export type WorkerReply =
       /** Undefined when the engine failed by a defect of its own. */
       readonly code: TrainingErrorCode | undefined;
       readonly message: string;
+      readonly step: number | undefined;
     };

@@ -112,7 +112,10 @@ class WorkerTrainer implements EncoderTrainer {
     }
     const pending = this.#settle(reply.id);
     if (reply.kind === 'done') pending?.resolve(reply.result);
-    else pending?.reject(new TrainingError(reply.code ?? 'worker-died', reply.message));
+    else {
+      const { code = 'worker-died', message, step } = reply;
+      pending?.reject(new TrainingError(code, message, { step }));
+    }
   }
 
   /** Takes a fit off the list; an idle worker does not keep the process alive. */

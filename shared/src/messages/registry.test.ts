@@ -118,6 +118,7 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     session: digest('5'),
   },
   masked: { commitment: digest('7'), payload, session: digest('5'), sharers: digest('6') },
+  withdrawal: { plan: digest('c'), reason: 'non-finite-loss', round: 3, step: 12 },
   'model-update': {
     base: digest('b'),
     clipped: false,

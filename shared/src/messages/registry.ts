@@ -35,6 +35,7 @@ import {
 import { sessionAnnounce } from './secagg/session-announce.ts';
 import { sessionPhase } from './secagg/session-phase.ts';
 import { versionRequest, versionResponse } from './version-request.ts';
+import { withdrawal } from './withdrawal.ts';
 
 const definitions = [
   aggregate,
@@ -77,6 +78,7 @@ const definitions = [
   unmaskShares,
   versionRequest,
   versionResponse,
+  withdrawal,
 ] as const;
 
 export const MESSAGES: ReadonlyMap<string, MessageDefinition<unknown>> = new Map(

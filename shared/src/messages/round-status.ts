@@ -24,7 +24,10 @@ export const MISSING_REASONS = [
   'offline',
   'timeout',
   'refused',
-  /** It said that it takes no part: its training broke, its budget is spent, it was restarted. */
+  /**
+   * It said that it takes no part: its training broke, its budget is spent, it was restarted. The
+   * log holds its signed `withdrawal`, which names the reason, if it is out of the whole round.
+   */
   'declined',
   /** It did its part, but its group of a masked round has no sum. */
   'group-failed',

@@ -44,7 +44,7 @@ async function listRounds({ home, format }: RoundOptions): Promise<void> {
   print(format, rounds, () =>
     table(
       ['round', 'phase', 'sum of', 'attempts', 'clipped', 'votes', 'missing'],
-      rounds.map(({ masked, missing, phase, round, updates, votes }) => [
+      rounds.map(({ masked, missing, phase, round, updates, votes, withdrawals }) => [
         String(round),
         phase,
         masked === null
@@ -54,7 +54,10 @@ async function listRounds({ home, format }: RoundOptions): Promise<void> {
         masked === null ? '–' : `${(masked.clippedMicros / 1e4).toFixed(4)} %`,
         String(votes.length),
         missing
-          .map(({ member, reason }) => `${siteOf.get(member) ?? member} (${reason})`)
+          .map(({ member, reason }) => {
+            const why = withdrawals.find((each) => each.member === member)?.text;
+            return `${siteOf.get(member) ?? member} (${reason}${why === undefined ? '' : `: ${why}`})`;
+          })
           .join(', '),
       ]),
     ),

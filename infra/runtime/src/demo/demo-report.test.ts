@@ -29,7 +29,8 @@ test('counts of all processes are added by kind, refusals by reason', (t) => {
 test('the missing and the dead are named by their sites', (t) => {
   const { died, missing } = report();
   t.deepEqual(died, ['south']);
-  t.deepEqual(missing, [{ round: 1, site: 'south', reason: 'offline' }]);
+  const why = 'failed at step 2';
+  t.deepEqual(missing, [{ round: 1, site: 'south', reason: 'declined', why }]);
 });
 
 function report() {
@@ -99,7 +100,8 @@ function status(): CoordinatorStatus {
         updates: [NORTH],
         commitments: [],
         votes: [NORTH],
-        missing: [{ member: SOUTH, reason: 'offline' }],
+        missing: [{ member: SOUTH, reason: 'declined' }],
+        withdrawals: [{ member: SOUTH, reason: 'failed', step: 2, text: 'failed at step 2' }],
         failure: null,
         examples: 1,
         lossFirstMicros: 1,

@@ -28,6 +28,8 @@ export interface MissingLine {
   readonly round: number;
   readonly site: string;
   readonly reason: string;
+  /** What the site said when it withdrew; null when it did not. */
+  readonly why: string | null;
 }
 
 export interface DemoReport {
@@ -124,11 +126,12 @@ export function buildReport(parts: ReportParts): DemoReport {
       ),
       digest: corpus.digest,
     },
-    missing: status.rounds.flatMap(({ round, missing }) =>
+    missing: status.rounds.flatMap(({ round, missing, withdrawals }) =>
       missing.map(({ member, reason }) => ({
         round,
         site: siteOf.get(member) ?? member,
         reason,
+        why: withdrawals.find((each) => each.member === member)?.text ?? null,
       })),
     ),
     died: parts.died,
