@@ -19,18 +19,8 @@ export class ByteWriter {
     this.#bytes[this.#at++] = value;
   }
 
-  uint16(value: number): void {
-    this.#view.setUint16(this.#at, value, true);
-    this.#at += 2;
-  }
-
   uint32(value: number): void {
     this.#view.setUint32(this.#at, value, true);
-    this.#at += 4;
-  }
-
-  float32(value: number): void {
-    this.#view.setFloat32(this.#at, value, true);
     this.#at += 4;
   }
 

@@ -2,10 +2,10 @@
 // largest elements. One self-describing format (`format.ts`).
 
 import { strict as assert } from 'node:assert';
-import { firstNonFinite, PARAMETERS_MAX } from '../flat-tensor.ts';
+import { firstNonFinite, PARAMETERS_MAX, tensorToBytes } from '../flat-tensor.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { HEADER_BYTES, KINDS, MAGIC, type ValueKind, VERSION, valueBytes } from './format.ts';
-import { halfFromFloat } from './half-float.ts';
+import { halvesOf } from './half-float.ts';
 import { largestPlaces } from './largest-places.ts';
 import { quantise, type Rounding, scalesOf } from './quantise.ts';
 
@@ -40,15 +40,15 @@ const VARINT_BYTES_MAX = 4;
  */
 export function compressUpdate(update: Float32Array, options: CompressionOptions): Uint8Array {
   assert(update.length <= PARAMETERS_MAX, `at most ${PARAMETERS_MAX} elements`);
-  const at = firstNonFinite(update);
-  if (at >= 0) throw new RangeError(`element ${at} of the update is ${update[at]}`);
+  const bad = firstNonFinite(update);
+  if (bad >= 0) throw new RangeError(`element ${bad} of the update is ${update[bad]}`);
   checkOptions(options);
   const isSparse = options.method === 'top-k';
   const kind = options.method === 'top-k' ? (options.values ?? 'fp16') : options.method;
   const isScaled = kind === 'int8' || kind === 'int4';
   const blockSize = isScaled ? (options.blockSize ?? BLOCK_SIZES[kind]) : 1;
   const places = isSparse ? largestPlaces(update, keptOf(update.length, options)) : undefined;
-  const kept = places === undefined ? update : Float32Array.from(places, (i) => update[i] ?? 0);
+  const kept = places === undefined ? update : at(update, places);
   const placeBytesMax = VARINT_BYTES_MAX * (places?.length ?? 0);
   const bytesMax = HEADER_BYTES + placeBytesMax + valueBytes(kind, kept.length, blockSize);
   const writer = new ByteWriter(bytesMax);
@@ -89,6 +89,12 @@ function keptOf(elements: number, { density = DENSITY }: CompressionOptions): nu
   return Math.min(elements, Math.max(1, Math.round(elements * density)));
 }
 
+function at(values: Float32Array, places: Uint32Array): Float32Array {
+  const found = new Float32Array(places.length);
+  for (let i = 0; i < places.length; i++) found[i] = values[places[i] as number] as number;
+  return found;
+}
+
 /** Each place as its distance beyond the one before, so that none can repeat or go back. */
 function writeGaps(writer: ByteWriter, places: Uint32Array): void {
   let expected = 0;
@@ -106,13 +112,13 @@ function writeValues(
   { rounding = 'nearest', seed = 0 }: CompressionOptions,
 ): void {
   if (kind === 'float32') {
-    for (const value of values) writer.float32(value);
+    writer.bytes(tensorToBytes(values));
   } else if (kind === 'fp16') {
-    for (const value of values) writer.uint16(halfFromFloat(value));
+    writer.bytes(halvesOf(values));
   } else {
     const top = kind === 'int8' ? 127 : 7;
     const scales = scalesOf(values, blockSize, top);
-    for (const scale of scales) writer.float32(scale);
+    writer.bytes(tensorToBytes(scales));
     const codes = quantise(values, { scales, blockSize, top, rounding, seed });
     if (kind === 'int8') writer.bytes(new Uint8Array(codes.buffer));
     else writer.bytes(nibblesOf(codes));

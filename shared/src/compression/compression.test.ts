@@ -211,7 +211,7 @@ test('hostile bytes are refused with what is wrong', (t) => {
     [edited(int4, 20, 0x08), /value 0 is -8, at least -7/],
     [edited(int4, 21, 0x15), /bits behind the last value/],
     [edited(compressUpdate(values, { method: 'fp16' }), 17, 0x7c), /value 0 is (NaN|Infinity)/],
-    [edited(sparse, 18, ...NAN), /non-finite: value 0 is NaN/],
+    [edited(sparse, 18, ...NAN), /non-finite: element 0 is NaN/],
     [edited(sparse, 17, 5), /wrong-dimension: place 1 is 6 of 3 elements/],
     [edited(sparse, 16, 0x80, 0), /place 0 is written longer/],
     [edited(sparse, 16, 255, 255, 255, 255, 255), /place 0 is written too long/],

@@ -2,7 +2,7 @@
 // and what decodes has one encoding only.
 
 import { equalBytes } from '../canonical-cbor.ts';
-import { PARAMETERS_MAX } from '../flat-tensor.ts';
+import { PARAMETERS_MAX, tensorFromBytes } from '../flat-tensor.ts';
 import { type Checked, checked, refused } from '../verdict.ts';
 import { BLOCK_SIZE_MAX, BLOCK_SIZE_MIN } from './compress-update.ts';
 import { HEADER_BYTES, KINDS, MAGIC, type ValueKind, VERSION, valueBytes } from './format.ts';
@@ -41,7 +41,8 @@ export function decompressUpdate(bytes: Uint8Array, elements: number): Checked<F
   const values = readValues(view, from, header.value);
   if (!values.ok || places === undefined) return values;
   const update = new Float32Array(elements);
-  for (const [i, place] of places.value.places.entries()) update[place] = values.value[i] as number;
+  const at = places.value.places;
+  for (let i = 0; i < at.length; i++) update[at[i] as number] = values.value[i] as number;
   return checked(update);
 }
 
@@ -116,12 +117,12 @@ function readPlaces(bytes: Uint8Array, kept: number, elements: number): Checked<
 
 function readValues(view: DataView, from: number, header: Header): Checked<Float32Array> {
   if (header.kind === 'int8' || header.kind === 'int4') return readCodes(view, from, header);
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + from);
+  if (header.kind === 'float32')
+    return tensorFromBytes(bytes.subarray(0, 4 * header.kept), header.kept);
   const values = new Float32Array(header.kept);
   for (let i = 0; i < values.length; i++) {
-    const value =
-      header.kind === 'fp16'
-        ? floatFromHalf(view.getUint16(from + 2 * i, true))
-        : view.getFloat32(from + 4 * i, true);
+    const value = floatFromHalf((bytes[2 * i] as number) | ((bytes[2 * i + 1] as number) << 8));
     if (value - value !== 0) return refused('non-finite', `value ${i} is ${value}`);
     values[i] = value;
   }

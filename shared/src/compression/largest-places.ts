@@ -7,13 +7,14 @@ const LOW_VALUES = 1 << 16;
 export function largestPlaces(values: Float32Array, count: number): Uint32Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const high = new Uint32Array(HIGH_VALUES);
-  for (const word of words) {
-    const bucket = (word & 0x7fff_ffff) >>> 16;
+  for (let i = 0; i < words.length; i++) {
+    const bucket = ((words[i] as number) & 0x7fff_ffff) >>> 16;
     high[bucket] = (high[bucket] as number) + 1;
   }
   const top = crossing(high, count);
   const low = new Uint32Array(LOW_VALUES);
-  for (const word of words) {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number;
     if ((word & 0x7fff_ffff) >>> 16 !== top.bucket) continue;
     const bucket = word & 0xffff;
     low[bucket] = (low[bucket] as number) + 1;

@@ -18,63 +18,38 @@ export const FLOAT32_MAX = 2 ** 128 - 2 ** 104;
 export function scalesOf(values: Float32Array, blockSize: number, top: number): Float32Array {
   const scales = new Float32Array(Math.ceil(values.length / blockSize));
   for (let block = 0; block < scales.length; block++) {
-    const end = Math.min(values.length, (block + 1) * blockSize);
-    let largest = 0;
-    for (let i = block * blockSize; i < end; i++) {
-      const magnitude = Math.abs(values[i] as number);
-      if (magnitude > largest) largest = magnitude;
-    }
+    const from = block * blockSize;
+    const largest = largestMagnitude(values, from, Math.min(values.length, from + blockSize));
     const scale = Math.fround(largest / top);
     scales[block] = scale * top > FLOAT32_MAX ? scale * (1 - 2 ** -23) : scale;
   }
   return scales;
 }
 
-/** The codes, `[values]`; zeros where the scale is 0. */
+function largestMagnitude(values: Float32Array, from: number, to: number): number {
+  let largest = 0;
+  for (let i = from; i < to; i++) {
+    const magnitude = Math.abs(values[i] as number);
+    if (magnitude > largest) largest = magnitude;
+  }
+  return largest;
+}
+
+/**
+ * The codes, `[values]`; zeros where the scale is 0. Stochastic rounding goes up with the probability
+ * of the part above the lower code, so that the mean is the value.
+ */
 export function quantise(values: Float32Array, quantisation: Quantisation): Int8Array {
   const { scales, blockSize, top, rounding, seed } = quantisation;
   const codes = new Int8Array(values.length);
-  for (let block = 0; block < scales.length; block++) {
-    const scale = scales[block] as number;
+  for (let i = 0; i < codes.length; i++) {
+    const scale = scales[Math.floor(i / blockSize)] as number;
     if (scale === 0) continue;
-    const inverse = 1 / scale;
-    const from = block * blockSize;
-    const to = Math.min(values.length, from + blockSize);
-    if (rounding === 'nearest') roundNearest(values, codes, from, to, inverse, top);
-    else roundStochastically(values, codes, from, to, inverse, top, seed);
+    const added = rounding === 'nearest' ? 0.5 : (hash32(seed, i) >>> 8) * 2 ** -24;
+    const code = Math.floor((values[i] as number) / scale + added);
+    codes[i] = Math.max(-top, Math.min(top, code));
   }
   return codes;
-}
-
-function roundNearest(
-  values: Float32Array,
-  codes: Int8Array,
-  from: number,
-  to: number,
-  inverse: number,
-  top: number,
-): void {
-  for (let i = from; i < to; i++) {
-    const code = Math.floor((values[i] as number) * inverse + 0.5);
-    codes[i] = Math.max(-top, Math.min(top, code));
-  }
-}
-
-/** Up with the probability of the part above the lower code, so that the mean is the value. */
-function roundStochastically(
-  values: Float32Array,
-  codes: Int8Array,
-  from: number,
-  to: number,
-  inverse: number,
-  top: number,
-  seed: number,
-): void {
-  for (let i = from; i < to; i++) {
-    const uniform = (hash32(seed, i) >>> 8) * 2 ** -24;
-    const code = Math.floor((values[i] as number) * inverse + uniform);
-    codes[i] = Math.max(-top, Math.min(top, code));
-  }
 }
 
 /** A word for each seed and place: MurmurHash3's finaliser (Appleby 2011) over a Weyl sequence. */

@@ -24,7 +24,7 @@ const CODECS: readonly (readonly [string, CompressionOptions])[] = [
   ['top 1 %', { method: 'top-k', density: 0.01 }],
 ];
 
-export function* measureCodecs(context: BenchmarkContext): Iterable<Row> {
+export async function* measureCodecs(context: BenchmarkContext): AsyncIterable<Row> {
   const clients = context.isQuick ? 10 : CLIENTS;
   const updates = updatesOf(clients, context.seed);
   for (const [name, options] of CODECS) {

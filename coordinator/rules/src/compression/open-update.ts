@@ -25,6 +25,9 @@ export function openUpdate(content: RecordDict, base: Float32Array): Checked<Rec
   if (!bytes.ok) return bytes;
   const update = decompressUpdate(bytes.value, base.length);
   if (!update.ok) return update;
-  const model = base.map((weight, i) => weight + (update.value[i] as number));
+  const model = update.value;
+  for (let i = 0; i < model.length; i++) {
+    model[i] = (base[i] as number) + (model[i] as number);
+  }
   return checked({ ...content, arrays: { ...arrays, model } });
 }
