@@ -6,7 +6,7 @@ import type { RecordDict } from './records.ts';
  *
  * @throws AppError `invalid-reply`, naming what there is instead
  */
-export function arrayOf(content: RecordDict, name = 'model'): Float32Array {
+export function arrayOf(content: Pick<RecordDict, 'arrays'>, name = 'model'): Float32Array {
   const array = content.arrays[name];
   if (array !== undefined) return array;
   const names = Object.keys(content.arrays).join(', ') || 'no arrays';

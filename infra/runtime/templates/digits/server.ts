@@ -1,7 +1,7 @@
 // How the rounds go: who takes part, how their weights become one model, how good that is.
 
 import { serverApp, strategyNamed } from '@starling/rules';
-import { arrayOf, configNumber, configText, recordDict } from '@starling/shared';
+import { arrayOf, configNumber, configText } from '@starling/shared';
 import { compile, initialWeights, sgd, Trainer } from '@starling/training';
 import { CLASSES, classesOf, drawDigits } from './data.ts';
 import { IN_THIS_THREAD, model } from './model.ts';
@@ -22,7 +22,7 @@ export const server = serverApp({
     }),
   initial: ({ seed }) => ({ model: initialWeights(model, seed) }),
   evaluate: async (_round, arrays) => {
-    const weights = arrayOf(recordDict({ arrays }));
-    return { ...(await judge.evaluate({ weights, ...TEST })) };
+    const scores = await judge.evaluate({ weights: arrayOf({ arrays }), ...TEST });
+    return { ...scores };
   },
 });
