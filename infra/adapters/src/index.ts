@@ -14,6 +14,12 @@ export {
 } from './memory-network.ts';
 export { MemoryPeerStore } from './memory-peer-store.ts';
 export { MeteredBus } from './metered-bus.ts';
+export type { NatsOptions } from './nats/connect-nats.ts';
+export {
+  type NatsEventLog,
+  type NatsEventLogOptions,
+  openNatsEventLog,
+} from './nats/nats-event-log.ts';
 export {
   type BusPayloadExchange,
   openPayloadExchange,
