@@ -6,10 +6,11 @@ import {
   type ArrayRecord,
   type ConfigRecord,
   type MetricRecord,
+  type RecordDict,
   recordDict,
   recordFault,
 } from '@starling/shared';
-import type { Strategy } from '../strategies/strategy.ts';
+import type { ClientReplies, Strategy } from '../strategies/strategy.ts';
 import { ServerRun } from './server-run.ts';
 
 export interface ServerContext {
@@ -29,6 +30,17 @@ export interface ServerParts {
   readonly initial: (context: ServerContext) => ArrayRecord | Promise<ArrayRecord>;
   /** Sent to the nodes with every message of a round. */
   readonly config?: (round: number, context: ServerContext) => ConfigRecord;
+  /**
+   * Asks all nodes once before the first round, and again when a run resumes, such as for the ranges of
+   * their features; what it makes of the answers is sent with every round's config.
+   */
+  readonly query?: {
+    readonly content?: RecordDict;
+    readonly aggregate: (
+      replies: ClientReplies,
+      context: ServerContext,
+    ) => ConfigRecord | Promise<ConfigRecord>;
+  };
   /** Judges the model at the server: round 0 is what it starts from. */
   readonly evaluate?: (
     round: number,

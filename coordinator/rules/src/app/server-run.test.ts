@@ -2,7 +2,7 @@ import { type ArrayRecord, recordDict } from '@starling/shared';
 import test from 'ava';
 import { FedAvg } from '../strategies/fed-avg.ts';
 import { FedBuff } from '../strategies/fed-buff.ts';
-import type { ClientReply, RoundContext } from '../strategies/strategy.ts';
+import type { ClientReplies, ClientReply, RoundContext } from '../strategies/strategy.ts';
 import { type ServerParts, serverApp } from './server-app.ts';
 import { FAILED_ROUNDS_MAX, type RoundResult, type ServerStep } from './server-run.ts';
 
@@ -146,6 +146,31 @@ test('a run ends after too many rounds in a row without a new model', async (t) 
   };
   await t.throwsAsync(drive({ rounds: 100 }, { reply }), { code: 'too-few-replies' });
   t.is(rounds, FAILED_ROUNDS_MAX + 1);
+});
+
+test('what a query comes to is sent with every round, also after a resumption', async (t) => {
+  const query = {
+    content: recordDict({ config: { what: 'rows' } }),
+    aggregate: async (replies: ClientReplies) => {
+      let rows = 0;
+      for await (const { content } of replies) rows += Number(content.metrics['rows']);
+      return { rows };
+    },
+  };
+  const sent: unknown[] = [];
+  const reply = (step: ServerStep): ClientReply[] => {
+    if (step.kind === 'train') sent.push(step.assignments[0]?.content.config['rows']);
+    if (step.kind !== 'query') return answer(step);
+    t.is(step.assignments[0]?.content.config['what'], 'rows');
+    const content = recordDict({ metrics: { rows: 7 } });
+    return step.assignments.map(({ node }) => ({ node, content }));
+  };
+  const nodes = { ...NODES, kinds: ['train', 'query'] as const };
+  const { kinds, run } = await drive({ rounds: 1, query }, { nodes, reply });
+  t.deepEqual(kinds, ['query 0', 'train 1', 'round 1']);
+  await drive({ rounds: 2, query }, { nodes, reply, from: run.checkpoint });
+  t.deepEqual(sent, [21, 21]);
+  await t.throwsAsync(drive({ query }), { code: 'no-handler', message: /a handler 'query'/ });
 });
 
 test('a strategy of arrivals gets updates one by one, with what their nodes started from', async (t) => {

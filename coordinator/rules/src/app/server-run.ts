@@ -7,6 +7,7 @@ import {
   AppError,
   type AppMessageKind,
   type ArrayRecord,
+  type ConfigRecord,
   type MetricRecord,
   type RecordDict,
   recordDict,
@@ -45,7 +46,7 @@ export interface RoundResult {
 export type ServerStep =
   /** Answer with the replies of those nodes that answered, sorted by node. */
   | {
-      readonly kind: 'train' | 'evaluate';
+      readonly kind: AppMessageKind;
       readonly round: number;
       readonly assignments: readonly Assignment[];
     }
@@ -97,6 +98,8 @@ export class ServerRun {
   readonly #context: ServerContext;
   #checkpoint: ServerCheckpoint;
   #failuresInRow = 0;
+  /** What the query came to. */
+  #settings: ConfigRecord = {};
 
   constructor(parts: ServerParts, context: ServerContext, start: RunStart) {
     this.#parts = parts;
@@ -113,6 +116,7 @@ export class ServerRun {
 
   /** All remaining rounds, each a train step, an evaluate step where nodes can, and its result. */
   async *steps(nodes: ServerNodes): Steps<ServerCheckpoint> {
+    yield* this.#query(nodes);
     if (this.#checkpoint.round === 0 && this.#parts.evaluate !== undefined) {
       const server = await this.#evaluateAtServer(0, this.#checkpoint.arrays);
       yield this.#ended({ round: 0, train: {}, evaluate: {}, server, refused: [] });
@@ -130,6 +134,23 @@ export class ServerRun {
       yield this.#ended({ round, train, evaluate, server, refused, ...why });
     }
     return this.#checkpoint;
+  }
+
+  async *#query({ clients, kinds }: ServerNodes): Steps<void> {
+    const { query } = this.#parts;
+    if (query === undefined) return;
+    if (!kinds.includes('query')) {
+      const message = `the server asks a query; give clientApp a handler 'query'`;
+      throw new AppError('no-handler', message);
+    }
+    const { round } = this.#checkpoint;
+    const { content = recordDict() } = query;
+    const assignments = inOrder(clients(round).map(({ node }) => ({ node, content })));
+    const replies = repliesOf(yield { kind: 'query', round, assignments });
+    const settings = await query.aggregate(replies, this.#context);
+    const fault = recordFault(recordDict({ config: settings }));
+    if (fault !== undefined) throw new AppError('invalid-reply', `the server's query: ${fault}`);
+    this.#settings = settings;
   }
 
   /** A round in which too few replies count leaves the model as it was; several in a row end the run. */
@@ -170,7 +191,7 @@ export class ServerRun {
   }
 
   #roundContext(round: number, arrays: ArrayRecord, { clients }: ServerNodes): RoundContext {
-    const config = this.#parts.config?.(round, this.#context) ?? {};
+    const config = { ...this.#settings, ...this.#parts.config?.(round, this.#context) };
     return { round, arrays, clients: clients(round), config, seed: this.#context.seed };
   }
 

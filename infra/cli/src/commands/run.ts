@@ -84,7 +84,7 @@ async function lastMetrics(folder: string): Promise<object> {
 function answerOf(run: AppRun): Record<string, unknown> {
   const { app, createdMs, digest, endedMs, error, id, round, rounds, status } = run;
   return {
-    success: error === null,
+    success: error === null && status !== 'finished:stopped',
     'run-id': id,
     app,
     status,

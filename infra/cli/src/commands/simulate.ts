@@ -72,7 +72,7 @@ async function resultOf({ folder, run }: Watched) {
   const { workers: _, ...asked } = settings;
   const rounds = await readRounds(folder);
   return {
-    success: error === null,
+    success: status === 'finished:completed',
     ...(error === null ? {} : { code: error.code, 'error-message': error.message }),
     ...{ app, status, settings: asked, strategy, rounds, digest },
   };

@@ -23,7 +23,7 @@ const SOURCES = [
 ] as const;
 
 /** Metrics that count instead of measuring. */
-const COUNTS = new Set(['num-examples', 'refusedReplies']);
+const COUNTS = new Set(['num-examples', 'refusedReplies', 'local-steps', 'local-accumulation']);
 /** Names of metrics that the page draws; more are in the CSV. */
 const CHARTS_MAX = 24;
 const FAILURES_SHOWN_MAX = 50;

@@ -35,6 +35,7 @@ type Question = Pick<AppMessage, 'kind' | 'round'>;
 
 /** One step of a round: who was asked, who failed, how long it took in virtual time. */
 export class RoundExchange {
+  readonly kind: AppMessageKind;
   readonly asked: number;
   answered = 0;
   failed = 0;
@@ -49,6 +50,7 @@ export class RoundExchange {
   constructor(world: ExchangeWorld, question: Question, assignments: readonly Assignment[]) {
     this.#world = world;
     this.#question = question;
+    this.kind = question.kind;
     this.asked = assignments.length;
     const { late, lost, reached, virtualMs } = settle(world, question, assignments);
     this.#reached = reached;

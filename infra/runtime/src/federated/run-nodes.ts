@@ -63,7 +63,8 @@ export class RunNodes {
     }
     for (const { virtualMs } of exchanges) this.#virtualMs += virtualMs;
     const failures = exchanges.flatMap((exchange) => exchange.failures);
-    const { answered, asked, failed } = exchanges[0] ?? NOBODY;
+    const trained = exchanges.find(({ kind }) => kind === 'train');
+    const { answered, asked, failed } = trained ?? NOBODY;
     return recordOf(result, { asked, answered, failed, failures }, this.#virtualMs);
   }
 

@@ -1,3 +1,4 @@
+import { FedAvg, serverApp } from '@starling/rules';
 import { recordDict } from '@starling/shared';
 import { clientApp } from '@starling/training';
 import test from 'ava';
@@ -143,6 +144,36 @@ test('a run goes on from the checkpoint of a round as if it had never ended', as
   const rest = await toy({ client: stateless, runConfig: { 'num-server-rounds': 4 }, resume });
   t.is(rest.digest, whole.digest);
   t.deepEqual(rest.rounds, whole.rounds.slice(3));
+});
+
+test('a query is answered by all nodes before the first round', async (t) => {
+  const asking = clientApp({
+    train: async ({ content }) =>
+      recordDict({
+        arrays: content.arrays,
+        metrics: { 'num-examples': 1, told: Number(content.config['sum']) },
+      }),
+    query: async (_message, { nodeConfig }) =>
+      recordDict({ metrics: { id: Number(nodeConfig['partition-id']) } }),
+  });
+  const { rounds } = await simulateApp({
+    client: asking,
+    server: serverApp({
+      strategy: () => new FedAvg({ fractionTrain: 0.5 }),
+      rounds: 1,
+      initial: () => ({ model: new Float32Array(1) }),
+      query: {
+        aggregate: async (replies) => {
+          let sum = 0;
+          for await (const { content } of replies) sum += Number(content.metrics['id']);
+          return { sum };
+        },
+      },
+    }),
+    nodes: 8,
+  });
+  t.is(rounds[0]?.train['told'], 28);
+  t.is(rounds[0]?.asked, 4);
 });
 
 test('the CSV has a line per round and a column per metric', async (t) => {

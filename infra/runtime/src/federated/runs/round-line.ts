@@ -4,7 +4,7 @@ import type { MetricRecord } from '@starling/shared';
 import { NETWORK_REASONS } from '../round-exchange.ts';
 import type { RoundRecord } from '../simulation-record.ts';
 
-const HIDDEN = new Set(['num-examples', 'refusedReplies']);
+const HIDDEN = new Set(['num-examples', 'refusedReplies', 'local-steps', 'local-accumulation']);
 const FAILURES_TOLD_MAX = 3;
 /** A simulated network fails so often that only its share says something. */
 const NETWORK: ReadonlySet<string> = new Set(Object.values(NETWORK_REASONS));
