@@ -3,6 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { federatedAverage } from '../federated-average.ts';
 import { FedAvg } from './fed-avg.ts';
+import { METRIC_NAMES_MAX } from './metric-means.ts';
 import {
   drawnModels,
   isNear,
@@ -123,6 +124,16 @@ test('metrics are weighted means, lists element by element', async (t) => {
     __proto__x: 1,
     refusedReplies: 0,
   });
+});
+
+test('replies bring no more names of metrics between them than the limit', async (t) => {
+  const replies = ['a', 'b', 'c'].map((node) => {
+    const names = Array.from({ length: 100 }, (_, i) => [`${node}-${i}`, 1]);
+    return replyOf(node, [0], Object.fromEntries(names));
+  });
+  const evaluated = await new FedAvg().aggregateEvaluate(roundOf([0]), replies);
+  // Beside the sum of examples and the count of the refused.
+  t.is(Object.keys(evaluated).length, METRIC_NAMES_MAX + 2);
 });
 
 test('nodes are drawn by seed and round, whatever order they stand in', (t) => {
