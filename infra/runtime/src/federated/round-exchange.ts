@@ -2,7 +2,13 @@
 // are and whoever is first: a few are under way, none is kept longer than its turn.
 
 import type { Assignment, ClientReply } from '@starling/rules';
-import { AppError, type AppMessage, type ConfigRecord, clientSeed } from '@starling/shared';
+import {
+  AppError,
+  type AppMessage,
+  type AppMessageKind,
+  type ConfigRecord,
+  clientSeed,
+} from '@starling/shared';
 import type { ClientRunner } from './clients/client-runner.ts';
 import type { ClientOutcome, ClientTask } from './clients/client-task.ts';
 import type { NodeStates } from './node-states.ts';
