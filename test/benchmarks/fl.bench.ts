@@ -1,6 +1,8 @@
 // Published results of federated learning, and what the same settings give here; how fast that is.
 
 import type { Benchmark } from './benchmark.ts';
+import { BYZANTINE } from './fl/byzantine-case.ts';
+import { FEDBUFF } from './fl/fedbuff-case.ts';
 import { HEART } from './fl/heart-case.ts';
 import { MCMAHAN } from './fl/mcmahan-case.ts';
 import { NIID } from './fl/niid-case.ts';
@@ -10,7 +12,9 @@ import { SIMULATE } from './fl/simulate-case.ts';
 const TABLES: Readonly<Record<string, PublishedTable>> = {
   mcmahan: MCMAHAN,
   heart: HEART,
+  byzantine: BYZANTINE,
   niid: NIID,
+  fedbuff: FEDBUFF,
   simulate: SIMULATE,
 };
 

@@ -39,6 +39,7 @@ export {
   type IdxType,
 } from './datasets/idx-format.ts';
 export type { Labels, Partition, PartitionOptions } from './datasets/partition.ts';
+export { type ByGroupOptions, partitionByGroup } from './datasets/partition-by-group.ts';
 export { type ByLabelOptions, partitionByLabel } from './datasets/partition-by-label.ts';
 export { partitionBySite, type SiteFile, siteFiles } from './datasets/partition-by-site.ts';
 export { type DirichletOptions, partitionDirichlet } from './datasets/partition-dirichlet.ts';

@@ -6,6 +6,11 @@ import { PIXELS } from './mnist-digits.ts';
 const IMAGE = [1, 28, 28];
 const FLAT = [PIXELS];
 
+/** Multi-class logistic regression. */
+export function logisticRegression(): Model {
+  return sequential([dense(10)], { input: FLAT });
+}
+
 /** The 2NN of McMahan et al. 2017: 199,210 parameters. */
 export function twoLayerPerceptron(): Model {
   return sequential([dense(200), relu(), dense(200), relu(), dense(10)], { input: FLAT });

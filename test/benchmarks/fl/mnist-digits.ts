@@ -47,8 +47,7 @@ function nodeName(client: number): string {
 async function digitsOf(part: 'train' | 't10k'): Promise<Digits> {
   const images = await readIdx(join(MNIST_FOLDER, `${part}-images-idx3-ubyte.gz`));
   const labels = await readIdx(join(MNIST_FOLDER, `${part}-labels-idx1-ubyte.gz`));
-  return {
-    x: Float32Array.from(images.data as Uint8Array, (pixel) => pixel / 255),
-    y: Uint8Array.from(labels.data as Uint8Array),
-  };
+  const x = new Float32Array(images.data.length);
+  for (let i = 0; i < x.length; i++) x[i] = (images.data[i] ?? 0) / 255;
+  return { x, y: Uint8Array.from(labels.data) };
 }

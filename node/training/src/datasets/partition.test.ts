@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { TrainingError } from '../training-error.ts';
 import type { Partition } from './partition.ts';
+import { partitionByGroup } from './partition-by-group.ts';
 import { partitionByLabel } from './partition-by-label.ts';
 import { partitionBySite, siteFiles } from './partition-by-site.ts';
 import { partitionDirichlet } from './partition-dirichlet.ts';
@@ -29,6 +30,7 @@ const DEALS: Readonly<Record<string, (rows: number, seed: number) => Partition>>
   iid: (rows, seed) => partitionIid(rows, { clients: 7, seed }),
   shards: (rows, seed) => partitionShards(cycling(rows), { clients: 7, seed }),
   dirichlet: (rows, seed) => partitionDirichlet(cycling(rows), { clients: 7, seed, alpha: 0.5 }),
+  byGroup: (rows, seed) => partitionByGroup(cycling(rows), { clients: 20, seed, bias: 0.5 }),
   byLabel: (rows, seed) =>
     partitionByLabel(cycling(rows), { clients: 7, seed, labelsPerClient: 4 }),
 };
@@ -45,7 +47,7 @@ for (const [name, deal] of Object.entries(DEALS)) {
   });
 }
 
-for (const name of ['iid', 'shards', 'dirichlet'] as const) {
+for (const name of ['iid', 'shards', 'dirichlet', 'byGroup'] as const) {
   test(`${name}: every row is dealt`, (t) => {
     const total = sizes(DEALS[name]?.(1003, 1) ?? []).reduce((sum, size) => sum + size, 0);
     t.is(total, 1003);
@@ -139,6 +141,19 @@ test('by label, every client has exactly k labels and a label is dealt evenly', 
   t.is(one?.length, 6000);
 });
 
+test('by group, a label goes to its own group by the bias, and evenly to the others', (t) => {
+  const labels = cycling(60_000);
+  const partition = partitionByGroup(labels, { clients: 20, bias: 0.5, seed: 1 });
+  const shareOf = (group: number, label: number) => {
+    const rows = partition.slice(2 * group, 2 * group + 2).flatMap((own) => [...own]);
+    return rows.filter((row) => labels[row] === label).length / 6000;
+  };
+  t.true(Math.abs(shareOf(3, 3) - 0.5) < 0.02);
+  for (const group of [0, 4, 9]) t.true(Math.abs(shareOf(group, 3) - 0.5 / 9) < 0.01);
+  const own = partitionByGroup(labels, { clients: 10, bias: 1, seed: 1 });
+  for (const [group, rows] of own.entries()) t.deepEqual(labelsOf(rows, labels), [group]);
+});
+
 test('by site, one client per name of a column or file of a folder, by name', async (t) => {
   const column = partitionBySite(['b', 'a', 'b']);
   t.deepEqual(
@@ -194,6 +209,11 @@ test('what cannot be dealt is refused, naming the number and its range', (t) => 
       () =>
         partitionByLabel(Int32Array.of(0, 1, 1, 1), { clients: 3, labelsPerClient: 2, seed: 1 }),
       /label group 0 has 1 rows for 3 clients/,
+    ],
+    [() => partitionByGroup(labels, { ...ten, bias: 1.5 }), /bias is 1.5: a number 0 … 1/],
+    [
+      () => partitionByGroup(labels, { clients: 15, seed: 1, bias: 0.5 }),
+      /15 clients do not make 10 equal groups/,
     ],
     [() => partitionBySite(['a', '']), /sites\[1\] is empty/],
   ];
