@@ -33,6 +33,7 @@ const founding: Genesis = {
   threshold: 1,
   task: {
     aggregation: { mode: 'plain' },
+    app: null,
     clippingNormMicros: 1_000_000,
     encoder: { buckets: 64, dimension: 8 },
     seed: 1,

@@ -324,8 +324,11 @@ export {
 export { siteNameSchema } from './messages/site-name.ts';
 export {
   type AggregationPolicy,
+  type AppTask,
   type EncoderShape,
   type MaskedAggregation,
+  modelElements,
+  settingsOf,
   type TrainingSettings,
   type TrainingTask,
   trainingSettingsSchema,

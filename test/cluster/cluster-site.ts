@@ -13,6 +13,7 @@ import {
   type PeerOptions,
   PrivacyBudget,
   type PrivacyLimit,
+  type SiteApp,
 } from '@starling/peer';
 import { Sequence } from '@starling/shared';
 import { createSparseTrainer, type EncoderTrainer } from '@starling/training';
@@ -37,6 +38,8 @@ export class ClusterSite extends ClusterNode {
   createTrainer: () => EncoderTrainer = () => createSparseTrainer('built-in');
   /** Replaced by tests of patterns: what the site says it measured. */
   evaluatePattern: ChainOptions['evaluate'];
+  /** What the operator installed. */
+  app: SiteApp | undefined;
   /** Keys that the site asks for when it starts. */
   nextKeys: NextKeys | undefined;
   /** Replaced by tests of a site's budget. */
@@ -80,6 +83,7 @@ export class ClusterSite extends ClusterNode {
         trainer: this.createTrainer(),
         verify: verifyNow,
         ...(this.evaluatePattern === undefined ? {} : { evaluatePattern: this.evaluatePattern }),
+        ...(this.app === undefined ? {} : { app: this.app }),
         ...(this.nextKeys === undefined ? {} : { nextKeys: this.nextKeys }),
       },
       this.options,

@@ -13,6 +13,7 @@ import { digestOf, verifyNow } from '@starling/crypto';
 import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
 import {
   type AggregationPolicy,
+  type AppTask,
   type ChainEngine,
   type FederationId,
   type MaskedAggregation,
@@ -31,6 +32,7 @@ const STEP_MS = 20;
 
 export const TASK = Object.freeze<TrainingTask>({
   aggregation: { mode: 'plain' },
+  app: null,
   clippingNormMicros: 5_000_000,
   encoder: { buckets: 64, dimension: 8 },
   seed: 7,
@@ -62,6 +64,8 @@ export interface ClusterOptions {
   readonly founding: Pick<Partial<FoundingTerms>, 'administrators' | 'threshold'>;
   readonly rosterLifeMs: number;
   readonly aggregation: AggregationPolicy;
+  /** An app in place of the encoder, and what it starts from. */
+  readonly app: { readonly task: AppTask; readonly initial: Float32Array } | null;
   readonly chainEngine: ChainEngine;
 }
 
@@ -95,7 +99,13 @@ export class MemoryCluster {
     const wrapBus: WrapBus = (bus) => bus;
     const { aggregation } = TASK;
     const { chainEngine } = DEFAULT_COORDINATOR_OPTIONS;
-    const terms = { aggregation, chainEngine, founding: {}, rosterLifeMs: ROSTER_LIFE_MS };
+    const terms = {
+      aggregation,
+      app: null,
+      chainEngine,
+      founding: {},
+      rosterLifeMs: ROSTER_LIFE_MS,
+    };
     const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus, ...terms };
     const cluster = new MemoryCluster(temporaryFolder(t), { ...defaults, ...options });
     const { clock, eventLog, node } = cluster;
@@ -106,7 +116,7 @@ export class MemoryCluster {
         name: 'ponds',
         rewards: { acceptedUpdate: 10, supply: 1_000, vote: 1 },
         rosterLifeMs: cluster.#options.rosterLifeMs,
-        task: { ...TASK, aggregation: cluster.#options.aggregation },
+        task: cluster.#task,
         ...cluster.#options.founding,
       },
     );
@@ -124,6 +134,11 @@ export class MemoryCluster {
     await cluster.admitAll();
     for (const site of cluster.sites) await site.start();
     return cluster;
+  }
+
+  get #task(): TrainingTask {
+    const { aggregation, app } = this.#options;
+    return { ...TASK, aggregation, app: app?.task ?? null };
   }
 
   get federation(): FederationId {
@@ -153,7 +168,7 @@ export class MemoryCluster {
         eventLog: this.eventLog,
         marks: this.marks,
         nonce: () => digestOf(Uint8Array.of(this.#nonces++)),
-        startingModel: initialParameters(TASK.encoder, TASK.seed),
+        startingModel: this.#options.app?.initial ?? initialParameters(TASK.encoder, TASK.seed),
         verify: verifyNow,
       },
       {

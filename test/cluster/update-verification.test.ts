@@ -1,6 +1,5 @@
 // Updates that a site trains again, and holds against what it committed to in a signed message.
 
-import { TRAININGS_KEPT_MAX } from '@starling/peer';
 import test from 'ava';
 import { alteredTrainer, isAmong, signedCommitment, trainedCluster } from './committed-site.ts';
 import { MASKED, MemoryCluster } from './memory-cluster.ts';
@@ -95,18 +94,4 @@ test('what is missing is said: the round, a document, the model', async (t) => {
   t.is((await verification.update(1, undefined)).verdict, 'exact');
   for (const { payloads } of [...cluster.sites, cluster.node]) await payloads.retain(new Set());
   await t.throwsAsync(verification.update(1, undefined), { code: 'model-unavailable' });
-});
-
-test('only the newest trainings are kept, each with its documents and difference', async (t) => {
-  const rounds = TRAININGS_KEPT_MAX + 2;
-  const { site } = await trainedCluster(t, rounds);
-  const kept = await site.peer.verification.trainings();
-  t.deepEqual(
-    kept.map(({ record }) => record.round),
-    Array.from({ length: TRAININGS_KEPT_MAX }, (_, i) => i + 3),
-  );
-  // An index, one list of documents, and a record and a difference for each round.
-  t.is(await site.store.count('commitment'), 2 + 2 * TRAININGS_KEPT_MAX);
-  await t.throwsAsync(site.peer.verification.update(2, undefined), { code: 'unknown-round' });
-  t.is((await site.peer.verification.update(3, undefined)).verdict, 'exact');
 });

@@ -60,6 +60,7 @@ const terms: Genesis = {
   threshold: 1,
   task: {
     aggregation: { mode: 'plain' },
+    app: null,
     clippingNormMicros: 1_000_000,
     encoder: { buckets: 2, dimension: 4 },
     seed: 7,

@@ -1,5 +1,7 @@
 // The public face of @starling/rules.
 
+export { appOf, appStrategy } from './app/app-task.ts';
+export { type Contributions, nextVersion } from './app/next-version.ts';
 export {
   type ServerApp,
   type ServerCheckpoint,
@@ -15,6 +17,12 @@ export type {
   ServerStep,
   StepAnswer,
 } from './app/server-run.ts';
+export {
+  decodeVersion,
+  encodeVersion,
+  isVersionSize,
+  type VersionModel,
+} from './app/version-model.ts';
 export { chainObjection } from './chain-objection.ts';
 export {
   type ChainOpening,
@@ -55,7 +63,7 @@ export {
   type LedgerEntry,
   memberAccount,
 } from './ledger.ts';
-export { isSameStatistics, maskedAverage, sumStatistics } from './masked-average.ts';
+export { isSameStatistics, sumStatistics } from './masked-average.ts';
 export { checkSum, type MaskedRound, openTranscripts, sumTranscript } from './masked-sum.ts';
 export {
   DEFAULT_ROUND_OPTIONS,

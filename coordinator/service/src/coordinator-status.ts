@@ -14,6 +14,7 @@ import {
   type SessionRecord,
 } from '@starling/rules';
 import type {
+  AppTask,
   Digest,
   Evaluation,
   FederationId,
@@ -88,6 +89,8 @@ export interface CoordinatorStatus {
   readonly addresses: readonly string[];
   /** What the rules wait for, in words. */
   readonly waitingFor: string;
+  /** The app that the federation trains; null for the encoder. */
+  readonly app: Pick<AppTask, 'digest' | 'name' | 'strategy'> | null;
   readonly roundsPlanned: number;
   readonly roundsDone: number;
   readonly finished: boolean;
@@ -134,6 +137,7 @@ export function describeCoordinator(
     coordinator: context.coordinator,
     addresses: context.addresses,
     waitingFor: context.waitingFor,
+    app: appOfTask(state.genesis.task.app),
     roundsPlanned: state.roundsPlanned,
     roundsDone: done,
     finished: state.roundsPlanned > 0 && done >= state.roundsPlanned,
@@ -153,6 +157,12 @@ export function describeCoordinator(
     rounds: rounds.slice(-STATUS_ROUNDS_MAX).map(summarise),
     events: state.head,
   };
+}
+
+function appOfTask(app: AppTask | null): CoordinatorStatus['app'] {
+  if (app === null) return null;
+  const { digest, name, strategy } = app;
+  return { digest, name, strategy };
 }
 
 function rosterStatus(

@@ -4,18 +4,21 @@ import { buildCertificate, VoteBook } from '@starling/consensus';
 import { sealMessage } from '@starling/crypto';
 import {
   activePeers,
+  type Contributions,
   chainGenesisFor,
   chainObjection,
   checkUpdatePayload,
+  decodeVersion,
+  encodeVersion,
   type FederationEvent,
   type FederationState,
-  federatedAverage,
   isAggregating,
   nextStep,
+  nextVersion,
   type Presence,
   type RoundState,
   type Step,
-  type WeightedUpdate,
+  type VersionModel,
 } from '@starling/rules';
 import type {
   FetchOptions,
@@ -29,12 +32,12 @@ import {
   chainGenesis,
   encodeCanonical,
   roundPlan,
-  tensorFromBytes,
   tensorToBytes,
 } from '@starling/shared';
 import { CoordinatorError } from './coordinator-error.ts';
 import type { CoordinatorDependencies, CoordinatorOptions } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
+import { payloadsInUse } from './payloads-in-use.ts';
 import type { SessionDriver } from './session-driver.ts';
 
 export class RoundDriver {
@@ -136,15 +139,8 @@ export class RoundDriver {
         return this.#sessions.fail(step);
       case 'aggregate':
         return this.#aggregate(step.missing);
-      case 'fail-round': {
-        const round = openRoundOf(this.#log.state).plan.round;
-        const payload = { missing: [...step.missing], reason: step.why, round };
-        const failed = await this.#log.transact((state) =>
-          state.head === head ? [{ type: 'round-failed', payload }] : [],
-        );
-        if (failed) logger.warn('round failed', { round, why: step.why });
-        return;
-      }
+      case 'fail-round':
+        return this.#failRound(head, step.missing, step.why);
       case 'finalise':
         return this.#finalise();
     }
@@ -171,18 +167,21 @@ export class RoundDriver {
     const round = openRoundOf(this.#log.state);
     const startedMs = clock.monotonicMs();
     const { head } = this.#log.state;
-    const base = await this.#parameters(await this.currentModel());
     const isMasked = round.sessions.size > 0;
     const summed = isMasked
-      ? await this.#sessions.sum(round, base, this.#sources())
-      : await this.#plainSum(round, base);
+      ? await this.#sessions.sum(round, this.#sources())
+      : await this.#plainSum(round);
     if (summed === undefined) return;
+    const base = await this.#version(await this.currentModel());
+    const { task } = this.#log.state.genesis;
+    const next = await nextVersion(task, round.plan, base, summed.contributions);
+    if (!next.ok) return this.#failRound(head, missing, next.refusal.detail);
     const frame = sealMessage(identity, aggregate, {
       federation: this.#log.state.federation,
       body: {
         base: round.plan.base,
         missing: [...missing],
-        model: await payloads.offer(tensorToBytes(summed.model)),
+        model: await payloads.offer(encodeVersion(next.value)),
         plan: round.planDigest,
         round: round.plan.round,
         statistics: summed.statistics,
@@ -202,18 +201,28 @@ export class RoundDriver {
     meter.observe('starling_coordinator_aggregation_seconds', seconds);
   }
 
-  async #plainSum(round: RoundState, base: Float32Array): Promise<RoundSum> {
+  async #failRound(head: number, missing: readonly MissingMember[], why: string): Promise<void> {
+    const round = openRoundOf(this.#log.state).plan.round;
+    const payload = { missing: [...missing], reason: why, round };
+    const failed = await this.#log.transact((state) =>
+      state.head === head ? [{ type: 'round-failed', payload }] : [],
+    );
+    if (failed) this.#world.logger.warn('round failed', { round, why });
+  }
+
+  async #plainSum(round: RoundState): Promise<RoundSum> {
     const { payloads } = this.#world;
     const updates = [...round.updates.values()].sort((a, b) => (a.sender < b.sender ? -1 : 1));
-    const weighted: WeightedUpdate[] = [];
-    for (const { body } of updates) {
+    const weighted: (Contributions & { kind: 'updates' })['updates'][number][] = [];
+    for (const { body, sender: member } of updates) {
       const bytes = await payloads.fetch(body.payload, this.#sources());
       const payload = checkUpdatePayload(bytes, round.plan);
       if (!payload.ok) throw new CoordinatorError('model-unavailable', payload.refusal.detail);
-      weighted.push({ examples: body.examples, delta: payload.value });
+      weighted.push({ member, examples: body.examples, delta: payload.value });
     }
     const evidence = await payloads.offer(encodeCanonical(updates.map(({ frame }) => frame)));
-    return { model: federatedAverage(base, weighted), evidence, statistics: null };
+    const contributions = { kind: 'updates', updates: weighted } as const;
+    return { contributions, evidence, statistics: null };
   }
 
   async #finalise(): Promise<void> {
@@ -237,11 +246,11 @@ export class RoundDriver {
     await payloads.retain(payloadsInUse(state, this.#options.verifiableRounds));
   }
 
-  async #parameters(ref: PayloadRef): Promise<Float32Array> {
+  async #version(ref: PayloadRef): Promise<VersionModel> {
     const bytes = await this.#world.payloads.fetch(ref, this.#sources());
-    const tensor = tensorFromBytes(bytes, this.#world.startingModel.length);
-    if (!tensor.ok) throw new CoordinatorError('model-unavailable', tensor.refusal.detail);
-    return tensor.value;
+    const version = decodeVersion(bytes, this.#world.startingModel.length);
+    if (!version.ok) throw new CoordinatorError('model-unavailable', version.refusal.detail);
+    return version.value;
   }
 
   /** Everything lies here already; should the disk have lost it, the members have it too. */
@@ -251,31 +260,11 @@ export class RoundDriver {
   }
 }
 
-/** A round's sum, and what everyone computes it again from. */
+/** What a round gave, and what everyone computes it again from. */
 export interface RoundSum {
-  readonly model: Float32Array;
+  readonly contributions: Contributions;
   readonly evidence: PayloadRef;
   readonly statistics: SumStatistics | null;
-}
-
-/**
- * Content roots that are still asked for: the newest versions with their bases, and what the newest
- * rounds are verified from.
- */
-function payloadsInUse(state: FederationState, verifiableRounds: number): Set<string> {
-  const keep = new Set<string>();
-  for (const { model, base } of state.versions.slice(-2)) keep.add(model.root).add(base);
-  const rounds = [...state.roundHistory, ...(state.round === undefined ? [] : [state.round])];
-  const finals = rounds.filter(({ phase }) => phase === 'final').slice(-verifiableRounds);
-  for (const { aggregate: summed, plan, sessions, updates } of finals) {
-    keep.add(plan.base);
-    if (summed !== undefined) keep.add(summed.body.model.root).add(summed.body.updates.root);
-    for (const { body } of updates.values()) keep.add(body.payload.root);
-    for (const { state: session } of sessions.values()) {
-      for (const { body } of session.masked.values()) keep.add(body.payload.root);
-    }
-  }
-  return keep;
 }
 
 function openRoundOf(state: FederationState): RoundState {

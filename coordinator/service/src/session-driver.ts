@@ -21,7 +21,6 @@ import {
   currentSessions,
   type FederationEvent,
   isAggregating,
-  maskedAverage,
   type RoundState,
   type SessionRecord,
   type Step,
@@ -122,27 +121,22 @@ export class SessionDriver {
   }
 
   /**
-   * Opens every group's masks and averages; undefined when a group turned out faulty, which is then
-   * recorded.
+   * Opens every group's masks; undefined when a group turned out faulty, which is then recorded.
    */
-  async sum(
-    round: RoundState,
-    base: Float32Array,
-    sources: FetchOptions,
-  ): Promise<RoundSum | undefined> {
-    const groups: DecodedSum[] = [];
+  async sum(round: RoundState, sources: FetchOptions): Promise<RoundSum | undefined> {
+    const groups: { members: number; sum: DecodedSum }[] = [];
     const transcripts: Uint8Array[] = [];
     for (const record of currentSessions(round)) {
       if (record.state.failed !== undefined) continue;
       const opened = await this.#openGroup(round, record, sources);
       if (opened === undefined) return undefined;
-      groups.push(opened.sum);
+      groups.push({ members: sortedInputs(record).length, sum: opened.sum });
       transcripts.push(opened.transcript);
     }
     return {
-      model: maskedAverage(base, groups),
+      contributions: { kind: 'sums', groups },
       evidence: await this.#world.payloads.offer(encodeCanonical(transcripts)),
-      statistics: sumStatistics(groups),
+      statistics: sumStatistics(groups.map(({ sum }) => sum)),
     };
   }
 

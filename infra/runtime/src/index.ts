@@ -89,6 +89,12 @@ export {
   type RoundRecord,
   simulationCsv as appSimulationCsv,
 } from './federated/simulation-record.ts';
+export {
+  type FederatedRound,
+  planFederatedRun,
+  watchFederatedRun,
+} from './federated/site-app/federated-run.ts';
+export { type FoundedApp, foundApp } from './federated/site-app/found-app.ts';
 export { DELAY_FAMILIES, parseDelay, type VirtualNetwork } from './federated/virtual-network.ts';
 export {
   compactIndex,

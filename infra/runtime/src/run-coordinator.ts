@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   openSqliteEventLog,
@@ -10,7 +11,7 @@ import {
   SystemClock,
 } from '@starling/adapters';
 import { Coordinator, type CoordinatorStatus, foundFederation } from '@starling/coordinator';
-import { openGenesis } from '@starling/crypto';
+import { openGenesis, payloadRef } from '@starling/crypto';
 import { decodeEvent } from '@starling/rules';
 import type {
   Digest,
@@ -20,7 +21,7 @@ import type {
   KeyHolder,
   TrainingTask,
 } from '@starling/shared';
-import { ADMINISTRATORS_MAX } from '@starling/shared';
+import { ADMINISTRATORS_MAX, tensorFromBytes, tensorToBytes } from '@starling/shared';
 import { initialParameters } from '@starling/training';
 import { coordinatorApi } from './local-api/coordinator-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
@@ -31,6 +32,7 @@ import { createSiteFolder, openSiteFolder, type SiteFolder } from './site-folder
 
 const EVENT_LOG_FILE = 'events.sqlite';
 const MARKS_FILE = 'marks.sqlite';
+const INITIAL_FILE = 'app-initial.f32';
 
 /** Whole token units: what an accepted update and a vote earn, and how much there is in all. */
 export const DEFAULT_REWARDS = Object.freeze({
@@ -46,6 +48,8 @@ export interface CoordinatorSettings {
   /** Addresses told to others instead of the listening ones. */
   readonly announce?: readonly string[];
   readonly task: TrainingTask;
+  /** Version 0 of the task's app; none where the encoder is trained. */
+  readonly initial?: Float32Array | undefined;
   readonly logLevel?: CoordinatorConfig['logLevel'];
   readonly rounds?: Partial<CoordinatorConfig['rounds']>;
   /** What decides the chain; certificates when absent. */
@@ -80,6 +84,9 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
   };
   const founding = foundingOf(settings);
   const folder = await createSiteFolder(settings.home, config, settings.passphrase);
+  if (settings.initial !== undefined) {
+    await writeFile(join(settings.home, INITIAL_FILE), tensorToBytes(settings.initial));
+  }
   const eventLog = openSqliteEventLog(join(settings.home, EVENT_LOG_FILE));
   try {
     const { channelKey, identity } = folder;
@@ -137,7 +144,7 @@ export async function runCoordinator(
       eventLog,
       marks,
       nonce: () => randomBytes(32).toString('hex') as Digest,
-      startingModel: initialParameters(genesis.task.encoder, genesis.task.seed),
+      startingModel: await startingModel(home, genesis.task),
     },
     {
       chainEngine: config.chainEngine,
@@ -162,6 +169,17 @@ export async function runCoordinator(
     status: () => coordinator.status(),
     stop: () => running.disposeAsync(),
   };
+}
+
+/** Version 0: the encoder's follows from the seed, an app's was written when it was founded. */
+async function startingModel(home: string, task: TrainingTask): Promise<Float32Array> {
+  if (task.app === null) return initialParameters(task.encoder, task.seed);
+  const path = join(home, INITIAL_FILE);
+  const bytes = await readFile(path).catch(() => new Uint8Array());
+  const weights = tensorFromBytes(bytes, task.app.elements);
+  if (weights.ok && payloadRef(bytes).root === task.app.initial) return weights.value;
+  const message = `${path} is not what the federation starts from: restore it from a backup`;
+  throw new RuntimeError('not-a-site', message);
 }
 
 /**

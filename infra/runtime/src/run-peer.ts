@@ -12,8 +12,10 @@ import {
   type PeerStatus,
   PrivacyBudget,
 } from '@starling/peer';
-import { type FederationId, Sequence } from '@starling/shared';
+import { type FederationId, type Logger, Sequence, type TrainingTask } from '@starling/shared';
 import { createWorkerTrainer } from '@starling/training';
+import { readAppFolder } from './federated/app/app-folder.ts';
+import { openInstalledApp } from './federated/site-app/installed-app.ts';
 import { peerApi } from './local-api/peer-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
 import { adoptNextKeys, openNextKeys } from './next-keys.ts';
@@ -76,9 +78,14 @@ export async function joinSite(
 /**
  * Starts the peer of a folder and serves its local API until `stop`. Once a roster lists new keys
  * that wait in the folder, it starts again under those by itself.
+ * @param app - in place of the config's
  */
-export async function runPeer(home: string, passphrase?: Uint8Array): Promise<RunningPeer> {
-  const folder = await openPeerFolder(home, passphrase);
+export async function runPeer(
+  home: string,
+  passphrase?: Uint8Array,
+  app?: PeerConfig['app'],
+): Promise<RunningPeer> {
+  const folder = withApp(await openPeerFolder(home, passphrase), app);
   // Opened now: the passphrase is erased when the site runs.
   const next = await openNextKeys(home, folder, passphrase);
   const started = Promise.withResolvers<void>();
@@ -124,9 +131,12 @@ async function servePeer(folder: SiteFolder, waiting?: Waiting): Promise<Running
   const trainer = opened.adopt(createWorkerTrainer(config.training.engine), (it) => it.stop());
   const privacy = await PrivacyBudget.open(store, config.privacy);
   const nextKeys = waiting && { ...waiting.keys, onInForce: () => waiting.onInForce() };
+  const app = await installedApp(config, membership.genesis.task, world.logger);
+  if (app !== undefined) opened.adopt(app, (it) => it.stop());
   const peer = await Peer.start(
     {
       ...world,
+      ...(app === undefined ? {} : { app }),
       indexFolder: join(home, 'index'),
       ...(nextKeys === undefined ? {} : { nextKeys }),
       privacy,
@@ -155,6 +165,25 @@ async function servePeer(folder: SiteFolder, waiting?: Waiting): Promise<Running
   );
   const running = opened.move();
   return { name: config.site, status: () => peer.status(), stop: () => running.disposeAsync() };
+}
+
+function withApp(folder: SiteFolder, app: PeerConfig['app'] | undefined): SiteFolder {
+  const { config } = folder;
+  if (app === undefined || config.role !== 'peer') return folder;
+  return { ...folder, config: { ...config, app } };
+}
+
+/** The app of the config, where the federation trains one. */
+async function installedApp({ app, site }: PeerConfig, task: TrainingTask, logger: Logger) {
+  if (app === null || task.app === null) return undefined;
+  const { folder, node: nodeConfig } = app;
+  return openInstalledApp({
+    app: await readAppFolder(folder),
+    logger,
+    node: site,
+    nodeConfig,
+    task,
+  });
 }
 
 /** Adds documents to a site that is not running. @returns how many are new */

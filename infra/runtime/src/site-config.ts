@@ -53,6 +53,15 @@ const { delta, epsilonMax, unit } = privacyLimitSchema.shape;
 
 const peerSchema = z.strictObject({
   ...common,
+  /** What the operator installed where the federation trains an app; the site runs it as it is. */
+  app: z
+    .strictObject({
+      folder: z.string().min(1),
+      /** What the app's client sees of this site, such as `partition-id`. */
+      node: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+    })
+    .nullable()
+    .default(null),
   baselines: aloneSchema.nullable().default(null),
   /** Where the coordinator listens now; where it did at the join when this is empty. */
   coordinator: z.array(multiaddr).max(8).default([]),

@@ -41,14 +41,14 @@ export async function verifyStoredUpdate(
     home,
     (running) => running.verifyUpdate(round, digest),
     async (store) => {
-      const { encoder, seed } = (await loadMembership(store, home)).genesis.task;
+      const { task } = (await loadMembership(store, home)).genesis;
       await using opened = new AsyncDisposableStack();
       const trainer = opened.adopt(createWorkerTrainer(), (it) => it.stop());
       const folder = new PayloadFolder(join(home, 'payloads'));
       const parts = {
-        collection: await Collection.open(store, encoder.buckets, seed),
+        collection: await Collection.open(store, task.encoder.buckets, task.seed),
         kept: await KeptTrainings.open(store),
-        shape: encoder,
+        task,
         trainer,
         fetch: async (ref: Parameters<PayloadFolder['read']>[0]) => {
           const bytes = await folder.read(ref);

@@ -6,7 +6,7 @@ import {
   openMessage,
   type SessionPolicy,
 } from '@starling/crypto';
-import { activePeers } from '@starling/rules';
+import { activePeers, isVersionSize } from '@starling/rules';
 import type {
   Aggregate,
   BodyOf,
@@ -24,6 +24,7 @@ import {
   chainGenesis,
   encodeCanonical,
   equalBytes,
+  modelElements,
   refusal,
   rosterNotice,
   roundPlan,
@@ -175,7 +176,7 @@ export class ControlIntake {
     if (plan.cohort.some((member) => !voters.includes(member))) {
       return refusal('wrong-shape', 'the plan asks someone to train who is no member');
     }
-    if (plan.elements !== task.encoder.buckets * task.encoder.dimension) {
+    if (plan.elements !== modelElements(task)) {
       return refusal('wrong-dimension', `${plan.elements} elements are not the federation's model`);
     }
     if (plan.clippingNormMicros > task.clippingNormMicros) {
@@ -218,7 +219,10 @@ export class ControlIntake {
     if (body.plan !== planDigest || body.base !== plan.base) {
       return refusal('unknown-plan', 'the sum answers another plan');
     }
-    if (body.version !== plan.baseVersion + 1 || body.model.bytes !== plan.elements * 4) {
+    if (
+      body.version !== plan.baseVersion + 1 ||
+      !isVersionSize(this.#membership.genesis.task, body.model.bytes)
+    ) {
       return refusal('wrong-dimension', 'the sum is no next version of this model');
     }
     if (this.#aggregate !== undefined) {

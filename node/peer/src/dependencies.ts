@@ -19,6 +19,7 @@ import type { EncoderTrainer } from '@starling/training';
 import type { ChainOptions } from './chain/chain-upkeep.ts';
 import { DEFAULT_PATTERN_OPTIONS, type PatternOptions } from './patterns/pattern-options.ts';
 import type { PrivacyBudget } from './privacy-budget.ts';
+import type { SiteApp } from './site-app.ts';
 
 /** Keys that shall take the place of the site's own. */
 export interface NextKeys {
@@ -29,6 +30,8 @@ export interface NextKeys {
 }
 
 export interface PeerDependencies {
+  /** Trains the model of a federation that agreed on an app. */
+  readonly app?: SiteApp;
   readonly bus: MessageBus;
   readonly channelKey: ChannelKey;
   readonly clock: Clock;

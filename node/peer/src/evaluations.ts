@@ -47,7 +47,11 @@ export class Evaluations {
   }
 
   /** Measures and signs a model's retrieval on the test split, once per stage. */
-  async measure(stage: EvaluationStage, model: Omit<Model, 'ref'>, epochs: number): Promise<void> {
+  async measure(
+    stage: EvaluationStage,
+    model: Pick<Model, 'parameters' | 'version'>,
+    epochs: number,
+  ): Promise<void> {
     if (this.#frames.has(stage) || this.#collection.split('test').queries.rows === 0) return;
     const metrics = this.#metrics('test', model.parameters);
     const body: Evaluation = {

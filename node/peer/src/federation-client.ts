@@ -13,6 +13,7 @@ import {
 import type { Digest, RoundStatus, Sequence } from '@starling/shared';
 import { BusError, type GossipTopic, PayloadError } from '@starling/shared';
 import type { FitProgress } from '@starling/training';
+import type { AppScores } from './app-scores.ts';
 import type { ChainBeginning } from './chain/chain-beginning.ts';
 import type { Collection } from './collection.ts';
 import type { KeptTrainings } from './commitments/kept-trainings.ts';
@@ -24,7 +25,7 @@ import { LocalTraining } from './local-training.ts';
 import type { SiteMembership } from './membership.ts';
 import { MissingNeighbours } from './missing-neighbours.ts';
 import type { ModelVersions } from './model-versions.ts';
-import { sealRegistration } from './registration-frame.ts';
+import { examplesRounded, sealRegistration } from './registration-frame.ts';
 import { CLOSED_PHASES, RoundTraining } from './round-training.ts';
 import { SecureAggregation } from './secure-aggregation.ts';
 import type { SpentMarks } from './spent-marks.ts';
@@ -42,6 +43,7 @@ export interface ClientParts {
   readonly policy: SessionPolicy;
   readonly chain: ChainBeginning;
   readonly kept: KeptTrainings;
+  readonly scores: AppScores;
 }
 
 export class FederationClient {
@@ -54,6 +56,7 @@ export class FederationClient {
   readonly #stopping = new AbortController();
   readonly control: ControlIntake;
   #ready = false;
+  #toldExamples: number | undefined;
   /** The plan whose sum this site refused. */
   #refusedSum: Digest | undefined;
   #vote: { readonly version: number; readonly frame: Uint8Array } | undefined;
@@ -88,6 +91,10 @@ export class FederationClient {
       status: () => this.control.status,
       charge: (session) => this.#charge(session),
     });
+  }
+
+  get #trainsApp(): boolean {
+    return this.#parts.membership.genesis.task.app !== null;
   }
 
   get ready(): boolean {
@@ -127,7 +134,10 @@ export class FederationClient {
   async republish(): Promise<void> {
     const { evaluations } = this.#parts;
     const status = this.control.status;
-    if (!this.#registrationKnown(status) || this.#neighbours.isCallDue()) {
+    const examples = examplesRounded(this.#parts);
+    const isNews = examples !== this.#toldExamples || !this.#registrationKnown(status);
+    if (isNews || this.#neighbours.isCallDue()) {
+      this.#toldExamples = examples;
       await this.#publish('site', sealRegistration(this.#world, this.#parts, this.#ready));
     }
     const { signed, unheardWithdrawal } = this.#training;
@@ -177,7 +187,8 @@ export class FederationClient {
     const status = this.control.status;
     if (status === undefined || status.version <= versions.current.version) return;
     if (await versions.catchUp(status.version, this.#stopping.signal)) {
-      if (generations.active !== undefined) {
+      if (this.#trainsApp) void this.#parts.scores.measure(versions.current);
+      else if (generations.active !== undefined) {
         generations.request(versions.current, status.finished);
       }
       await this.#world.payloads.retain(this.#payloadsInUse());
@@ -241,7 +252,7 @@ export class FederationClient {
   async #finish(): Promise<void> {
     const { versions, generations, evaluations } = this.#parts;
     const status = this.control.status;
-    if (!status?.finished || !this.#ready) return;
+    if (!status?.finished || !this.#ready || this.#trainsApp) return;
     if (versions.current.version < status.version || evaluations.frames.has('federated')) return;
     await generations.ensure(versions.current);
     const { localEpochs } = this.#parts.membership.genesis.task.training;

@@ -1,5 +1,6 @@
 // The public face of @starling/peer.
 
+export type { AppScore } from './app-scores.ts';
 export { ChainBeginning } from './chain/chain-beginning.ts';
 export { ChainJournal } from './chain/chain-journal.ts';
 export type { ChainPattern } from './chain/chain-patterns.ts';
@@ -67,6 +68,7 @@ export { PrivacyBudget, type PrivacyCharge } from './privacy-budget.ts';
 export { DEFAULT_PRIVACY_LIMIT, type PrivacyLimit, wouldExceed } from './privacy-limit.ts';
 export type { PrivacyRoundSummary, PrivacySummary, UnitSummary } from './privacy-summary.ts';
 export { measureRetrieval } from './retrieval.ts';
+export type { AppTraining, AppWork, SiteApp } from './site-app.ts';
 export { HITS_MAX, type SearchAnswer } from './site-search.ts';
 export {
   type RoundPosition,

@@ -8,7 +8,12 @@ import type { Collection, SplitRows } from './collection.ts';
 import type { KeptTrainings } from './commitments/kept-trainings.ts';
 import { type TrainingOptions, trainDifference } from './commitments/trained-difference.ts';
 import { describeData, type TrainingData } from './commitments/training-data.ts';
-import { committedEngine, SALT_BYTES, type TrainingRecord } from './commitments/training-record.ts';
+import {
+  appEngine,
+  committedEngine,
+  SALT_BYTES,
+  type TrainingRecord,
+} from './commitments/training-record.ts';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 import type { Model } from './model-versions.ts';
@@ -71,35 +76,42 @@ export class LocalTraining {
   ): Promise<LocalUpdate> {
     const before = await this.#resumed(plan, planDigest);
     if (before !== undefined) return before;
-    const { clock, logger, meter, trainer } = this.#world;
+    const { app, clock, logger, meter, trainer } = this.#world;
     const { collection, kept, membership, random } = this.#parts;
+    const { task } = membership.genesis;
     const split = collection.split('train');
-    const data = this.#listOf(split);
+    // Which data an app reads is its own affair.
+    const data = task.app === null ? this.#listOf(split) : describeData([]);
     const startedMs = clock.monotonicMs();
-    const { clippingNormMicros, round, seed, training } = plan;
-    const { encoder: shape } = membership.genesis.task;
+    const { clippingNormMicros, cohort, round, seed, training } = plan;
+    const { member } = this.#world.identity;
     const pairs = { queries: split.queries, answers: split.answers };
-    const terms = { shape, base: base.parameters, pairs, training, seed, clippingNormMicros };
-    const { clipped, delta, fit, norm } = await trainDifference(trainer, terms, options);
+    const asked = { clippingNormMicros, cohort, round, seed, training };
+    const terms = { ...asked, member, task, base: base.parameters, pairs };
+    const trained = await trainDifference({ app, trainer }, terms, options);
+    const { clipped, delta, norm } = trained;
     const seconds = (clock.monotonicMs() - startedMs) / 1000;
     meter.observe('starling_peer_training_seconds', seconds);
-    logger.info('trained', { round, loss: fit.lastLoss, norm, clipped, seconds });
+    logger.info('trained', { round, loss: trained.lossLast, norm, clipped, seconds });
     const record: TrainingRecord = {
+      ...asked,
+      cohort: [...cohort],
       base: plan.base,
+      baseBytes: base.ref.bytes,
       baseVersion: plan.baseVersion,
       clipped,
-      clippingNormMicros,
       data: data.digest,
       delta: digestOf(tensorToBytes(delta)),
       elements: delta.length,
-      engine: committedEngine(trainer.engine(shape)),
-      examples: fit.examples,
-      lossFirstMicros: toMicros(fit.firstLoss),
-      lossLastMicros: toMicros(fit.lastLoss),
+      engine:
+        task.app === null || app === undefined
+          ? committedEngine(trainer.engine(task.encoder))
+          : appEngine(app),
+      examples: trained.examples,
+      member,
+      lossFirstMicros: toMicros(trained.lossFirst),
+      lossLastMicros: toMicros(trained.lossLast),
       plan: planDigest,
-      round,
-      seed,
-      training,
     };
     const commitment = await kept.keep(record, random(SALT_BYTES), { data, delta });
     return updateOf(record, commitment, delta);

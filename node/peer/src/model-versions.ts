@@ -1,18 +1,18 @@
 // The certified model this site works with, and how it catches up with a newer one.
 
-import { openMessage, sealMessage } from '@starling/crypto';
-import { readFrame } from '@starling/rules';
-import type { FinalVersion, PayloadRef, Sequence } from '@starling/shared';
+import { openMessage, payloadRef, sealMessage } from '@starling/crypto';
+import { decodeVersion, readFrame, type VersionModel } from '@starling/rules';
+import type { AppTask, FinalVersion, PayloadRef, Sequence } from '@starling/shared';
 import {
   type Checked,
   checked,
   decodeCanonical,
   encodeCanonical,
+  modelElements,
   PayloadError,
   payloadRefSchema,
   refused,
   roundPlan,
-  tensorFromBytes,
   tensorToBytes,
   uintSchema,
   VERSION_PROTOCOL,
@@ -20,7 +20,7 @@ import {
   versionResponse,
   z,
 } from '@starling/shared';
-import { initialParameters, parameterCount } from '@starling/training';
+import { initialParameters } from '@starling/training';
 import { checkVersionProof } from './check-version-proof.ts';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
@@ -29,11 +29,10 @@ import { PeerError } from './peer-error.ts';
 const VERSION_ANSWER_BYTES_MAX = 2 * 1024 * 1024;
 const MODEL_KEY = 'model';
 
-export interface Model {
+/** Parameters: `[buckets × dimension]` of the encoder, or an app's weights. */
+export interface Model extends VersionModel {
   readonly version: number;
   readonly ref: PayloadRef;
-  /** `[buckets × dimension]` */
-  readonly parameters: Float32Array;
 }
 
 const storedModelSchema = z.strictObject({ ref: payloadRefSchema, version: uintSchema });
@@ -104,13 +103,13 @@ export class ModelVersions {
       logger.warn('version not proved', { version, detail: proof.refusal.detail });
       return false;
     }
-    const parameters = await this.#fetch(proof.value, signal);
+    const model = await this.#fetch(proof.value, signal);
     const record = encodeCanonical({ ref: proof.value, version });
     await store.write([
       { table: 'version', key: String(version).padStart(10, '0'), value: answer },
       { table: 'state', key: MODEL_KEY, value: record },
     ]);
-    this.#current = { version, ref: proof.value, parameters };
+    this.#current = { version, ref: proof.value, ...model };
     logger.info('version adopted', { version });
     return true;
   }
@@ -144,14 +143,14 @@ export class ModelVersions {
   /** Should the disk have lost the model and nobody be there to ask, the site catches up later. */
   async #resume(version: number, ref: PayloadRef): Promise<void> {
     try {
-      this.#current = { version, ref, parameters: await this.#fetch(ref) };
+      this.#current = { version, ref, ...(await this.#fetch(ref)) };
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error;
       this.#world.logger.warn('stored model not found, catching up', { version });
     }
   }
 
-  async #fetch(ref: PayloadRef, signal?: AbortSignal): Promise<Float32Array> {
+  async #fetch(ref: PayloadRef, signal?: AbortSignal): Promise<VersionModel> {
     const { bus, payloads } = this.#world;
     const coordinator = this.#membership.coordinator?.transportId;
     const others = this.#membership.peers
@@ -161,15 +160,37 @@ export class ModelVersions {
       providers: coordinator === undefined ? others : [coordinator, ...others],
       ...(signal === undefined ? {} : { signal }),
     });
-    const elements = parameterCount(this.#membership.genesis.task.encoder);
-    const tensor = tensorFromBytes(bytes, elements);
-    if (!tensor.ok) throw new PeerError('model-unavailable', tensor.refusal.detail);
-    return tensor.value;
+    const version = decodeVersion(bytes, modelElements(this.#membership.genesis.task));
+    if (!version.ok) throw new PeerError('model-unavailable', version.refusal.detail);
+    return version.value;
   }
 }
 
 async function startingModel(world: PeerDependencies, membership: SiteMembership): Promise<Model> {
-  const { encoder, seed } = membership.genesis.task;
-  const parameters = initialParameters(encoder, seed);
-  return { version: 0, ref: await world.payloads.offer(tensorToBytes(parameters)), parameters };
+  const { app, encoder, seed } = membership.genesis.task;
+  const parameters = app === null ? initialParameters(encoder, seed) : await appStart(world, app);
+  const ref = await world.payloads.offer(tensorToBytes(parameters));
+  return { version: 0, ref, parameters, state: {} };
+}
+
+/** What the installed app starts from, if it is the app that the federation agreed on. */
+async function appStart({ app }: PeerDependencies, task: AppTask): Promise<Float32Array> {
+  if (app === undefined) {
+    const message = `this federation trains the app "${task.name}": start the site with --app <folder>`;
+    throw new PeerError('wrong-app', message);
+  }
+  if (app.digest !== task.digest) {
+    const message =
+      `the installed app "${app.name}" has other files (${app.digest.slice(0, 16)}) than the one ` +
+      `that the federation agreed on, "${task.name}" (${task.digest.slice(0, 16)})`;
+    throw new PeerError('wrong-app', message);
+  }
+  const weights = await app.initial();
+  const { root } = payloadRef(tensorToBytes(weights));
+  if (weights.length === task.elements && root === task.initial) return weights;
+  const message =
+    `the app "${app.name}" starts from ${weights.length} weights (${root.slice(0, 16)}), the ` +
+    `federation from ${task.elements} (${task.initial.slice(0, 16)}): "initial" must follow from the ` +
+    'seed alone';
+  throw new PeerError('wrong-app', message);
 }

@@ -12,6 +12,7 @@ export type PeerErrorCode =
   | 'privacy-budget'
   | 'unknown-round'
   | 'training-data-gone'
+  | 'wrong-app'
   | 'corrupt-chain'
   | 'stopped';
 

@@ -2,6 +2,7 @@
 
 import type { TrajectorySummary } from '@starling/learning';
 import type { Evaluation, FederationId, MemberId, RoundPhase } from '@starling/shared';
+import type { AppScore } from './app-scores.ts';
 import type { PatternsStatus } from './patterns/patterns-status.ts';
 
 export interface PeerStatus {
@@ -36,6 +37,8 @@ export interface PeerStatus {
   /** Searches answered since the start; null before the first. */
   readonly queries: TrajectorySummary | null;
   readonly patterns: PatternsStatus;
+  /** The app that the federation trains, and what it measured here; null for the encoder. */
+  readonly app: { readonly name: string; readonly scores: readonly AppScore[] } | null;
 }
 
 export interface TrainingStatus {

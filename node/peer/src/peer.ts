@@ -1,8 +1,10 @@
 // A site: its documents, their index, its search, and its part in the federation.
 
-import { DurableReplayWindow, type ProvedChannels } from '@starling/crypto';
+import { DurableReplayWindow, type ProvedChannels, payloadRef } from '@starling/crypto';
 import { type RosterView, viewRoster } from '@starling/rules';
-import { type Cancel, Sequence } from '@starling/shared';
+import { type Cancel, Sequence, tensorToBytes } from '@starling/shared';
+import { initialParameters } from '@starling/training';
+import { AppScores } from './app-scores.ts';
 import { ChainBeginning } from './chain/chain-beginning.ts';
 import { SiteChain } from './chain/site-chain.ts';
 import { Collection, type Document } from './collection.ts';
@@ -32,6 +34,7 @@ export class Peer {
   readonly #generations: IndexGenerations;
   readonly #evaluations: Evaluations;
   readonly #client: FederationClient;
+  readonly #scores: AppScores;
   readonly #relay: SiteRelay;
   readonly #upkeep: MembershipUpkeep;
   /** Patterns, model versions and members as a quorum decided them. */
@@ -60,8 +63,11 @@ export class Peer {
     this.verification = new SiteVerification(world, parts, this.#stopping.signal);
     const shape = parts.membership.genesis.task.encoder;
     this.#search = new SiteSearch(world, { ...parts, shape });
+    const { task } = parts.membership.genesis;
+    this.#scores = new AppScores(world, task, this.#stopping.signal);
     this.#client = new FederationClient(world, {
       ...parts,
+      scores: this.#scores,
       policy: options.sessionPolicy,
     });
     this.#upkeep = new MembershipUpkeep(world, parts.membership, parts.sequence);
@@ -187,6 +193,7 @@ export class Peer {
       evaluations: this.#evaluations.list(),
       queries: this.#search.summary ?? null,
       patterns: this.patterns.status(),
+      app: this.#appStatus(),
     };
   }
 
@@ -238,6 +245,8 @@ export class Peer {
   }
 
   async #makeReady(): Promise<void> {
+    const { app } = this.#membership.genesis.task;
+    if (app !== null) await this.#becomeReadyForApp();
     if (this.#client.ready || this.#collection.size === 0) return;
     if (this.#generations.active === undefined && !(await this.#generations.open())) {
       await this.#generations.ensure(this.#versions.current);
@@ -251,6 +260,25 @@ export class Peer {
     }
     await this.#client.becomeReady();
     this.#client.reconcile();
+  }
+
+  #appStatus(): PeerStatus['app'] {
+    const { app } = this.#membership.genesis.task;
+    return app === null ? null : { name: app.name, scores: this.#scores.list };
+  }
+
+  /** An app reads data of its own; documents are searched in the base space meanwhile. */
+  async #becomeReadyForApp(): Promise<void> {
+    if (!this.#client.ready) {
+      await this.#client.becomeReady();
+      this.#client.reconcile();
+    }
+    if (this.#collection.size === 0 || this.#generations.active !== undefined) return;
+    const { encoder, seed } = this.#membership.genesis.task;
+    const parameters = initialParameters(encoder, seed);
+    const ref = payloadRef(tensorToBytes(parameters));
+    if (await this.#generations.open()) return;
+    await this.#generations.ensure({ version: 0, ref, parameters, state: {} });
   }
 
   #indexStatus(): IndexStatus | null {

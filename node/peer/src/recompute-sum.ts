@@ -8,18 +8,17 @@ import {
   type SessionPolicy,
 } from '@starling/crypto';
 import {
+  type Contributions,
   checkUpdateHeader,
   checkUpdatePayload,
-  federatedAverage,
   isSameStatistics,
-  maskedAverage,
+  nextVersion,
   openTranscripts,
   sumStatistics,
   sumTranscript,
-  type WeightedUpdate,
+  type VersionModel,
 } from '@starling/rules';
 import type {
-  AggregationPolicy,
   FederationId,
   MaskedAggregation,
   MemberId,
@@ -28,6 +27,7 @@ import type {
   PayloadRef,
   Roster,
   RosterMember,
+  TrainingTask,
 } from '@starling/shared';
 import {
   type Checked,
@@ -47,7 +47,7 @@ const BUNDLE_BYTES_MAX =
 
 export interface SumEvidence {
   readonly federation: FederationId;
-  readonly aggregation: AggregationPolicy;
+  readonly task: TrainingTask;
   /** The roster that the plan names. */
   readonly roster: Pick<Roster, 'members'>;
   /** What whoever computes demands besides what was agreed. */
@@ -57,20 +57,20 @@ export interface SumEvidence {
 }
 
 export interface RecomputedSum {
-  readonly model: Float32Array;
+  readonly model: VersionModel;
   /** Members whose updates are in it, sorted. */
   readonly contributors: readonly MemberId[];
   /** The groups' transcripts; none of a plain round. */
   readonly transcripts: readonly CheckedTranscript[];
 }
 
-/** The model that the evidence gives, `[elements]`, or why it gives none. */
+/** The version that the evidence gives, or why it gives none. */
 export function recomputeSum(
   ballot: Ballot,
-  base: Float32Array,
+  base: VersionModel,
   evidence: SumEvidence,
 ): Promise<Checked<RecomputedSum>> {
-  const { aggregation } = evidence;
+  const { aggregation } = evidence.task;
   return aggregation.mode === 'masked'
     ? recomputeMasked(ballot, base, aggregation, evidence)
     : recomputePlain(ballot, base, evidence);
@@ -79,7 +79,7 @@ export function recomputeSum(
 /** Checks every group's transcript, adds the masked vectors and takes the masks off. */
 async function recomputeMasked(
   { aggregate, plan, planDigest }: Ballot,
-  base: Float32Array,
+  base: VersionModel,
   policy: MaskedAggregation,
   evidence: SumEvidence,
 ): Promise<Checked<RecomputedSum>> {
@@ -109,8 +109,11 @@ async function recomputeMasked(
     return refused('equivocation', 'the sum tells other statistics than claimed');
   }
   const contributors = transcripts.value.flatMap(({ inputs }) => inputs.map((each) => each.member));
+  const sums = groups.map((sum, i) => ({ sum, members: transcripts.value[i]?.inputs.length ?? 0 }));
+  const next = await nextVersion(evidence.task, plan, base, { kind: 'sums', groups: sums });
+  if (!next.ok) return next;
   return checked({
-    model: maskedAverage(base, groups),
+    model: next.value,
     contributors: contributors.sort(),
     transcripts: transcripts.value,
   });
@@ -118,7 +121,7 @@ async function recomputeMasked(
 
 async function recomputePlain(
   ballot: Ballot,
-  base: Float32Array,
+  base: VersionModel,
   evidence: SumEvidence,
 ): Promise<Checked<RecomputedSum>> {
   const { aggregate, plan } = ballot;
@@ -136,13 +139,15 @@ async function recomputePlain(
   if (named.sort().join() !== [...plan.cohort].sort().join()) {
     return refused('wrong-shape', 'the sum does not account for every member of the cohort once');
   }
-  const weighted: WeightedUpdate[] = [];
+  const weighted: (Contributions & { kind: 'updates' })['updates'][number][] = [];
   for (const { body, sender } of updates.value) {
     const payload = checkUpdatePayload(await evidence.fetch(body.payload, sender), plan);
     if (!payload.ok) return payload;
-    weighted.push({ examples: body.examples, delta: payload.value });
+    weighted.push({ member: sender, examples: body.examples, delta: payload.value });
   }
-  return checked({ model: federatedAverage(base, weighted), contributors, transcripts: [] });
+  const next = await nextVersion(evidence.task, plan, base, { kind: 'updates', updates: weighted });
+  if (!next.ok) return next;
+  return checked({ model: next.value, contributors, transcripts: [] });
 }
 
 function openBundle(

@@ -51,9 +51,10 @@ export class SiteVerification {
    */
   update(round: number, expected: Digest | undefined): Promise<UpdateVerification> {
     const { collection, kept, membership } = this.#parts;
-    const { encoder: shape } = membership.genesis.task;
+    const { task } = membership.genesis;
+    const { app, trainer } = this.#world;
     const fetch = (ref: PayloadRef) => this.#fetch(ref);
-    const parts = { collection, kept, shape, trainer: this.#world.trainer, fetch };
+    const parts = { app, collection, fetch, kept, task, trainer };
     return verifyUpdate(round, expected, parts, this.#signal);
   }
 

@@ -2,7 +2,7 @@
 // the sum computed again from transcript, opened secrets and vectors, down to the model's bytes.
 
 import { payloadRef } from '@starling/crypto';
-import type { RosterTrust } from '@starling/rules';
+import { decodeVersion, encodeVersion, type RosterTrust } from '@starling/rules';
 import {
   type Checked,
   checked,
@@ -12,8 +12,6 @@ import {
   type PayloadRef,
   refused,
   type SumStatistics,
-  tensorFromBytes,
-  tensorToBytes,
 } from '@starling/shared';
 import { checkVersionProof } from './check-version-proof.ts';
 import { recomputeSum, type SumEvidence } from './recompute-sum.ts';
@@ -50,16 +48,18 @@ export async function verifyRound(
   const proved = checkVersionProof(proof, version, trust);
   if (!proved.ok) return proved;
   const { aggregate, plan, planDigest, roster } = proved.value;
-  const baseRef: PayloadRef = { bytes: plan.elements * 4, root: plan.base };
-  const base = tensorFromBytes(await fetch(baseRef, undefined), plan.elements);
+  // A strategy's memory is as long after every version, and empty before the first.
+  const bytes = plan.baseVersion === 0 ? plan.elements * 4 : proof.model.bytes;
+  const baseRef: PayloadRef = { bytes, root: plan.base };
+  const base = decodeVersion(await fetch(baseRef, undefined), plan.elements);
   if (!base.ok) return base;
-  const { aggregation } = trust.genesis.task;
+  const { task } = trust.genesis;
   const { federation } = trust;
-  const evidence = { federation, aggregation, roster, fetch };
+  const evidence = { federation, task, roster, fetch };
   const sum = await recomputeSum({ plan, planDigest, aggregate }, base.value, evidence);
   if (!sum.ok) return sum;
   const { contributors, model, transcripts } = sum.value;
-  const found = payloadRef(tensorToBytes(model)).root;
+  const found = payloadRef(encodeVersion(model)).root;
   if (found !== proof.model.root) {
     return refused('equivocation', `the sum is ${found}, certified ${proof.model.root}`);
   }
@@ -67,7 +67,7 @@ export async function verifyRound(
     round: plan.round,
     version,
     model: found,
-    aggregation: aggregation.mode,
+    aggregation: task.aggregation.mode,
     contributors,
     missing: aggregate.missing,
     votes: proof.certificate.signatures.length,

@@ -2,7 +2,7 @@
 // only the model that it got itself.
 
 import { type SessionPolicy, sealMessage } from '@starling/crypto';
-import { voteFor } from '@starling/rules';
+import { encodeVersion, voteFor } from '@starling/rules';
 import type { Aggregate, Digest, MemberId, RoundPlan, TransportId } from '@starling/shared';
 import {
   type Checked,
@@ -11,7 +11,6 @@ import {
   equalBytes,
   modelVote,
   refused,
-  tensorToBytes,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
@@ -53,16 +52,16 @@ export class Voting {
     const { plan } = ballot;
     const roster = this.#membership.rosterNamed(plan.roster);
     if (roster === undefined) return refused('unknown-plan', 'the plan names an unknown roster');
-    const sum = await recomputeSum(ballot, base.parameters, {
+    const sum = await recomputeSum(ballot, base, {
       federation: this.#membership.federation,
-      aggregation: this.#membership.genesis.task.aggregation,
+      task: this.#membership.genesis.task,
       roster,
       floors: this.#policy,
       fetch: (wanted, author) =>
         payloads.fetch(wanted, { providers: this.#providers(author), signal }),
     });
     if (!sum.ok) return sum;
-    const ref = await payloads.offer(tensorToBytes(sum.value.model));
+    const ref = await payloads.offer(encodeVersion(sum.value.model));
     if (ref.root !== aggregate.model.root) {
       return refused('equivocation', `the sum is ${ref.root}, claimed ${aggregate.model.root}`);
     }

@@ -84,7 +84,7 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     createdAtMs: 1,
     name: 'demo',
     rewards: { acceptedUpdate: 10, supply: 1_000_000, vote: 1 },
-    task: { aggregation, clippingNormMicros: 100_000_000, encoder, seed: 1, training },
+    task: { aggregation, app: null, clippingNormMicros: 100_000_000, encoder, seed: 1, training },
     threshold: 1,
   },
   'id-bind': {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { PARAMETERS_MAX } from '../flat-tensor.ts';
+import { digestSchema } from '../ids.ts';
 import { MICROS, uint32Schema, uintSchema } from '../numbers.ts';
 import { ringSchema } from './secagg/session-announce.ts';
 
@@ -47,8 +48,29 @@ export const aggregationSchema = z.discriminatedUnion('mode', [
   }),
 ]);
 
+/** JSON of a flat record: the wire has no fractions. */
+const settingsText = z.string().max(8192).refine(isFlatRecord, 'is no JSON object of scalars');
+
+/** An app that every site's operator installed: its model is trained in place of the encoder. */
+export const appTaskSchema = z.strictObject({
+  /** Settings of the run, as JSON. */
+  config: settingsText,
+  /** Of the app's files; a site with other files takes no part. */
+  digest: digestSchema,
+  /** Flat float32 weights of the model. */
+  elements: uintSchema.min(1).max(PARAMETERS_MAX),
+  /** Content root of version 0's weights. */
+  initial: digestSchema,
+  name: z.string().min(1).max(64),
+  /** The strategy's options, as JSON. */
+  options: settingsText,
+  strategy: z.string().min(1).max(64),
+});
+
 export const trainingTaskSchema = z.strictObject({
   aggregation: aggregationSchema,
+  /** Null where the encoder is trained. */
+  app: appTaskSchema.nullable(),
   /** Euclidean bound of one update; a larger one proves a fault. */
   clippingNormMicros: uintSchema.min(1),
   encoder: encoderShapeSchema,
@@ -59,6 +81,30 @@ export const trainingTaskSchema = z.strictObject({
 
 export type AggregationPolicy = z.infer<typeof aggregationSchema>;
 export type MaskedAggregation = Extract<AggregationPolicy, { mode: 'masked' }>;
+export type AppTask = z.infer<typeof appTaskSchema>;
 export type EncoderShape = z.infer<typeof encoderShapeSchema>;
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
 export type TrainingTask = z.infer<typeof trainingTaskSchema>;
+
+/** Flat float32 parameters of the model that a federation trains. */
+export function modelElements({ app, encoder }: Pick<TrainingTask, 'app' | 'encoder'>): number {
+  return app?.elements ?? encoder.buckets * encoder.dimension;
+}
+
+function isFlatRecord(text: string): boolean {
+  try {
+    return flatRecordSchema.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
+
+const flatRecordSchema = z.record(
+  z.string().min(1).max(128),
+  z.union([z.number(), z.string().max(4096), z.boolean()]),
+);
+
+/** The settings of an app's task, `config` or `options`. */
+export function settingsOf(text: string): z.infer<typeof flatRecordSchema> {
+  return flatRecordSchema.parse(JSON.parse(text));
+}

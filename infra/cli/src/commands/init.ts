@@ -5,9 +5,13 @@ import {
   createSiteFolder,
   DEMO_SEED,
   demoTask,
+  foundApp,
+  mergeSettings,
+  parseSettings,
   ROSTER_MEMBERS_MAX,
   RuntimeError,
   readAdministrator,
+  readAppFolder,
   summaryOf,
 } from '@starling/runtime';
 import { Command } from 'commander';
@@ -40,6 +44,10 @@ interface InitOptions extends AggregationArguments, ConsensusArguments {
   readonly rosterHours?: number;
   readonly passphraseFile?: string;
   readonly sharePatterns?: true;
+  readonly app?: string;
+  readonly runConfig?: string;
+  readonly strategy?: string;
+  readonly strategyOptions?: string;
   readonly format: Format;
 }
 
@@ -51,6 +59,10 @@ export function initCommand(): Command {
     .option('--coordinator <name>', 'found a federation of this name instead')
     .option('--listen <multiaddr>', 'where to listen')
     .option('--announce <multiaddr>', 'address told to others, behind a port mapping')
+    .option('--app <folder>', "train this app's model in place of the encoder")
+    .option('--run-config <settings>', 'settings of the app, such as "local-epochs=3"')
+    .option('--strategy <name>', "such as FedAdam (default: the app's own)")
+    .option('--strategy-options <settings>', 'such as "eta=0.1"')
     .option('--seed <n>', "seed of the federation's starting model", seedNumber, DEMO_SEED)
     .option('--administrators <files...>', 'public records of who signs rosters with you')
     .option(
@@ -119,9 +131,14 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
       name: options.coordinator,
       listen: [options.listen ?? `/ip4/0.0.0.0/tcp/${COORDINATOR_PORT}`],
       announce: options.announce === undefined ? [] : [options.announce],
-      task: demoTask(options.seed, aggregationFrom(options)),
+      ...(await taskFrom(options)),
       passphrase,
     });
+  }
+  if (options.app !== undefined) {
+    const message =
+      '--app founds a federation: with --coordinator; a site takes it at "peer start"';
+    throw new RuntimeError('invalid-option', message);
   }
   if (administrators.length > 0 || threshold !== undefined || rosterHours !== undefined) {
     const message = '--administrators, --threshold and --roster-hours go with --coordinator';
@@ -143,4 +160,25 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
     },
     passphrase,
   );
+}
+
+/** The encoder, or an app with its first weights. */
+async function taskFrom(options: InitOptions) {
+  const task = demoTask(options.seed, aggregationFrom(options));
+  const { app: folder, runConfig, seed, strategy: name, strategyOptions } = options;
+  if (folder === undefined) {
+    if (runConfig === undefined && name === undefined && strategyOptions === undefined)
+      return { task };
+    const message = '--run-config, --strategy and --strategy-options go with --app';
+    throw new RuntimeError('invalid-option', message);
+  }
+  const app = await readAppFolder(folder);
+  const founded = await foundApp(app, {
+    aggregation: task.aggregation,
+    runConfig: mergeSettings(app.config, parseSettings(runConfig ?? '')),
+    seed,
+    strategy:
+      name === undefined ? undefined : { name, options: parseSettings(strategyOptions ?? '') },
+  });
+  return { task: { ...task, app: founded.task }, initial: founded.initial };
 }

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import {
   addDocumentsOffline,
   HITS_MAX,
   LocalClient,
   type PeerStatus,
+  parseSettings,
   RuntimeError,
   readDocuments,
   runPeer,
@@ -28,9 +30,17 @@ export function peerCommand(end: (code: number) => void): Command {
     .description('Run the site of a folder in the foreground until Ctrl-C.')
     .addOption(homeOption())
     .addOption(passphraseOption())
+    .option(
+      '--app <folder>',
+      "the app that the federation trains, installed here by you (default: the config's)",
+    )
+    .option('--node-config <settings>', 'what the app sees of this site, such as "partition-id=0"')
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling peer start --home ./north')
-    .action(async (options: ServeOptions) => end(await serve(options, runPeer)));
+    .action(async (options: StartOptions) => {
+      const app = appFrom(options);
+      end(await serve(options, (home, passphrase) => runPeer(home, passphrase, app)));
+    });
   peer
     .command('status')
     .description('The four states of a running site, its model, index and data.')
@@ -65,9 +75,22 @@ export function peerCommand(end: (code: number) => void): Command {
   return peer;
 }
 
+interface StartOptions extends ServeOptions {
+  readonly app?: string;
+  readonly nodeConfig?: string;
+}
+
+function appFrom({ app, nodeConfig }: StartOptions) {
+  if (app === undefined) {
+    if (nodeConfig === undefined) return undefined;
+    throw new RuntimeError('invalid-option', '--node-config goes with --app: name its folder too');
+  }
+  return { folder: resolve(app), node: { ...parseSettings(nodeConfig ?? '') } };
+}
+
 async function showStatus({ home, format }: PeerOptions): Promise<void> {
   const status = await (await LocalClient.open(home)).peerStatus();
-  const { training, round, index, documents, model } = status;
+  const { app, training, round, index, documents, model } = status;
   print(format, status, () =>
     [
       `site         ${status.site} (${status.member.slice(0, 16)}) in "${status.federationName}"`,
@@ -80,8 +103,16 @@ async function showStatus({ home, format }: PeerOptions): Promise<void> {
       `model        version ${model.version} (${model.root.slice(0, 16)})`,
       `index        ${index === null ? 'none yet' : `${index.rows} rows, version ${index.version}`}`,
       `round        ${round === null ? 'unknown' : `${round.number}, ${round.phase}`}`,
+      ...(app === null ? [] : [`app          ${describeApp(app)}`]),
     ].join('\n'),
   );
+}
+
+function describeApp({ name, scores }: NonNullable<PeerStatus['app']>): string {
+  const last = scores.at(-1);
+  if (last === undefined) return `${name}, not evaluated yet`;
+  const metrics = Object.entries(last.metrics).map(([key, value]) => `${key} ${value}`);
+  return `${name}, version ${last.version} here: ${metrics.join(', ')}`;
 }
 
 function describeStanding({ roster, standing }: PeerStatus): string {

@@ -16,6 +16,7 @@ import { Command } from 'commander';
 import { homeOption } from '../home.ts';
 import { idBeginning } from '../id-beginning.ts';
 import { type Format, formatOption, print, table } from '../output.ts';
+import { runOnFederation } from '../run-on-federation.ts';
 import { addSettingOptions, type SettingOptions, settingsOf } from '../run-options.ts';
 import { exitCodeOf, watchRun } from '../watch-run.ts';
 
@@ -24,12 +25,17 @@ interface RunOptions {
   readonly format: Format;
 }
 
-type StartOptions = RunOptions & SettingOptions & { readonly stream?: true };
+type StartOptions = RunOptions &
+  SettingOptions & { readonly federation?: true; readonly stream?: true };
 
 export function runCommand(end: (code: number) => void): Command {
   const run = new Command('run')
     .description('Run a federated app, and keep what became of it.')
     .argument('[app]', 'folder of the app', '.')
+    .option(
+      '--federation',
+      'on the federation whose coordinator runs on --home, which agreed on it',
+    )
     .option('--stream', 'show its log until it ends; otherwise it goes on in the background')
     .addOption(homeOption())
     .addOption(formatOption())
@@ -48,6 +54,7 @@ export function runCommand(end: (code: number) => void): Command {
 async function start(appFolder: string, options: StartOptions): Promise<number> {
   const { format, home, stream } = options;
   const app = await readAppFolder(appFolder);
+  if (options.federation === true) return runOnFederation(app, options);
   const settings = settingsOf(app, options);
   if (stream === true) {
     // With JSON as the answer, the log goes beside it.

@@ -83,6 +83,7 @@ function status(): CoordinatorStatus {
     coordinator: NORTH,
     addresses: [],
     waitingFor: '',
+    app: null,
     roundsPlanned: 1,
     roundsDone: 1,
     finished: true,

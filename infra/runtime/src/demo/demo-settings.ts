@@ -74,6 +74,7 @@ export function aggregationPolicy(options: AggregationOptions): AggregationPolic
 export function demoTask(seed: number, options = DEFAULT_AGGREGATION): TrainingTask {
   return {
     aggregation: aggregationPolicy(options),
+    app: null,
     clippingNormMicros: 100 * MICROS,
     encoder: { buckets: 8192, dimension: 128 },
     seed,

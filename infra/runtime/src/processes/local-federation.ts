@@ -9,7 +9,7 @@ import { readControl } from '../local-api/control-file.ts';
 import { LocalClient } from '../local-api/local-client.ts';
 import { createCoordinator } from '../run-coordinator.ts';
 import { addDocumentsOffline, joinSite } from '../run-peer.ts';
-import { readConfig, writeConfig } from '../site-config.ts';
+import { type PeerConfig, readConfig, writeConfig } from '../site-config.ts';
 import { createSiteFolder } from '../site-folder.ts';
 import { Child, type ChildEnd, STOP_TIMEOUT_MS } from './child.ts';
 import { isRunning } from './process-table.ts';
@@ -20,6 +20,8 @@ const LEAVE_CHECK_MS = 50;
 export interface SiteSpec {
   readonly name: string;
   readonly documents: readonly Omit<Document, 'id'>[];
+  /** What is installed there, where the federation trains an app. */
+  readonly app?: PeerConfig['app'];
 }
 
 export interface LocalFederationSpec {
@@ -35,6 +37,8 @@ export interface LocalFederationSpec {
 export interface FoundingSpec {
   readonly name: string;
   readonly task: TrainingTask;
+  /** Version 0 of the task's app. */
+  readonly initial?: Float32Array;
   readonly sites: readonly SiteSpec[];
   readonly baselines: AloneSettings | null;
   /** Whether the sites learn, propose and use patterns; no site does unless its config says so. */
@@ -92,11 +96,12 @@ export class LocalFederation {
       name: founding.name,
       listen: [LOOPBACK],
       task: founding.task,
+      initial: founding.initial,
       ...(founding.chainEngine === undefined ? {} : { chainEngine: founding.chainEngine }),
     });
     await this.startCoordinator();
     const coordinator = await LocalClient.open(this.coordinatorHome);
-    for (const { name, documents } of founding.sites) {
+    for (const { app = null, documents, name } of founding.sites) {
       this.#spec.signal.throwIfAborted();
       const home = this.siteHome(name);
       await createSiteFolder(home, {
@@ -104,6 +109,7 @@ export class LocalFederation {
         role: 'peer',
         site: name,
         listen: [LOOPBACK],
+        app,
         baselines: founding.baselines,
         patterns: founding.patterns ?? {},
         generationIntervalMs: 60_000,

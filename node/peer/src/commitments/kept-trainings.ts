@@ -34,6 +34,7 @@ const indexSchema = z
       /** Records that the difference is stored in; 0 when it was too large. */
       chunks: uintSchema,
       data: digestSchema,
+      examples: uintSchema,
       round: uintSchema.min(1),
     }),
   )
@@ -72,6 +73,11 @@ export class KeptTrainings {
   /** Content roots of the models that were trained from. */
   get bases(): Digest[] {
     return this.#index.map(({ base }) => base);
+  }
+
+  /** Examples of the newest training. */
+  get newestExamples(): number | undefined {
+    return this.#index.at(-1)?.examples;
   }
 
   async all(): Promise<KeptTraining[]> {
@@ -116,11 +122,11 @@ export class KeptTrainings {
     salt: Uint8Array,
     { data, delta }: { readonly data: TrainingData; readonly delta: Float32Array },
   ): Promise<Digest> {
-    const { base, round } = record;
+    const { base, examples, round } = record;
     const isKept = delta.byteLength <= DELTA_KEPT_BYTES_MAX;
     const chunks = isKept ? Math.ceil(delta.byteLength / CHUNK_BYTES) : 0;
     const others = this.#index.filter((each) => each.round !== round);
-    const index = [...others, { base, chunks, data: data.digest, round }]
+    const index = [...others, { base, chunks, data: data.digest, examples, round }]
       .sort((a, b) => a.round - b.round)
       .slice(-TRAININGS_KEPT_MAX);
     const gone = this.#writesWithout(index);

@@ -1,27 +1,24 @@
 // A site's update trained again where the data is, and held against what the site committed to.
 
 import { digestOf } from '@starling/crypto';
+import { decodeVersion } from '@starling/rules';
 import {
   type Digest,
-  type EncoderShape,
   euclideanNorm,
   type PayloadRef,
-  tensorFromBytes,
+  type TrainingTask,
   tensorToBytes,
   toMicros,
 } from '@starling/shared';
-import {
-  createWorkerTrainer,
-  type EncoderTrainer,
-  type EngineName,
-  WORKER_ENGINES,
-} from '@starling/training';
+import { createWorkerTrainer, type EncoderTrainer, WORKER_ENGINES } from '@starling/training';
 import type { Collection } from '../collection.ts';
 import { PeerError } from '../peer-error.ts';
+import type { SiteApp } from '../site-app.ts';
 import { type KeptTraining, type KeptTrainings, TRAININGS_KEPT_MAX } from './kept-trainings.ts';
 import { trainDifference } from './trained-difference.ts';
 import { documentCount, rowsOf } from './training-data.ts';
 import {
+  appEngine,
   type CommittedEngine,
   committedEngine,
   isBitExact,
@@ -85,7 +82,8 @@ export interface UpdateDifferences {
 export interface VerificationParts {
   readonly collection: Collection;
   readonly kept: KeptTrainings;
-  readonly shape: EncoderShape;
+  readonly task: TrainingTask;
+  readonly app?: SiteApp | undefined;
   /** The site's own; another one is made where the update was trained on another engine. */
   readonly trainer: EncoderTrainer;
   /** A model's bytes. @throws {PayloadError} */
@@ -113,7 +111,11 @@ export async function verifyUpdate(
   }
   await using trainers = new AsyncDisposableStack();
   const trainer = trainerOf(record.engine.name, parts, trainers);
-  const here = committedEngine(trainer.engine(parts.shape));
+  const { app, task } = parts;
+  const here =
+    task.app === null || app === undefined
+      ? committedEngine(trainer.engine(task.encoder))
+      : appEngine(app);
   const common = {
     round,
     commitment,
@@ -132,20 +134,21 @@ export async function verifyUpdate(
   }
   const pairs = rowsOf(data, parts.collection);
   const base = await baseOf(record, parts);
-  const { clippingNormMicros, seed } = record;
-  const terms = { shape: parts.shape, base, pairs, training: record.training, seed };
+  const { clippingNormMicros, cohort, member, seed } = record;
+  const asked = { clippingNormMicros, cohort, round, seed, training: record.training };
   const options = { signal, onProgress: () => undefined };
-  const { clipped, delta, fit } = await trainDifference(
-    trainer,
-    { ...terms, clippingNormMicros },
+  const again = await trainDifference(
+    { app, trainer },
+    { ...asked, base, member, pairs, task },
     options,
   );
+  const { clipped, delta } = again;
   const recomputed: UpdateOutcome = {
     delta: digestOf(tensorToBytes(delta)),
     clipped,
-    examples: fit.examples,
-    lossFirstMicros: toMicros(fit.firstLoss),
-    lossLastMicros: toMicros(fit.lastLoss),
+    examples: again.examples,
+    lossFirstMicros: toMicros(again.lossFirst),
+    lossLastMicros: toMicros(again.lossLast),
   };
   const before = await parts.kept.deltaOf(record);
   const differences = before === undefined ? null : compare(before, delta);
@@ -155,11 +158,11 @@ export async function verifyUpdate(
 
 /** On the engine that the update was trained on, if a worker can have it. */
 function trainerOf(
-  name: EngineName,
-  { shape, trainer }: VerificationParts,
+  name: CommittedEngine['name'],
+  { task, trainer }: VerificationParts,
   made: AsyncDisposableStack,
 ): EncoderTrainer {
-  if (trainer.engine(shape).name === name) return trainer;
+  if (trainer.engine(task.encoder).name === name) return trainer;
   const engine = WORKER_ENGINES.find((each) => each === name);
   return engine === undefined
     ? trainer
@@ -228,17 +231,17 @@ async function keptTraining(round: number, kept: KeptTrainings): Promise<KeptTra
 }
 
 async function baseOf(record: TrainingRecord, parts: VerificationParts): Promise<Float32Array> {
-  const { base, baseVersion, elements } = record;
+  const { base, baseBytes, baseVersion, elements } = record;
   let bytes: Uint8Array;
   try {
-    bytes = await parts.fetch({ root: base, bytes: elements * 4 });
+    bytes = await parts.fetch({ root: base, bytes: baseBytes });
   } catch (cause) {
     const message = `version ${baseVersion} (${base}), which was trained from, is not here any more`;
     throw new PeerError('model-unavailable', message, { cause });
   }
-  const tensor = tensorFromBytes(bytes, elements);
-  if (!tensor.ok) throw new PeerError('model-unavailable', tensor.refusal.detail);
-  return tensor.value;
+  const version = decodeVersion(bytes, elements);
+  if (!version.ok) throw new PeerError('model-unavailable', version.refusal.detail);
+  return version.value.parameters;
 }
 
 function outcomeOf(record: TrainingRecord): UpdateOutcome {

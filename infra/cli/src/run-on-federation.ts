@@ -1,0 +1,55 @@
+// `starling run --federation`: rounds of an app at real sites.
+
+import {
+  type AppFolder,
+  type FederatedRound,
+  planFederatedRun,
+  stopSignal,
+  watchFederatedRun,
+} from '@starling/runtime';
+import { EXIT } from './exit-codes.ts';
+import { type Format, print } from './output.ts';
+import { type SettingOptions, settingsOf } from './run-options.ts';
+
+const ROUNDS_DEFAULT = 3;
+
+interface FederationOptions extends SettingOptions {
+  readonly home: string;
+  readonly format: Format;
+  readonly stream?: true;
+}
+
+/** Plans the app's rounds at the running coordinator, and with `--stream` watches them. */
+export async function runOnFederation(app: AppFolder, options: FederationOptions): Promise<number> {
+  const { format, home } = options;
+  const asked = settingsOf(app, options).runConfig['num-server-rounds'];
+  const rounds = typeof asked === 'number' ? asked : ROUNDS_DEFAULT;
+  const planned = await planFederatedRun(home, app, rounds);
+  if (options.stream !== true) {
+    print(format, planned, () => {
+      const { first, last } = planned;
+      return `rounds ${first} to ${last} are planned: starling round list --home ${home}`;
+    });
+    return EXIT.ok;
+  }
+  const closed: FederatedRound[] = [];
+  for await (const round of watchFederatedRun(home, planned, stopSignal())) {
+    closed.push(round);
+    if (format === 'text') print(format, round, () => describe(round));
+  }
+  const hasFailed = closed.some(({ phase }) => phase === 'failed');
+  if (format === 'json') print(format, { ...planned, rounds: closed }, () => '');
+  return hasFailed ? EXIT.runFailed : EXIT.ok;
+}
+
+function describe(round: FederatedRound): string {
+  const { examples, failure, lossLastMicros, missing, updates, withdrawals } = round;
+  const out = missing.map(({ member, reason }) => {
+    const why = withdrawals.find((each) => each.member === member)?.text ?? reason;
+    return `${member.slice(0, 8)} ${why}`;
+  });
+  const rest = out.length === 0 ? '' : `; missing: ${out.join(', ')}`;
+  if (failure !== null) return `round ${round.round} failed: ${failure}${rest}`;
+  const loss = (lossLastMicros / 1e6).toFixed(4);
+  return `round ${round.round}: ${updates.length} sites, ${examples} examples, loss ${loss}${rest}`;
+}
