@@ -140,6 +140,14 @@ test('momentum counts every gradient as often as it moved the weights', (t) => {
   t.is(adam().accumulation, undefined);
 });
 
+test('FedNova may count with the momentum that the optimiser has', async (t) => {
+  await using client = lineClient(momentum());
+  const model = Float32Array.of(0);
+  const config = { momentum: 0.9, 'local-steps': 3 };
+  const { metrics } = await ask(client, contextOf('south'), { model }, config);
+  t.is(metrics['local-steps'], 3);
+});
+
 test('settings and arrays that are missing or wrong are named', async (t) => {
   await using client = lineClient(sgd());
   const model = Float32Array.of(0);
@@ -151,6 +159,11 @@ test('settings and arrays that are missing or wrong are named', async (t) => {
     [() => ask(client, other, { model }), /learning-rate is missing: a number/],
     [() => ask(client, context, { model }, { 'local-epochs': 'two' }), /local-epochs is two/],
     [() => ask(client, context, { model }, { 'local-steps': 0.5 }), /local-steps is 0.5: a whole/],
+    [() => ask(client, context, { model }, { 'control-option': 1 }), /control-option is 1: this/],
+    [
+      () => ask(client, context, { model }, { momentum: 0.9 }),
+      /the server counts with momentum 0.9; sgd has 0/,
+    ],
     [
       () => ask(adaptive, context, { model, control: Float32Array.of(0) }),
       /SCAFFOLD needs the optimiser sgd or momentum/,

@@ -10,6 +10,7 @@ import { Trainer, type TrainerOptions } from '../engine/trainer.ts';
 import type { TrainingResult, TrainingTask } from '../engine/training-task.ts';
 import { elementsOf } from '../graph/graph.ts';
 import type { Model } from '../layers/sequential.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
 import { TrainingError } from '../training-error.ts';
 import type { ClientContext, ClientHandler } from './client-app.ts';
 import { type ControlVariates, controlVariates, nextControl } from './control-variates.ts';
@@ -39,6 +40,9 @@ export interface ModelClient extends AsyncDisposable {
 }
 
 export const LOCAL_STEPS_MAX = 1_000_000;
+/** Of SCAFFOLD: control variates from the way of the local steps. */
+const CONTROL_OPTION = 2;
+const ROUNDING = 1e-6;
 
 /** Handlers for `clientApp`; the trainers behind them start when they are first needed. */
 export function modelClient(options: ModelClientOptions): ModelClient {
@@ -77,6 +81,7 @@ async function trained(samples: Samples, { message, context, trainers }: Asked) 
   if (control !== undefined) corrections.push('control');
   const trainer = await trainers.with(corrections);
   const { model, optimizer } = trainer.program;
+  checkServer(optimizer, message, context);
   const task: TrainingTask = {
     ...localWork(trainer, samples, message, context),
     weights,
@@ -116,6 +121,23 @@ function localWork(
   const { model, batch } = program;
   const rows = drawRows(countOf(model, samples), steps * batch, context.seed);
   return { ...selectSamples(model, samples, rows), epochs: 1 };
+}
+
+/** What the server assumes of the local steps has to hold. */
+function checkServer(
+  optimizer: Pick<Optimizer, 'accumulation' | 'name'>,
+  message: AppMessage,
+  context: ClientContext,
+): void {
+  const option = settingOf('control-option', message, context, CONTROL_OPTION);
+  if (option !== CONTROL_OPTION) {
+    refuse(`control-option is ${option}: this node makes control variates by option 2 only`);
+  }
+  const own = (optimizer.accumulation?.(2) ?? Number.NaN) - 2;
+  const momentum = settingOf('momentum', message, context, own || 0);
+  if (!(Math.abs(momentum - (own || 0)) < ROUNDING)) {
+    refuse(`the server counts with momentum ${momentum}; ${optimizer.name} has ${own}`);
+  }
 }
 
 interface Move {
