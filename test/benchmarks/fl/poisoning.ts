@@ -100,7 +100,7 @@ export const againstKrum: Attack = (field) => {
   const malicious = compromised.length;
   const count = benign.length + malicious;
   const nearest = count - malicious - 2;
-  const apart = benign.map((a) => benign.map((b) => squaredDistance(a, b)));
+  const apart = squaredDistances(benign);
   const away = benign.map((model) => squaredDistance(model, global));
   const along = benign.map((model) => {
     return model.reduce((sum, w, j) => sum + (w - (global[j] ?? 0)) * (rises[j] ?? 0), 0);
@@ -141,9 +141,25 @@ function normal(random: SeededRandom): number {
   return radius * Math.cos(2 * Math.PI * random.nextOpenUnit());
 }
 
+/** Row by row, zeros on the diagonal. */
+function squaredDistances(models: readonly Float32Array[]): number[][] {
+  const rows = models.map(() => new Array<number>(models.length).fill(0));
+  for (const [i, a] of models.entries()) {
+    for (const [k, b] of models.slice(0, i).entries()) {
+      const square = squaredDistance(a, b);
+      (rows[i] as number[])[k] = square;
+      (rows[k] as number[])[i] = square;
+    }
+  }
+  return rows;
+}
+
 function squaredDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += ((a[j] ?? 0) - (b[j] ?? 0)) ** 2;
+  for (let j = 0; j < a.length; j++) {
+    const apart = (a[j] as number) - (b[j] as number);
+    sum += apart * apart;
+  }
   return sum;
 }
 
