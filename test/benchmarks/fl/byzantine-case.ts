@@ -15,10 +15,9 @@ import {
   NormBoundedAvg,
   type Strategy,
 } from '@starling/rules';
-import { compile, modelClient, partitionByGroup, sgd, Trainer } from '@starling/training';
-import type { BenchmarkContext } from '../benchmark.ts';
+import { partitionByGroup, sgd } from '@starling/training';
 import { logisticRegression } from './digit-models.ts';
-import { type Digits, dealDigits, MNIST_FOLDER, readDigits, samplesOf } from './mnist-digits.ts';
+import { dealDigits, MNIST_FOLDER, readDigits, samplesOf } from './mnist-digits.ts';
 import { type Attack, againstColumns, againstKrum, attacked, gaussian } from './poisoning.ts';
 import {
   comparison,
@@ -27,7 +26,7 @@ import {
   type PublishedTable,
   seedsFrom,
 } from './published-table.ts';
-import { runRounds } from './run-rounds.ts';
+import { type DigitTrial, trainOnDigits } from './train-on-digits.ts';
 
 const TABLE = 'Fang et al. 2020, MNIST LR, 20 of 100 compromised: test error, mean of the seeds';
 const WORKERS = 100;
@@ -36,7 +35,6 @@ const BIAS = 0.5;
 const ROUNDS = 500;
 const QUICK_ROUNDS = 100;
 const LABELS = 10;
-const HERE = { engine: 'native', isolate: 'none' } as const;
 const PROGRAM = { loss: 'softmaxCrossEntropy', batch: 32, optimizer: sgd() } as const;
 const LOCAL = { 'local-steps': 1, 'learning-rate': 0.1 };
 /** Of centred clipping and norm bounding: about what an honest step moves. */
@@ -126,13 +124,7 @@ export const BYZANTINE: PublishedTable = {
   },
 };
 
-interface Run {
-  readonly context: BenchmarkContext;
-  readonly digits: { readonly train: Digits; readonly test: Digits };
-  readonly seed: number;
-}
-
-async function errorUnder(name: string, strategy: Strategy, run: Run): Promise<number> {
+async function errorUnder(name: string, strategy: Strategy, run: DigitTrial): Promise<number> {
   const { context, digits, seed } = run;
   const dealing = { clients: WORKERS, bias: BIAS, seed };
   const dealt = dealDigits(digits.train, partitionByGroup(digits.train.y, dealing));
@@ -147,26 +139,20 @@ async function errorUnder(name: string, strategy: Strategy, run: Run): Promise<n
   }
   const attack = ATTACKS[name];
   const model = logisticRegression();
-  await using judge = await Trainer.create(compile(model, PROGRAM), HERE);
-  await using own = modelClient({
-    ...PROGRAM,
+  const accuracy = await trainOnDigits({
     model,
-    trainer: HERE,
-    samples: ({ node }) => samplesOf(dealt, node),
-  });
-  const weights = await runRounds({
+    program: PROGRAM,
+    dealt,
+    test: digits.test,
     strategy:
       attack === undefined ? strategy : attacked(strategy, attack, compromised, random.clone()),
-    train: own.train,
-    nodes,
     rounds: context.isQuick ? QUICK_ROUNDS : ROUNDS,
     initial: new Float32Array(model.parameterCount),
     runConfig: LOCAL,
     seed,
     signal: context.signal,
   });
-  const scores = await judge.evaluate({ weights, ...digits.test });
-  return 'accuracy' in scores ? 1 - scores.accuracy : Number.NaN;
+  return 1 - accuracy;
 }
 
 function drawn(nodes: readonly string[], count: number, random: SeededRandom): string[] {

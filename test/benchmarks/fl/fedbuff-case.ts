@@ -5,27 +5,17 @@
 
 import { FedAvg, FedBuff, type Strategy } from '@starling/rules';
 import { parseDelay } from '@starling/runtime';
-import {
-  compile,
-  initialWeights,
-  modelClient,
-  partitionIid,
-  partitionShards,
-  sgd,
-  Trainer,
-} from '@starling/training';
-import type { BenchmarkContext } from '../benchmark.ts';
+import { initialWeights, partitionIid, partitionShards, sgd } from '@starling/training';
 import { medianOf } from '../table.ts';
 import { twoLayerPerceptron } from './digit-models.ts';
-import { type Digits, dealDigits, MNIST_FOLDER, readDigits, samplesOf } from './mnist-digits.ts';
+import { dealDigits, MNIST_FOLDER, readDigits } from './mnist-digits.ts';
 import { comparison, type PublishedTable, seedsFrom } from './published-table.ts';
-import { runRounds } from './run-rounds.ts';
+import { type DigitTrial, trainOnDigits } from './train-on-digits.ts';
 
 const TABLE = 'FedBuff on the 2NN: client updates to 97 %, median of the seeds';
 const CLIENTS = 100;
 const TARGET = 0.97;
 const UPDATES_MAX = 30_000;
-const HERE = { engine: 'native', isolate: 'none' } as const;
 const PROGRAM = { loss: 'softmaxCrossEntropy', batch: 10, optimizer: sgd() } as const;
 const LOCAL = { 'local-epochs': 1, 'learning-rate': 0.1 };
 const DELAY = parseDelay('half-normal:1000');
@@ -87,12 +77,6 @@ export const FEDBUFF: PublishedTable = {
   },
 };
 
-interface Run {
-  readonly context: BenchmarkContext;
-  readonly digits: { readonly train: Digits; readonly test: Digits };
-  readonly seed: number;
-}
-
 interface Outcome {
   /** Updates that went into a model. */
   readonly answered: number;
@@ -105,7 +89,7 @@ interface Outcome {
 async function updatesToTarget(
   { strategy, updatesPerRound, waitFor }: Contender,
   deal: string,
-  { context, digits, seed }: Run,
+  { context, digits, seed }: DigitTrial,
 ): Promise<Outcome> {
   const model = twoLayerPerceptron();
   const options = { clients: CLIENTS, seed };
@@ -114,19 +98,14 @@ async function updatesToTarget(
       ? partitionIid(digits.train.y.length, options)
       : partitionShards(digits.train.y, options);
   const dealt = dealDigits(digits.train, partition);
-  await using judge = await Trainer.create(compile(model, PROGRAM), HERE);
-  await using own = modelClient({
-    ...PROGRAM,
-    model,
-    trainer: HERE,
-    samples: ({ node }) => samplesOf(dealt, node),
-  });
   let [answered, asked] = [0, 0];
   let reached = { answered: Number.NaN, asked: Number.NaN, virtualMs: Number.NaN };
-  await runRounds({
+  await trainOnDigits({
+    model,
+    program: PROGRAM,
+    dealt,
+    test: digits.test,
     strategy: strategy(),
-    train: own.train,
-    nodes: [...dealt.keys()],
     rounds: Math.ceil(UPDATES_MAX / updatesPerRound),
     initial: initialWeights(model, seed),
     runConfig: LOCAL,
@@ -134,13 +113,11 @@ async function updatesToTarget(
     signal: context.signal,
     network: { delay: DELAY, waitFor },
     concurrency: CLIENTS,
-    onRound: async (_round, weights, record) => {
+    onAccuracy: (accuracy, record) => {
       answered += record.answered;
       asked += record.asked;
-      const scores = await judge.evaluate({ weights, ...digits.test });
-      const isThere = 'accuracy' in scores && scores.accuracy >= TARGET;
-      if (isThere) reached = { answered, asked, virtualMs: record.virtualMs };
-      return isThere;
+      if (accuracy >= TARGET) reached = { answered, asked, virtualMs: record.virtualMs };
+      return accuracy >= TARGET;
     },
   });
   return reached;

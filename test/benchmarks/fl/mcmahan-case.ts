@@ -4,27 +4,16 @@
 // per cell, where the paper tunes it.
 
 import { FedAvg } from '@starling/rules';
-import {
-  compile,
-  initialWeights,
-  type Model,
-  modelClient,
-  partitionIid,
-  partitionShards,
-  sgd,
-  Trainer,
-} from '@starling/training';
-import type { BenchmarkContext } from '../benchmark.ts';
+import { initialWeights, type Model, partitionIid, partitionShards, sgd } from '@starling/training';
 import { medianOf } from '../table.ts';
 import { convolutionalNetwork, twoLayerPerceptron } from './digit-models.ts';
-import { type Digits, dealDigits, MNIST_FOLDER, readDigits, samplesOf } from './mnist-digits.ts';
+import { dealDigits, MNIST_FOLDER, readDigits } from './mnist-digits.ts';
 import { comparison, type PublishedTable, seedsFrom } from './published-table.ts';
-import { runRounds } from './run-rounds.ts';
+import { type DigitTrial, trainOnDigits } from './train-on-digits.ts';
 
 const TABLE = 'McMahan et al. 2017: rounds to the target, C = 0.1, B = 10, median of the seeds';
 const CLIENTS = 100;
 const BATCH = 10;
-const HERE = { engine: 'native', isolate: 'none' } as const;
 const LOSS = 'softmaxCrossEntropy';
 
 interface Cell {
@@ -72,14 +61,8 @@ export const MCMAHAN: PublishedTable = {
   },
 };
 
-interface Run {
-  readonly context: BenchmarkContext;
-  readonly digits: { readonly train: Digits; readonly test: Digits };
-  readonly seed: number;
-}
-
 /** Twice the paper's rounds at most; NaN when the target is not reached by then. */
-async function roundsToTarget(name: string, cell: Cell, run: Run): Promise<number> {
+async function roundsToTarget(name: string, cell: Cell, run: DigitTrial): Promise<number> {
   const { context, digits, seed } = run;
   const { epochs, isIid, learningRate, paper, target } = cell;
   const model = cell.model();
@@ -88,28 +71,20 @@ async function roundsToTarget(name: string, cell: Cell, run: Run): Promise<numbe
     ? partitionIid(digits.train.y.length, options)
     : partitionShards(digits.train.y, options);
   const dealt = dealDigits(digits.train, partition);
-  const program = { loss: LOSS, batch: BATCH, optimizer: sgd() } as const;
-  await using judge = await Trainer.create(compile(model, program), HERE);
-  await using own = modelClient({
-    ...program,
-    model,
-    trainer: HERE,
-    samples: ({ node }) => samplesOf(dealt, node),
-  });
   let best = 0;
   let reached = Number.NaN;
-  await runRounds({
+  await trainOnDigits({
+    model,
+    program: { loss: LOSS, batch: BATCH, optimizer: sgd() },
+    dealt,
+    test: digits.test,
     strategy: new FedAvg({ fractionTrain: 0.1 }),
-    train: own.train,
-    nodes: [...dealt.keys()],
     rounds: 2 * paper,
     initial: initialWeights(model, seed),
     runConfig: { 'local-epochs': epochs, 'learning-rate': learningRate },
     seed,
     signal: context.signal,
-    onRound: async (round, weights) => {
-      const scores = await judge.evaluate({ weights, ...digits.test });
-      const accuracy = 'accuracy' in scores ? scores.accuracy : Number.NaN;
+    onAccuracy: (accuracy, { round }) => {
       if (accuracy >= target) reached = round - (accuracy - target) / (accuracy - best);
       best = Math.max(best, accuracy);
       if (round % 10 === 0) {

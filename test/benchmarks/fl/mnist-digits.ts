@@ -14,10 +14,13 @@ export interface Digits {
   readonly y: Uint8Array;
 }
 
+export interface AllDigits {
+  readonly train: Digits;
+  readonly test: Digits;
+}
+
 /** `undefined` when the files are not there. */
-export async function readDigits(): Promise<
-  { readonly train: Digits; readonly test: Digits } | undefined
-> {
+export async function readDigits(): Promise<AllDigits | undefined> {
   if (!existsSync(join(MNIST_FOLDER, 'train-images-idx3-ubyte.gz'))) return undefined;
   return { train: await digitsOf('train'), test: await digitsOf('t10k') };
 }

@@ -3,17 +3,9 @@
 // best test accuracy of the rounds. FedProx: μ = 0.01.
 
 import { FedAvg, FedProx, Scaffold, type Strategy } from '@starling/rules';
-import {
-  compile,
-  initialWeights,
-  modelClient,
-  momentum,
-  partitionDirichlet,
-  Trainer,
-} from '@starling/training';
-import type { BenchmarkContext } from '../benchmark.ts';
+import { initialWeights, momentum, partitionDirichlet } from '@starling/training';
 import { smallNetwork } from './digit-models.ts';
-import { type Digits, dealDigits, MNIST_FOLDER, readDigits, samplesOf } from './mnist-digits.ts';
+import { dealDigits, MNIST_FOLDER, readDigits } from './mnist-digits.ts';
 import {
   comparison,
   deviationOf,
@@ -21,14 +13,13 @@ import {
   type PublishedTable,
   seedsFrom,
 } from './published-table.ts';
-import { runRounds } from './run-rounds.ts';
+import { type DigitTrial, trainOnDigits } from './train-on-digits.ts';
 
 const TABLE =
   'Dirichlet(0.5) MNIST, 10 clients: best test accuracy of the rounds in %, mean of seeds';
 const CLIENTS = 10;
 const ROUNDS = 50;
 const QUICK_ROUNDS = 2;
-const HERE = { engine: 'native', isolate: 'none' } as const;
 const PROGRAM = {
   loss: 'softmaxCrossEntropy',
   batch: 64,
@@ -65,37 +56,25 @@ export const NIID: PublishedTable = {
   },
 };
 
-interface Run {
-  readonly context: BenchmarkContext;
-  readonly digits: { readonly train: Digits; readonly test: Digits };
-  readonly seed: number;
-}
-
-async function bestAccuracy(name: string, strategy: Strategy, run: Run): Promise<number> {
+async function bestAccuracy(name: string, strategy: Strategy, run: DigitTrial): Promise<number> {
   const { context, digits, seed } = run;
   const model = smallNetwork();
   const dealing = { clients: CLIENTS, alpha: 0.5, selfBalancing: true, seed };
   const dealt = dealDigits(digits.train, partitionDirichlet(digits.train.y, dealing));
-  await using judge = await Trainer.create(compile(model, PROGRAM), HERE);
-  await using own = modelClient({
-    ...PROGRAM,
-    model,
-    trainer: HERE,
-    samples: ({ node }) => samplesOf(dealt, node),
-  });
   let best = 0;
-  await runRounds({
+  await trainOnDigits({
+    model,
+    program: PROGRAM,
+    dealt,
+    test: digits.test,
     strategy,
-    train: own.train,
-    nodes: [...dealt.keys()],
     rounds: context.isQuick ? QUICK_ROUNDS : ROUNDS,
     initial: initialWeights(model, seed),
     runConfig: LOCAL,
     seed,
     signal: context.signal,
-    onRound: async (round, weights) => {
-      const scores = await judge.evaluate({ weights, ...digits.test });
-      const accuracy = 'accuracy' in scores ? 100 * scores.accuracy : Number.NaN;
+    onAccuracy: (share, { round }) => {
+      const accuracy = 100 * share;
       best = Math.max(best, accuracy);
       const text = `${accuracy.toFixed(2)} %, best ${best.toFixed(2)} %`;
       context.progress(`niid ${name}, seed ${seed}, round ${round}: ${text}`);
