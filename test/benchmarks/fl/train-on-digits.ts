@@ -55,5 +55,5 @@ export async function trainOnDigits(run: DigitRounds): Promise<number> {
         onAccuracy(await accuracyOf(weights), record),
     }),
   });
-  return accuracyOf(last);
+  return await accuracyOf(last);
 }
