@@ -5,9 +5,9 @@ import { arrayOf, recordDict } from '@starling/shared';
 import { clientApp, localDp } from '@starling/training';
 import test from 'ava';
 
-const ELEMENTS = 400;
+const ELEMENTS = 300;
 const CLIPPING_NORM = 1;
-const NODES = 50;
+const NODES = 16;
 
 test('local noise of the Gaussian mechanism leaves a node and averages out over nodes', async (t) => {
   const noise = { sensitivity: 2 * CLIPPING_NORM, noiseMultiplier: 1 };
@@ -42,5 +42,5 @@ test('local noise of the Gaussian mechanism leaves a node and averages out over 
   const [first = new Float32Array()] = sent;
   t.true(Math.abs(deviation(first) - 2) < 0.3, `${deviation(first)} at one node`);
   const mean = deviation(arrayOf({ arrays }));
-  t.true(Math.abs(mean - 2 / Math.sqrt(NODES)) < 0.05, `${mean} in the mean`);
+  t.true(Math.abs(mean - 2 / Math.sqrt(NODES)) < 0.1, `${mean} in the mean`);
 });

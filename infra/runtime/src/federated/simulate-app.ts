@@ -113,11 +113,9 @@ async function openRunner(
 ): Promise<ClientRunner> {
   if (!(client instanceof URL)) return inlineRunner(client, signal);
   refuseTelemetry();
-  return workerRunner(Math.min(workers, nodes), {
-    module: client.href,
-    runConfig,
-    ...(onOutput === undefined ? {} : { onOutput }),
-  });
+  const output = onOutput === undefined ? {} : { onOutput };
+  const options = { module: client.href, runConfig, ...output };
+  return workerRunner(Math.min(workers, nodes), options, signal);
 }
 
 async function runRounds(

@@ -11,6 +11,10 @@ export const client = clientApp({
     const model = content.arrays['model'] ?? new Float32Array();
     const target = Number(context.nodeConfig['partition-id']) + context.seed / 2 ** 32;
     const fails = String(context.runConfig['fails'] ?? '');
+    if (fails === 'hangs') {
+      console.log('hangs');
+      await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+    }
     if (fails === 'all') throw new Error('no data here');
     if (fails === context.node) throw new RangeError(`no data at ${context.node}`);
     if (fails === `exit ${context.node}`) process.exit(3);

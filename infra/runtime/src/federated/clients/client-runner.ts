@@ -14,14 +14,21 @@ export interface ClientRunner {
   stop(): Promise<void>;
 }
 
-/** Performs tasks one after another in this thread. */
+/** Performs tasks one after another in this thread; an abort does not wait for them. */
 export function inlineRunner(app: ClientApp, signal: AbortSignal): ClientRunner {
   let last: Promise<unknown> = Promise.resolve();
+  const aborted = new Promise<ClientOutcome>((resolve) => {
+    const onAbort = () => resolve({ ok: false, reason: 'aborted' });
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
   return {
     kinds: app.kinds,
     concurrency: 1,
     run: (task) => {
-      const outcome = last.then(() => performTask(app, withOwnArrays(task), signal));
+      const outcome = last.then(() =>
+        Promise.race([performTask(app, withOwnArrays(task), signal), aborted]),
+      );
       last = outcome;
       return outcome;
     },

@@ -29,6 +29,7 @@ export async function performTask(
   task: ClientTask,
   signal: AbortSignal,
 ): Promise<ClientOutcome> {
+  if (signal.aborted) return { ok: false, reason: 'aborted' };
   const { message, nodeConfig, runConfig, seed } = task;
   const context: ClientContext = {
     node: message.node,

@@ -30,6 +30,7 @@ export class ClientThread {
   readonly #sent = new SentArrays();
   readonly #ended = Promise.withResolvers<void>();
   #death = 'it ended of itself';
+  #stopping: Promise<void> | undefined;
   #nextId = 0;
 
   constructor(options: ThreadOptions, events: ThreadEvents) {
@@ -66,7 +67,12 @@ export class ClientThread {
   }
 
   /** Aborts its tasks, and waits until it has ended. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#post({ kind: 'stop' });
     const timer = setTimeout(() => this.#worker.terminate(), STOP_GRACE_MS);
     await this.#ended.promise;

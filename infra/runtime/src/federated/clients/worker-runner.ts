@@ -13,11 +13,16 @@ export const THREAD_DEATHS_MAX = 100;
 export const WORKERS_MAX = 256;
 
 /**
- * Starts the threads and waits until each has loaded the app.
+ * Starts the threads and waits until each has loaded the app. When the signal fires, tasks hear it at
+ * once, and what does not obey ends with its thread.
  *
  * @throws AppError `invalid-app`, `no-client`, naming file and line where it can
  */
-export async function workerRunner(workers: number, options: ThreadOptions): Promise<ClientRunner> {
+export async function workerRunner(
+  workers: number,
+  options: ThreadOptions,
+  signal = new AbortController().signal,
+): Promise<ClientRunner> {
   if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX) {
     throw new AppError(
       'invalid-options',
@@ -25,16 +30,22 @@ export async function workerRunner(workers: number, options: ThreadOptions): Pro
     );
   }
   const pool = new ThreadPool(options);
+  const onAbort = () => void pool.stop();
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
     const kinds = await Promise.all(Array.from({ length: workers }, () => pool.add()));
     return {
       kinds: kinds[0] ?? [],
       concurrency: workers * TASKS_PER_THREAD,
       run: (task) => pool.run(task),
-      stop: () => pool.stop(),
+      stop: async () => {
+        signal.removeEventListener('abort', onAbort);
+        await pool.stop();
+      },
     };
   } catch (error) {
     await pool.stop();
+    if (signal.aborted) throw new AppError('aborted', 'the run was stopped', { cause: error });
     throw error;
   }
 }
@@ -76,6 +87,10 @@ class ThreadPool {
   }
 
   #give(waiting: Waiting): void {
+    if (this.#isStopped) {
+      waiting.resolve({ ok: false, reason: 'aborted' });
+      return;
+    }
     const all = [...this.#threads].sort(([, a], [, b]) => a.length - b.length);
     const [thread, queue] = all[0] ?? [];
     if (thread === undefined || queue === undefined) {
