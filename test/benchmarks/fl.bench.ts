@@ -8,6 +8,7 @@ import { MCMAHAN } from './fl/mcmahan-case.ts';
 import { NIID } from './fl/niid-case.ts';
 import type { PublishedTable } from './fl/published-table.ts';
 import { SIMULATE } from './fl/simulate-case.ts';
+import { SPEED } from './fl/speed-case.ts';
 
 const TABLES: Readonly<Record<string, PublishedTable>> = {
   mcmahan: MCMAHAN,
@@ -16,6 +17,7 @@ const TABLES: Readonly<Record<string, PublishedTable>> = {
   niid: NIID,
   fedbuff: FEDBUFF,
   simulate: SIMULATE,
+  speed: SPEED,
 };
 
 export const benchmark: Benchmark = {

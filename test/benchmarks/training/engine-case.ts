@@ -22,7 +22,7 @@ import {
 } from '@starling/training';
 import type { BenchmarkContext, Row } from '../benchmark.ts';
 
-interface EngineCase {
+export interface EngineCase {
   readonly name: string;
   readonly model: Model;
   readonly loss: LossName;
@@ -57,7 +57,7 @@ export async function* measureEngine(context: BenchmarkContext): AsyncIterable<R
   }
 }
 
-function engineCases(): EngineCase[] {
+export function engineCases(): EngineCase[] {
   const perceptron = sequential([dense(200), relu(), dense(200), relu(), dense(10)], {
     input: [784],
   });
@@ -92,14 +92,14 @@ function engineCases(): EngineCase[] {
       steps: 40,
       flops: infoNceFlops(),
     },
-    {
-      name: 'CNN b10',
+    ...[10, 50].map((batch) => ({
+      name: `CNN b${batch}`,
       model: network,
       loss: labels,
-      batch: 10,
-      steps: 40,
-      flops: 10 * networkFlops(),
-    },
+      batch,
+      steps: 400 / batch,
+      flops: batch * networkFlops(),
+    })),
   ];
 }
 
@@ -124,13 +124,16 @@ function networkFlops(): number {
   return 2 * first + 3 * (second + wide + 2 * 512 * 10);
 }
 
-async function fastestStepMs(
+/** `chunkMs` as the trainer takes it: a tiny one runs step by step. */
+export async function fastestStepMs(
   engine: Engine,
   { model, loss, batch, steps }: EngineCase,
   context: BenchmarkContext,
+  chunkMs?: number,
 ): Promise<number> {
   const program = compile(model, { loss, batch, optimizer: sgd() });
-  await using trainer = await Trainer.create(program, { engine, isolate: 'none' });
+  const options = { engine, isolate: 'none', ...(chunkMs !== undefined && { chunkMs }) } as const;
+  await using trainer = await Trainer.create(program, options);
   const task = {
     ...seededSamples(model, loss, batch * 5, context.seed),
     weights: initialWeights(model, context.seed),
@@ -142,7 +145,7 @@ async function fastestStepMs(
   return (await fastestMs(context, () => trainer.fit(task))) / count;
 }
 
-async function peakFlopsPerMs(engine: Engine, context: BenchmarkContext): Promise<number> {
+export async function peakFlopsPerMs(engine: Engine, context: BenchmarkContext): Promise<number> {
   const { layers, width } = PEAK;
   const model = sequential(Array(layers).fill(dense(width)), { input: [width] });
   const program = compile(model, { loss: 'meanSquaredError', batch: 1, optimizer: sgd() });
@@ -159,7 +162,7 @@ async function fastestMs(
   context: BenchmarkContext,
   action: () => Promise<unknown>,
 ): Promise<number> {
-  const repeats = context.isQuick ? 4 : 12;
+  const repeats = context.isQuick ? 4 : 8;
   let fastest = Number.POSITIVE_INFINITY;
   for (let repeat = 0; repeat < repeats; repeat++) {
     const started = process.cpuUsage();

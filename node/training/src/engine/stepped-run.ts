@@ -25,6 +25,8 @@ export interface RunStart {
   readonly gathers: string;
   /** Steps of the first chunk. */
   readonly firstChunk: number;
+  /** CPU time that a chunk aims at; `CHUNK_TARGET_MS` when left out. */
+  readonly chunkMs?: number | undefined;
 }
 
 export interface Chunk {
@@ -93,7 +95,8 @@ export class SteppedRun {
   }
 
   #resize(steps: number, cpuMs: number): void {
-    const fitting = Math.floor((CHUNK_TARGET_MS * steps) / Math.max(cpuMs, 0.01));
+    const target = this.#start.chunkMs ?? CHUNK_TARGET_MS;
+    const fitting = Math.floor((target * steps) / Math.max(cpuMs, 0.01));
     this.#chunk = Math.max(1, Math.min(fitting, steps * CHUNK_GROWTH_MAX));
   }
 }

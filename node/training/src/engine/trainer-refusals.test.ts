@@ -102,6 +102,7 @@ test('options that cannot be are refused before anything starts', async (t) => {
   for (const [change, message] of [
     [{ threads: 2 }, 'threads is 2: WebAssembly has one'],
     [{ memoryMiB: 100 }, 'memoryMiB >= 1024, but memoryMiB = 100'],
+    [{ chunkMs: 0 }, 'chunkMs > 0, but chunkMs = 0'],
     [{ stallTimeoutMs: 0 }, 'stallTimeoutMs > 0, but stallTimeoutMs = 0'],
   ] as const) {
     const refused = Trainer.create(program, { ...options, ...change });

@@ -24,6 +24,7 @@ import {
   weightFeeds,
 } from './samples.ts';
 import type { Engine, Feed } from './session.ts';
+import { CHUNK_TARGET_MS } from './stepped-run.ts';
 import { checkTask, type TrainingResult, type TrainingSettings } from './training-task.ts';
 
 export interface TrainerOptions extends Partial<EngineProcessOptions> {
@@ -33,6 +34,11 @@ export interface TrainerOptions extends Partial<EngineProcessOptions> {
   readonly isolate: 'process' | 'none';
   /** Native threads inside an operator; 1 is fastest at the sizes of a site. */
   readonly threads?: number;
+  /**
+   * CPU time after which a fit reports and looks at its signal: 100 ms when left out. A tiny one runs
+   * step by step.
+   */
+  readonly chunkMs?: number;
 }
 
 const THREADS_MAX = 64;
@@ -45,23 +51,25 @@ const FIRST_ROWS = 64;
 export class Trainer {
   readonly program: Program;
   readonly #host: GraphHost;
+  readonly #chunkMs: number | undefined;
 
-  private constructor(program: Program, host: GraphHost) {
+  private constructor(program: Program, host: GraphHost, chunkMs: number | undefined) {
     this.program = program;
     this.#host = host;
+    this.#chunkMs = chunkMs;
   }
 
   /** @throws TrainingError `invalid-options`, naming the violated rule */
   static async create(program: Program, options: TrainerOptions): Promise<Trainer> {
     checkOptions(options);
-    const { engine, isolate, threads = 1, ...own } = options;
+    const { engine, isolate, threads = 1, chunkMs, ...own } = options;
     const { training, evaluation, prediction } = program;
     const hosted = { engine, threads, graphs: { training, evaluation, prediction } };
     const host =
       isolate === 'none'
         ? createLocalHost(hosted)
         : createProcessHost(hosted, { ...DEFAULT_ENGINE_PROCESS_OPTIONS, ...own });
-    return new Trainer(program, host);
+    return new Trainer(program, host, chunkMs);
   }
 
   /**
@@ -103,6 +111,7 @@ export class Trainer {
       },
       gathers: INPUT.losses,
       firstChunk: FIRST_STEPS,
+      chunkMs: this.#chunkMs,
     };
     const run = await this.#host.begin('training', start, task.signal);
     let examples: number;
@@ -213,13 +222,15 @@ async function batchedOutputs(
   return outputs.slice(0, (outputs.length / (steps * batch)) * samples);
 }
 
-function checkOptions({ engine, threads = 1, ...process }: TrainerOptions): void {
+function checkOptions(options: TrainerOptions): void {
+  const { engine, threads = 1, chunkMs = CHUNK_TARGET_MS, ...process } = options;
   const { memoryMiB, stallTimeoutMs } = { ...DEFAULT_ENGINE_PROCESS_OPTIONS, ...process };
   const rules: Readonly<Record<string, boolean>> = {
     [`threads is ${threads}: a whole number 1 … ${THREADS_MAX}`]:
       Number.isInteger(threads) && threads >= 1 && threads <= THREADS_MAX,
     [`threads is ${threads}: WebAssembly has one`]: engine === 'native' || threads === 1,
     [`memoryMiB >= ${MEMORY_MIB_MIN}, but memoryMiB = ${memoryMiB}`]: memoryMiB >= MEMORY_MIB_MIN,
+    [`chunkMs > 0, but chunkMs = ${chunkMs}`]: chunkMs > 0,
     [`stallTimeoutMs > 0, but stallTimeoutMs = ${stallTimeoutMs}`]: stallTimeoutMs > 0,
   };
   const violated = Object.keys(rules).find((rule) => !rules[rule]);

@@ -1,18 +1,13 @@
 // Activation functions. All masks and derivatives are elementwise.
 
-import { int } from './attributes.ts';
-import { add, binary, multiply, scale, unary } from './elementwise.ts';
+import { add, binary, indicator, multiply, scale, unary } from './elementwise.ts';
 import type { Graph, Tensor } from './graph.ts';
-
-/** ONNX's number of the type. */
-const BOOL = 9;
 
 /** max(x, 0); the derivative at 0 is 0. */
 export function relu(graph: Graph, x: Tensor): Tensor {
   const y = unary(graph, 'Relu', x);
   return graph.differentiable([x], y, (dy) => {
-    const isActive = graph.node('Cast', [y], { type: 'bool', shape: y.shape }, { to: int(BOOL) });
-    return [graph.node('Where', [isActive, dy, graph.scalar(0)], dy)];
+    return [binary(graph, 'Mul', dy, indicator(graph, 'Greater', y, graph.scalar(0)))];
   });
 }
 

@@ -2,7 +2,6 @@
 // the gradient among its places.
 
 import assert from 'node:assert/strict';
-import type { Dim } from '../onnx/onnx-model.ts';
 import { ints } from './attributes.ts';
 import { binary, indicator } from './elementwise.ts';
 import { elementsOf, type Graph, type Shape, shapeText, type Tensor } from './graph.ts';
@@ -13,14 +12,10 @@ export function maxPool(graph: Graph, x: Tensor, size: number): Tensor {
   const { shape } = windows(x.shape, size);
   const y = pooled(graph, 'MaxPool', x, size, shape);
   return graph.differentiable([x], y, (dy) => {
-    const bands = bandsOf(shape, size);
-    const tall = reshaped(graph, x, [bands.count, size, bands.width]);
-    const isLargest = indicator(graph, 'Equal', tall, widened(graph, y, size, bands));
-    const marks = reshaped(graph, isLargest, x.shape);
-    const shares = pooled(graph, 'AveragePool', marks, size, shape);
+    const isLargest = indicator(graph, 'Equal', x, enlarged(graph, y, size, x.shape));
+    const shares = pooled(graph, 'AveragePool', isLargest, size, shape);
     const share = binary(graph, 'Div', scaledBy(graph, dy, 1 / size ** 2), shares);
-    const spread = binary(graph, 'Mul', isLargest, widened(graph, share, size, bands));
-    return [reshaped(graph, spread, x.shape)];
+    return [binary(graph, 'Mul', isLargest, enlarged(graph, share, size, x.shape))];
   });
 }
 
@@ -36,35 +31,25 @@ export function averagePool(graph: Graph, x: Tensor, size: number): Tensor {
   });
 }
 
-/** Pooled images as bands: one row of windows of one channel each. */
-interface Bands {
-  readonly count: Dim;
-  /** Of the image under them. */
-  readonly width: number;
-}
-
-function bandsOf(shape: Shape, size: number): Bands {
-  const [rows = 1, channels, height, width] = shape;
-  const perRow = Number(channels) * Number(height);
-  const count = typeof rows === 'number' ? rows * perRow : `${rows}*${perRow}`;
-  return { count, width: Number(width) * size };
-}
-
 /**
- * Every value `size` times along its row: [bands × 1 × width]. A product with zeros and ones is exact,
- * and faster here than any operator that copies.
+ * Every value `size` × `size` times, in the shape of the image. A product with zeros and ones is exact,
+ * and faster here than any operator that copies or broadcasts: a row of windows becomes its `size`
+ * rows of pixels at once.
  */
-function widened(graph: Graph, y: Tensor, size: number, { count, width }: Bands): Tensor {
-  const inner = width / size;
-  const ones = Array.from({ length: inner * width }, (_, i) =>
-    Math.floor((i % width) / size) === Math.floor(i / width) ? 1 : 0,
+function enlarged(graph: Graph, y: Tensor, size: number, shape: Shape): Tensor {
+  const [rows = 1, channels, height, inner] = y.shape;
+  const [count, width] = [Number(channels) * Number(height), Number(inner)];
+  const bands = typeof rows === 'number' ? rows * count : `${rows}*${count}`;
+  const wide = size * size * width;
+  const ones = Array.from({ length: width * wide }, (_, i) =>
+    Math.floor((i % (size * width)) / size) === Math.floor(i / wide) ? 1 : 0,
   );
-  const rows = reshaped(graph, y, [count, inner]);
-  const wide = graph.node('MatMul', [rows, graph.constant(ones, [inner, width])], {
-    type: y.type,
-    shape: [count, width],
-  });
-  return reshaped(graph, wide, [count, 1, width]);
+  const product = graph.node(
+    'MatMul',
+    [reshaped(graph, y, [bands, width]), graph.constant(ones, [width, wide])],
+    { type: y.type, shape: [bands, wide] },
+  );
+  return reshaped(graph, product, shape);
 }
 
 function scaledBy(graph: Graph, x: Tensor, factor: number): Tensor {
