@@ -59,6 +59,10 @@ export async function readAppFolder(folder: string): Promise<AppFolder> {
   if (!manifest.success) {
     const [issue] = manifest.error.issues;
     const where = issue?.path.join('.') || 'the manifest';
+    if (where === 'client') {
+      const advice = `name the module that exports client, such as "client": "client.ts"`;
+      throw new AppError('no-client', `${file}: the app has no client; ${advice}`);
+    }
     throw new AppError('invalid-app', `${file}: ${where}: ${issue?.message}`);
   }
   const { client, server, ...rest } = manifest.data;

@@ -90,6 +90,7 @@ test('a manifest is strict, and what it names must exist', async (t) => {
   const refused = (own: object | string, message: RegExp, code = 'invalid-app') =>
     t.throwsAsync(read(own), { code, message });
   await refused({ config: { localEpochs: 2 } }, /config.*kebab-case/s);
+  await refused({ client: undefined }, /the app has no client; name the module/, 'no-client');
   await refused({ clients: 'x' }, /Unrecognized key: "clients"/);
   await refused(
     { client: 'gone.ts' },
