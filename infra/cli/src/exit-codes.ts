@@ -52,6 +52,7 @@ const RULES_OF_USE: ReadonlySet<string> = new Set(['unknown-strategy', 'too-few-
 /** The exit code of a run of an app that failed with such a code. */
 export function exitCodeOfRun(code: string): number {
   if (RULES_OF_USE.has(code)) return EXIT.usage;
+  if (code === 'child-died') return EXIT.processDied;
   return Object.hasOwn(APP_CODES, code) ? APP_CODES[code as AppErrorCode] : EXIT.runFailed;
 }
 

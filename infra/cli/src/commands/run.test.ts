@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { run, words } from '../command-line-fixture.ts';
+import { exitCodeOfRun } from '../exit-codes.ts';
 
 /** An app that trains nothing: quick, and endless if asked. */
 const APP = `
@@ -117,6 +118,8 @@ test.serial('what an app does wrong is said in one line, with its place', async 
     t.is(code, 2, options.join(' '));
     t.regex(stderr, says);
   }
+  const codes = ['no-client', 'unknown-strategy', 'child-died', 'no-answers', 'shape-mismatch'];
+  t.deepEqual(codes.map(exitCodeOfRun), [2, 2, 4, 6, 6]);
   const nowhere = await run('run', join(app, 'gone'), '--home', home, '--format', 'json');
   t.is(nowhere.code, 2);
   t.like(JSON.parse(nowhere.stdout), { success: false, code: 'invalid-app' });
