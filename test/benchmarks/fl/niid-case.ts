@@ -19,7 +19,7 @@ const TABLE =
   'Dirichlet(0.5) MNIST, 10 clients: best test accuracy of the rounds in %, mean of seeds';
 const CLIENTS = 10;
 const ROUNDS = 50;
-const QUICK_ROUNDS = 2;
+const QUICK_ROUNDS = 1;
 const PROGRAM = {
   loss: 'softmaxCrossEntropy',
   batch: 64,

@@ -14,7 +14,7 @@ export interface PublishedTable {
 export interface Comparison {
   readonly table: string;
   readonly case: string;
-  /** As published: a value, or the ends of a band. */
+  /** As published: a value, or the ends of a band; an empty list where nothing is published. */
   readonly paper: Figure | undefined;
   readonly ours: number;
   readonly seeds: readonly number[];
@@ -22,8 +22,7 @@ export interface Comparison {
 }
 
 export function comparison({ table, case: name, paper, ours, seeds, more }: Comparison): Row {
-  const published = paper === undefined ? {} : { paper };
-  const figures = { ...published, ours, ...more, seeds };
+  const figures = { paper: paper ?? [], ours, ...more, seeds };
   return { table, contender: 'starling', case: name, figures };
 }
 
