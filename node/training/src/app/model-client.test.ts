@@ -148,12 +148,26 @@ test('FedNova may count with the momentum that the optimiser has', async (t) => 
   t.is(metrics['local-steps'], 3);
 });
 
+test('the loss of the received weights is measured where it is asked for', async (t) => {
+  await using client = lineClient(sgd());
+  const model = Float32Array.of(0.5);
+  const asked = await ask(client, contextOf('south'), { model }, { 'received-loss': true });
+  t.is(asked.metrics['received-loss'], (2 * 0.5 - 2) ** 2);
+  const plain = await ask(client, contextOf('south'), { model });
+  t.false('received-loss' in plain.metrics);
+});
+
 test('settings and arrays that are missing or wrong are named', async (t) => {
   await using client = lineClient(sgd());
   const model = Float32Array.of(0);
   const context = contextOf('north');
   const other = { ...contextOf('north'), runConfig: {} };
   await using adaptive = lineClient(adam());
+  await using wide = modelClient({
+    model: sequential([dense(1, { bias: false })], { input: [4096] }),
+    ...{ loss: 'meanSquaredError', batch: 1, optimizer: sgd(), trainer: HERE },
+    samples: () => ({ x: new Float32Array(4096), y: new Float32Array(1) }),
+  });
   const refusals: readonly (readonly [() => Promise<RecordDict>, RegExp])[] = [
     [() => ask(client, context, {}), /the message has no arrays.model/],
     [() => ask(client, other, { model }), /learning-rate is missing: a number/],
@@ -163,6 +177,10 @@ test('settings and arrays that are missing or wrong are named', async (t) => {
     [
       () => ask(client, context, { model }, { momentum: 0.9 }),
       /the server counts with momentum 0.9; sgd has 0/,
+    ],
+    [
+      () => ask(wide, context, { model: new Float32Array(4096) }, { 'local-steps': 1e6 }),
+      /local-steps is 1000000: more than 1073741824 elements/,
     ],
     [
       () => ask(adaptive, context, { model, control: Float32Array.of(0) }),

@@ -5,7 +5,7 @@
 import { type AppMessage, type RecordDict, recordDict } from '@starling/shared';
 import { drawRows, selectSamples } from '../datasets/draw-rows.ts';
 import { type CompileOptions, type Correction, compile } from '../engine/program.ts';
-import type { Samples } from '../engine/samples.ts';
+import { SAMPLE_ELEMENTS_MAX, type Samples } from '../engine/samples.ts';
 import { Trainer, type TrainerOptions } from '../engine/trainer.ts';
 import type { TrainingResult, TrainingTask } from '../engine/training-task.ts';
 import { elementsOf } from '../graph/graph.ts';
@@ -29,7 +29,9 @@ export interface ModelClient extends AsyncDisposable {
   /**
    * Trains from `arrays.model` for `local-epochs` (1), or for `local-steps` of random batches, at
    * `learning-rate`; each is a setting of the message, else of the run. With `proximal-mu` above 0 it
-   * trains as in FedProx, with `arrays.control` as in SCAFFOLD and answers `control-delta`.
+   * trains as in FedProx, with `arrays.control` as in SCAFFOLD and answers `control-delta`. With the
+   * setting `received-loss` it first measures the loss of the weights that it received and answers it
+   * under this name: q-FedAvg's `trainLossKey`.
    *
    * @throws TrainingError as `Trainer.fit`; `invalid-options` for settings
    */
@@ -43,6 +45,7 @@ export const LOCAL_STEPS_MAX = 1_000_000;
 /** Of SCAFFOLD: control variates from the way of the local steps. */
 const CONTROL_OPTION = 2;
 const ROUNDING = 1e-6;
+const RECEIVED = 'received-loss';
 
 /** Handlers for `clientApp`; the trainers behind them start when they are first needed. */
 export function modelClient(options: ModelClientOptions): ModelClient {
@@ -91,6 +94,10 @@ async function trained(samples: Samples, { message, context, trainers }: Asked) 
     ...(mu > 0 && { proximal: { mu } }),
     ...(control && { control: control.correction }),
   };
+  const received =
+    (message.content.config[RECEIVED] ?? context.runConfig[RECEIVED])
+      ? await trainer.evaluate({ ...samples, weights, signal: context.signal })
+      : undefined;
   const result = await trainer.fit(task);
   const moved = optimizer.accumulation?.(result.steps);
   const delta = control && controlDelta(control, { weights, result, learningRate, moved });
@@ -101,6 +108,7 @@ async function trained(samples: Samples, { message, context, trainers }: Asked) 
       'num-examples': countOf(model, samples),
       'local-steps': result.steps,
       ...(moved !== undefined && { 'local-accumulation': moved }),
+      ...(received && { [RECEIVED]: received.loss }),
       'train-loss': result.epochLosses.at(-1) ?? 0,
     },
   });
@@ -119,6 +127,9 @@ function localWork(
     refuse(`local-steps is ${steps}: a whole number 0 … ${LOCAL_STEPS_MAX}`);
   }
   const { model, batch } = program;
+  if (steps * batch * elementsOf(model.input) > SAMPLE_ELEMENTS_MAX) {
+    refuse(`local-steps is ${steps}: more than ${SAMPLE_ELEMENTS_MAX} elements of samples`);
+  }
   const rows = drawRows(countOf(model, samples), steps * batch, context.seed);
   return { ...selectSamples(model, samples, rows), epochs: 1 };
 }
