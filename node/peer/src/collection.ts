@@ -10,6 +10,8 @@ import { PeerError } from './peer-error.ts';
 
 export const DOCUMENTS_MAX = 200_000;
 export const DOCUMENT_CHARS_MAX = 65_536;
+/** A store takes some thousand records at once. */
+const DOCUMENTS_PER_WRITE = 2_000;
 
 export interface Document {
   /** Digest of the answer: identical answers are one document. */
@@ -119,7 +121,9 @@ export class Collection {
       const value = encodeCanonical(parsed.data);
       return { table: 'document' as const, key: documentId(answer), value };
     });
-    await this.#store.write(writes);
+    for (let from = 0; from < writes.length; from += DOCUMENTS_PER_WRITE) {
+      await this.#store.write(writes.slice(from, from + DOCUMENTS_PER_WRITE));
+    }
     await this.#load();
     return this.size - before;
   }

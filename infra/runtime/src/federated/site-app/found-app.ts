@@ -36,7 +36,9 @@ export interface FoundedApp {
  */
 export async function foundApp(app: AppFolder, founding: AppFounding): Promise<FoundedApp> {
   const { aggregation, runConfig, seed } = founding;
-  const run = await startedServer(app, runConfig, seed);
+  // The app's modules may open a session of their own.
+  refuseTelemetry();
+  const run = await (await loadServer(app.server)).start({ runConfig, seed });
   const { name, options } = founding.strategy ?? strategyOf(run.strategy);
   const initial = weightsOf(app, run.checkpoint.arrays['model']);
   const task: AppTask = {
@@ -52,22 +54,8 @@ export async function foundApp(app: AppFolder, founding: AppFounding): Promise<F
   return { task, initial };
 }
 
-/** The weights that an app's server starts from. @throws AppError `invalid-app` */
-export async function initialWeightsOf(
-  app: AppFolder,
-  { runConfig, seed }: Pick<AppFounding, 'runConfig' | 'seed'>,
-): Promise<Float32Array> {
-  const run = await startedServer(app, runConfig, seed);
-  return weightsOf(app, run.checkpoint.arrays['model']);
-}
-
-async function startedServer(app: AppFolder, runConfig: ConfigRecord, seed: number) {
-  // The app's modules may open a session of their own.
-  refuseTelemetry();
-  return (await loadServer(app.server)).start({ runConfig, seed });
-}
-
-function weightsOf(app: AppFolder, weights: Float32Array | undefined): Float32Array {
+/** What `initial` gave, if it is a model. @throws AppError `invalid-app` */
+export function weightsOf(app: AppFolder, weights: Float32Array | undefined): Float32Array {
   if (weights !== undefined && weights.length > 0 && weights.length <= PARAMETERS_MAX) {
     return weights;
   }

@@ -1,9 +1,8 @@
-// The app that an operator installed at a real site: its client works in a thread of its own, on the
+// The app that an operator installed at a real site: its client works in a process of its own, on the
 // site's own data, and what fails there is told by its code.
 
 import type { AppTraining, AppWork, SiteApp } from '@starling/peer';
 import {
-  type AppMessageKind,
   type ConfigRecord,
   type Digest,
   type Logger,
@@ -13,12 +12,12 @@ import {
   settingsOf,
   type TrainingTask,
 } from '@starling/shared';
-import { refuseTelemetry, TRAINING_ERROR_CODES, TrainingError } from '@starling/training';
+import { TRAINING_ERROR_CODES, TrainingError } from '@starling/training';
 import type { AppFolder } from '../app/app-folder.ts';
-import type { ClientRunner } from '../clients/client-runner.ts';
-import { workerRunner } from '../clients/worker-runner.ts';
+import type { ClientOutcome } from '../clients/client-task.ts';
 import { appDigest } from './app-digest.ts';
-import { initialWeightsOf } from './found-app.ts';
+import { AppProcess } from './app-process.ts';
+import { weightsOf } from './found-app.ts';
 
 export interface InstalledAppOptions {
   readonly app: AppFolder;
@@ -38,7 +37,7 @@ class InstalledApp implements SiteApp {
   readonly digest: Digest;
   readonly #options: InstalledAppOptions;
   readonly #runConfig: ConfigRecord;
-  #runner: Promise<ClientRunner> | undefined;
+  readonly #process: AppProcess;
   /** The app's own between rounds; a restart begins without. */
   #state: RecordDict = recordDict();
 
@@ -46,19 +45,34 @@ class InstalledApp implements SiteApp {
     this.digest = digest;
     this.#options = options;
     this.#runConfig = settingsOf(options.task.app?.config ?? '{}');
+    this.#process = new AppProcess(options.app.folder, (text) => {
+      options.logger.info('the app says', { text: text.trimEnd() });
+    });
   }
 
   get name(): string {
     return this.#options.app.name;
   }
 
-  initial(): Promise<Float32Array> {
+  async initial(): Promise<Float32Array> {
     const { app, task } = this.#options;
-    return initialWeightsOf(app, { runConfig: this.#runConfig, seed: task.seed });
+    const answer = await this.#process.ask(
+      {
+        kind: 'initial',
+        server: app.server.href,
+        runConfig: this.#runConfig,
+        seed: task.seed,
+      },
+      new AbortController().signal,
+    );
+    return weightsOf(app, answer.kind === 'initial' ? answer.weights : undefined);
   }
 
   async train(work: AppWork): Promise<AppTraining> {
-    const { arrays, metrics } = await this.#ask('train', work);
+    const outcome = await this.#ask('train', work);
+    if (!outcome.ok) throw failureOf(outcome.reason);
+    this.#state = outcome.state;
+    const { arrays, metrics } = outcome.content;
     const weights = arrays['model'];
     const examples = metrics['num-examples'];
     const loss = metrics['train-loss'] ?? 0;
@@ -74,47 +88,25 @@ class InstalledApp implements SiteApp {
   }
 
   async evaluate(work: AppWork): Promise<MetricRecord | undefined> {
-    const { kinds } = await this.#running();
-    if (!kinds.includes('evaluate')) return undefined;
-    return (await this.#ask('evaluate', work)).metrics;
+    const outcome = await this.#ask('evaluate', work);
+    if (outcome.ok) return outcome.content.metrics;
+    if (outcome.reason.startsWith('no-handler:')) return undefined;
+    throw failureOf(outcome.reason);
   }
 
-  async stop(): Promise<void> {
-    const runner = this.#runner;
-    this.#runner = undefined;
-    await (await runner?.catch(() => undefined))?.stop();
+  stop(): Promise<void> {
+    return this.#process.stop();
   }
 
-  async #ask(kind: AppMessageKind, work: AppWork): Promise<RecordDict> {
-    const { node, nodeConfig } = this.#options;
+  async #ask(kind: 'evaluate' | 'train', work: AppWork): Promise<ClientOutcome> {
+    const { app, node, nodeConfig } = this.#options;
     const { config, round, seed, signal, weights } = work;
     const content = recordDict({ arrays: { model: weights }, config });
     const message = { kind, runId: 'federation', round, node, content };
     const task = { message, nodeConfig, runConfig: this.#runConfig, seed, state: this.#state };
-    const runner = await this.#running();
-    // A thread hears one end only, its own; the next work starts another.
-    const abort = (): void => void this.stop();
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      signal.throwIfAborted();
-      const outcome = await runner.run(task);
-      if (!outcome.ok) throw failureOf(outcome.reason);
-      if (kind === 'train') this.#state = outcome.state;
-      return outcome.content;
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
-  }
-
-  #running(): Promise<ClientRunner> {
-    const { app, logger } = this.#options;
-    refuseTelemetry();
-    this.#runner ??= workerRunner(1, {
-      module: app.client.href,
-      runConfig: this.#runConfig,
-      onOutput: (text) => logger.info('the app says', { text: text.trimEnd() }),
-    });
-    return this.#runner;
+    const question = { kind: 'task', client: app.client.href, task } as const;
+    const answer = await this.#process.ask(question, signal);
+    return answer.kind === 'task' ? answer.outcome : { ok: false, reason: 'no answer to a task' };
   }
 }
 
