@@ -4,6 +4,7 @@ import { appStrategy, decodeVersion } from '@starling/rules';
 import { euclideanNorm } from '@starling/shared';
 import test from 'ava';
 import { MASKED, type MemoryCluster } from './memory-cluster.ts';
+import { sampleDocuments } from './sample-documents.ts';
 import { TOY_START, ToyApp, toyCluster, toyTask } from './toy-app.ts';
 
 /** Two rounds to their end; every site holds the last version. */
@@ -57,6 +58,8 @@ for (const [name, aggregation] of [
 
 test('the memory of an adaptive strategy goes from version to version, and voters recompute it', async (t) => {
   const { cluster } = await toyCluster(t, toyTask('FedAdam', { eta: 0.1 }));
+  const [site] = cluster.sites;
+  if (site !== undefined) site.documents = sampleDocuments('site1', 20);
   await run(cluster);
   const { state } = await finalModel(cluster);
   t.deepEqual(Object.keys(state).sort(), ['first-moment', 'second-moment', 'steps']);
@@ -64,6 +67,8 @@ test('the memory of an adaptive strategy goes from version to version, and voter
   const { ok } = (await cluster.sites[0]?.peer.verification.round(2)) ?? {};
   t.true(ok);
   t.is(cluster.replay().round?.votes.size, 3);
+  await cluster.until('an index', () => site?.peer.status().index !== null);
+  t.is((await site?.peer.search('song of a wren', 3))?.length, 3, 'documents are searched beside');
 });
 
 test('an app that answers what is no model loses its contribution with a reason, not the round', async (t) => {

@@ -61,6 +61,11 @@ test('what an app breaks breaks its process, and the next work starts another', 
     message: /it ended with 3/,
   });
   const abort = new AbortController();
+  const both = await Promise.all([app.ask(train('well'), signal), app.ask(initial, signal)]);
+  t.deepEqual(
+    both.map(({ kind }) => kind),
+    ['task', 'initial'],
+  );
   const early = new AbortController();
   const never = app.ask(train('hangs'), early.signal);
   early.abort();

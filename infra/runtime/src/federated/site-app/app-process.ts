@@ -25,7 +25,8 @@ export class AppProcess {
   readonly #graceMs: number;
   readonly #pending = new Map<number, Pending>();
   #child: ChildProcess | undefined;
-  #settled: Promise<void> = Promise.resolve();
+  /** Ends when every question so far is answered, or its process is dead. */
+  #tail: Promise<void> = Promise.resolve();
   #nextId = 0;
 
   constructor(folder: string, onOutput: (text: string) => void, graceMs = APP_GRACE_MS) {
@@ -35,24 +36,39 @@ export class AppProcess {
   }
 
   /**
-   * Rejects at once when the signal fires; the process is killed unless it ends the work by itself.
+   * Questions are answered one after the other. Rejects at once when the signal fires; work that
+   * does not end by itself then is killed with its process, and the next question starts another.
    * @throws AppError when the app cannot be loaded; {TrainingError} `aborted`, `worker-died`
    */
   async ask(question: AppQuestion, signal: AbortSignal): Promise<AppAnswer> {
-    // Work that was aborted may still hold the process, which is killed if it does for long.
-    await Promise.race([this.#settled, whenAborted(signal)]);
-    if (signal.aborted) throw aborted(signal);
+    const before = this.#tail;
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    this.#tail = before.then(() => over);
+    try {
+      await Promise.race([before, whenAborted(signal)]);
+      if (signal.aborted) throw aborted(signal);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    return this.#askNow(question, signal, end);
+  }
+
+  async #askNow(question: AppQuestion, signal: AbortSignal, end: () => void): Promise<AppAnswer> {
     const id = this.#nextId++;
     const child = this.#running();
     const { promise, reject, resolve } = Promise.withResolvers<AppAnswer>();
     this.#pending.set(id, { resolve, reject });
+    let timer: NodeJS.Timeout | undefined;
+    promise
+      .catch(() => undefined)
+      .finally(() => {
+        clearTimeout(timer);
+        end();
+      });
     const onAbort = () => {
       tell(child, { kind: 'abort', id });
-      const timer = setTimeout(() => child.kill('SIGKILL'), this.#graceMs).unref();
-      this.#settled = promise.then(
-        () => clearTimeout(timer),
-        () => clearTimeout(timer),
-      );
+      timer = setTimeout(() => child.kill('SIGKILL'), this.#graceMs).unref();
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
