@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -15,9 +15,11 @@ export const hasNatsServer = spawnSync(COMMAND, ['--version']).status === 0;
 export class NatsServer {
   readonly address: string;
   readonly #args: readonly string[];
+  readonly #store: string;
   #child: ChildProcess | undefined;
 
-  private constructor(address: string, args: readonly string[]) {
+  private constructor(address: string, store: string, args: readonly string[]) {
+    this.#store = store;
     this.address = address;
     this.#args = args;
   }
@@ -26,8 +28,9 @@ export class NatsServer {
   static async start(folder: string, extra: readonly string[] = []): Promise<NatsServer> {
     await mkdir(folder, { recursive: true });
     const port = await freePort();
-    const args = ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', join(folder, 'store')];
-    const server = new NatsServer(`127.0.0.1:${port}`, [...args, ...extra]);
+    const store = join(folder, 'store');
+    const args = ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', store];
+    const server = new NatsServer(`127.0.0.1:${port}`, store, [...args, ...extra]);
     await server.resume();
     return server;
   }
@@ -40,6 +43,13 @@ export class NatsServer {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+  }
+
+  /** Comes back without anything that it kept. */
+  async forget(): Promise<void> {
+    await this.kill();
+    await rm(this.#store, { recursive: true, force: true });
+    await this.resume();
   }
 
   async resume(): Promise<void> {

@@ -18,6 +18,7 @@ export type { NatsOptions } from './nats/connect-nats.ts';
 export {
   type NatsEventLog,
   type NatsEventLogOptions,
+  natsLogState,
   openNatsEventLog,
 } from './nats/nats-event-log.ts';
 export {

@@ -117,6 +117,16 @@ const SNOW: readonly (readonly [string, RegExp])[] = [
   ['up --consensus-engine snow --sites 3', /3 members tolerate no liar: sampling needs 4/],
 ];
 
+/** What a log on servers is refused for. */
+const LOG: readonly (readonly [string, RegExp])[] = [
+  ['init --log nats://n1:4222', /--log goes with --coordinator/],
+  [`${FOUND} --log n1:4222`, /servers such as nats:\/\/n1\.example:4222,nats/],
+  [`${FOUND} --log nats://n1`, /log\.servers\.0: a server such as nats1\.example:4222/],
+  [`${FOUND} --log-replicas 3`, /--log-replicas, --log-ca.* go with --log/],
+  [`${FOUND} --log nats://n1:4222 --log-replicas 2`, /must be 1, 3 or 5/],
+  [`${FOUND} --log nats://n1:4222 --log-nkey-file a --log-token-file b`, /by one of them/],
+];
+
 test.serial('every command has help with an example, and answers in JSON', async (t) => {
   for (const command of COMMANDS) {
     const { code, stdout } = await run(...words(command), '--help');
@@ -232,6 +242,7 @@ test.serial('wrong options and files are refused with what to do', async (t) => 
       2,
       /--share-patterns goes with a site/,
     ],
+    ...LOG.map(([line, says]): [string, number, RegExp] => [`${line} --home ${home}`, 2, says]),
     [`init --consensus-engine snow --members 7 --home ${home}`, 2, /go with --coordinator/],
     ...SNOW.map(([line, says]): [string, number, RegExp] => [`${line} --home ${home}`, 2, says]),
     ['frobnicate', 2, /unknown command/],

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { negotiatedTlsGroup, TLS_GROUP } from '@starling/adapters';
 import { type Backends, chosenBackends } from '@starling/crypto';
+import { lookAtLog } from './coordinator-log.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { CONFIG_FILE, COORDINATOR_PORT, readConfig } from './site-config.ts';
 import { openSiteFolder, summaryOf } from './site-folder.ts';
@@ -20,6 +21,7 @@ export interface Check {
   readonly advice: string;
 }
 
+const RESTORE = 'restore it from a backup';
 const NODE_OLDEST = [24, 12] as const;
 /** Free bytes below which a site is warned. */
 const DISK_BYTES_MIN = 1024 ** 3;
@@ -40,6 +42,7 @@ export async function examine(home: string, passphrase?: Uint8Array): Promise<Ch
     await checkPort(home),
     await checkFolder(home),
     await checkSite(home, passphrase),
+    ...(await checkLog(home)),
   ];
 }
 
@@ -175,6 +178,17 @@ async function checkSite(home: string, passphrase?: Uint8Array): Promise<Check> 
     const advice = 'create one with "starling init" when you need it';
     return { name: 'site', state: 'ok', found: `none in ${home}`, advice };
   }
+}
+
+/** Of a coordinator only. */
+async function checkLog(home: string): Promise<Check[]> {
+  const config = await readConfig(home).catch(() => undefined);
+  if (config?.role !== 'coordinator') return [];
+  const { detail, kind, reachable, where } = await lookAtLog(home, config.log);
+  const missing = kind === 'nats' ? 'start the servers, or correct "log" in config.json' : RESTORE;
+  const found = `${kind}: ${where}; ${detail}`;
+  const state = reachable ? 'ok' : 'failed';
+  return [{ name: 'log', state, found, advice: reachable ? '' : missing }];
 }
 
 async function configuredPort(home: string): Promise<number> {

@@ -1,8 +1,8 @@
 // The ledger of a coordinator that may or may not run: asked when it does, read when it does not.
 
+import { openEventLog } from './coordinator-log.ts';
 import { type LedgerView, viewLedger } from './ledger-view.ts';
 import { LocalClient } from './local-api/local-client.ts';
-import { openEventLog } from './run-coordinator.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { readConfig } from './site-config.ts';
 
@@ -21,7 +21,7 @@ export async function readLedger(home: string): Promise<LedgerView> {
     });
     if (answered !== undefined) return answered;
   }
-  const eventLog = openEventLog(home);
+  const eventLog = await openEventLog(home);
   try {
     return await viewLedger(eventLog);
   } finally {

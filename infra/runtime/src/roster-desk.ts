@@ -17,8 +17,8 @@ import {
   viewRoster,
 } from '@starling/rules';
 import { digestSchema, federationIdSchema, type MemberId, uintSchema, z } from '@starling/shared';
+import { openEventLog } from './coordinator-log.ts';
 import { LocalClient } from './local-api/local-client.ts';
-import { openEventLog } from './run-coordinator.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { readConfig } from './site-config.ts';
 import { openSiteKeys } from './site-keys.ts';
@@ -147,7 +147,7 @@ async function askRunning<T>(
 }
 
 async function openLog(home: string): Promise<FederationLog> {
-  const eventLog = openEventLog(home);
+  const eventLog = await openEventLog(home);
   try {
     return await FederationLog.open(eventLog, new SystemClock());
   } finally {

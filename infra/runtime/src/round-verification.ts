@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { PayloadFolder } from '@starling/adapters';
 import { PayloadError } from '@starling/shared';
+import { openEventLog } from './coordinator-log.ts';
 import { LocalClient } from './local-api/local-client.ts';
-import { openEventLog } from './run-coordinator.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { readConfig } from './site-config.ts';
 import { type RoundVerification, verifyFromLog } from './verify-from-log.ts';
@@ -28,7 +28,7 @@ export async function verifyStoredRound(home: string, round: number): Promise<Ro
     const message = `nothing runs on ${home}: a site asks others for the vectors, so start it first`;
     throw new RuntimeError('not-running', message);
   }
-  const eventLog = openEventLog(home);
+  const eventLog = await openEventLog(home);
   try {
     const folder = new PayloadFolder(join(home, 'payloads'));
     return await verifyFromLog(eventLog, round, async (ref) => {

@@ -1,15 +1,9 @@
 // A coordinator process: its log, its channel, its local API.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  openSqliteEventLog,
-  openSqlitePeerStore,
-  type SqliteEventLog,
-  SystemClock,
-} from '@starling/adapters';
+import { openSqlitePeerStore, SystemClock } from '@starling/adapters';
 import { Coordinator, type CoordinatorStatus, foundFederation } from '@starling/coordinator';
 import { openGenesis, payloadRef } from '@starling/crypto';
 import { decodeEvent } from '@starling/rules';
@@ -23,14 +17,21 @@ import type {
 } from '@starling/shared';
 import { ADMINISTRATORS_MAX, tensorFromBytes, tensorToBytes } from '@starling/shared';
 import { initialParameters } from '@starling/training';
+import { lookAtLog, openLogOf } from './coordinator-log.ts';
 import { coordinatorApi } from './local-api/coordinator-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
+import type { NatsLogInput } from './log-config.ts';
 import { openWorld } from './open-world.ts';
 import { RuntimeError } from './runtime-error.ts';
-import type { CoordinatorConfig, SiteConfigInput } from './site-config.ts';
-import { createSiteFolder, openSiteFolder, type SiteFolder } from './site-folder.ts';
+import { type CoordinatorConfig, parseConfig, type SiteConfigInput } from './site-config.ts';
+import {
+  createSiteFolder,
+  makeEmptyFolder,
+  openSiteFolder,
+  type SiteFolder,
+} from './site-folder.ts';
+import { assertPassphrase } from './site-keys.ts';
 
-const EVENT_LOG_FILE = 'events.sqlite';
 const MARKS_FILE = 'marks.sqlite';
 const INITIAL_FILE = 'app-initial.f32';
 
@@ -58,6 +59,8 @@ export interface CoordinatorSettings {
   readonly administrators?: readonly KeyHolder[];
   readonly threshold?: number;
   readonly rosterLifeMs?: number;
+  /** NATS servers that keep the log; a file of the folder when absent. */
+  readonly log?: Omit<NatsLogInput, 'kind' | 'stream'> | undefined;
   /** Encrypts the keys; the caller erases it. */
   readonly passphrase?: Uint8Array | undefined;
 }
@@ -81,14 +84,21 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
     ...(settings.logLevel === undefined ? {} : { logLevel: settings.logLevel }),
     ...(settings.rounds === undefined ? {} : { rounds: settings.rounds }),
     ...(settings.rosterLifeMs === undefined ? {} : { rosterLifeMs: settings.rosterLifeMs }),
+    ...(settings.log === undefined ? {} : { log: { ...settings.log, ...newStream() } }),
   };
   const founding = foundingOf(settings);
-  const folder = await createSiteFolder(settings.home, config, settings.passphrase);
-  if (settings.initial !== undefined) {
-    await writeFile(join(settings.home, INITIAL_FILE), tensorToBytes(settings.initial));
-  }
-  const eventLog = openSqliteEventLog(join(settings.home, EVENT_LOG_FILE));
+  const { home } = settings;
+  const { log, rosterLifeMs } = parseConfig(config, 'the options') as CoordinatorConfig;
+  assertPassphrase(settings.passphrase);
+  await makeEmptyFolder(home);
+  // Servers that refuse the log leave the folder empty.
+  let eventLog = log.kind === 'nats' ? await openLogOf(home, log, 'new') : undefined;
   try {
+    const folder = await createSiteFolder(home, config, settings.passphrase);
+    if (settings.initial !== undefined) {
+      await writeFile(join(home, INITIAL_FILE), tensorToBytes(settings.initial));
+    }
+    eventLog ??= await openLogOf(home, log, 'new');
     const { channelKey, identity } = folder;
     const clock = new SystemClock();
     await foundFederation(
@@ -98,13 +108,18 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
         rewards: { ...DEFAULT_REWARDS },
         task: settings.task,
         ...founding,
-        rosterLifeMs: (folder.config as CoordinatorConfig).rosterLifeMs,
+        rosterLifeMs,
       },
     );
+    return folder;
   } finally {
-    await eventLog.stop();
+    await eventLog?.stop();
   }
-  return folder;
+}
+
+/** The federation has no id yet that could name its log. */
+function newStream() {
+  return { kind: 'nats', stream: randomBytes(16).toString('hex') } as const;
 }
 
 /** Before anything is written: what cannot be founded must not leave half a coordinator. */
@@ -134,7 +149,7 @@ export async function runCoordinator(
   }
   // What was opened before a failure is closed, or the process would stay.
   await using opened = new AsyncDisposableStack();
-  const eventLog = opened.adopt(openEventLog(home), (it) => it.stop());
+  const eventLog = opened.adopt(await openLogOf(home, config.log, 'existing'), (it) => it.stop());
   const { federation, genesis } = await readGenesis(eventLog, home);
   const marks = opened.adopt(openSqlitePeerStore(home, MARKS_FILE), (it) => it.stop());
   const world = opened.adopt(await openWorld(folder, federation), (it) => it.stop());
@@ -159,7 +174,10 @@ export async function runCoordinator(
   const { logger, meter } = world;
   opened.adopt(
     await serveLocally(home, 'coordinator', (token) =>
-      coordinatorApi({ coordinator, eventLog, logger, meter, payloads: world.payloads, token }),
+      coordinatorApi({
+        ...{ coordinator, eventLog, logger, meter, payloads: world.payloads, token },
+        lookAtLog: () => lookAtLog(home, config.log),
+      }),
     ),
     (it) => it.stop(),
   );
@@ -180,16 +198,6 @@ async function startingModel(home: string, task: TrainingTask): Promise<Float32A
   if (weights.ok && payloadRef(bytes).root === task.app.initial) return weights.value;
   const message = `${path} is not what the federation starts from: restore it from a backup`;
   throw new RuntimeError('not-a-site', message);
-}
-
-/**
- * Opens the log of a coordinator's folder, which must be there.
- * @throws {RuntimeError} `not-a-site`; {EventLogError} `storage` when a process has it
- */
-export function openEventLog(home: string): SqliteEventLog {
-  const path = join(home, EVENT_LOG_FILE);
-  if (existsSync(path)) return openSqliteEventLog(path);
-  throw new RuntimeError('not-a-site', `${path} is missing: restore it from a backup`);
 }
 
 async function readGenesis(

@@ -12,6 +12,7 @@ import {
 } from '@starling/peer';
 import { chainEngineSchema, siteNameSchema, z } from '@starling/shared';
 import { DEFAULT_ENCODER_ENGINE, WORKER_ENGINES } from '@starling/training';
+import { logSchema } from './log-config.ts';
 import { RuntimeError } from './runtime-error.ts';
 
 export const CONFIG_FILE = 'config.json';
@@ -105,6 +106,7 @@ const coordinatorSchema = z.strictObject({
   ...common,
   /** Read when the chain opens, with the first round; what was signed then stays. */
   chainEngine: chainEngineSchema.default(DEFAULT_COORDINATOR_OPTIONS.chainEngine),
+  log: logSchema.default({ kind: 'sqlite' }),
   name: z.string().min(1).max(80),
   republishMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.republishMs),
   role: z.literal('coordinator'),

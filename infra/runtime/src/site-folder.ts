@@ -56,7 +56,8 @@ export async function openSiteFolder(home: string, passphrase?: Uint8Array): Pro
   return { home, config, ...(await openSiteKeys(home, passphrase)) };
 }
 
-async function makeEmptyFolder(home: string): Promise<void> {
+/** @throws {RuntimeError} `folder-exists` when it holds anything, `invalid-option` */
+export async function makeEmptyFolder(home: string): Promise<void> {
   let entries: string[];
   try {
     await mkdir(home, { recursive: true, mode: 0o700 });

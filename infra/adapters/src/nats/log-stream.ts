@@ -30,7 +30,7 @@ export async function createLogStream(
   log: string,
   replicas: number,
 ): Promise<LogStream> {
-  const stream = { name: `STARLING_${log}`, subject: `starling.log.${log}` };
+  const stream = { name: streamName(log), subject: `starling.log.${log}` };
   await patiently(async () => {
     if (await isThere(manager, stream.name)) return;
     await manager.streams.add({
@@ -46,6 +46,27 @@ export async function createLogStream(
     });
   });
   return stream;
+}
+
+/** How many servers hold the stream, and how many of them are up to date; undefined without one. */
+export async function stateOfStream(
+  manager: JetStreamManager,
+  log: string,
+): Promise<{ readonly copies: number; readonly current: number } | undefined> {
+  try {
+    const { cluster, config } = await manager.streams.info(streamName(log));
+    const followers = (cluster?.replicas ?? []).filter(({ current, offline }) => {
+      return current && offline !== true;
+    });
+    return { copies: config.num_replicas, current: followers.length + 1 };
+  } catch (cause) {
+    if (isApiError(cause, JetStreamApiCodes.StreamNotFound)) return undefined;
+    throw cause;
+  }
+}
+
+function streamName(log: string): string {
+  return `STARLING_${log}`;
 }
 
 /** Asks again while nobody answers; what is asked must be the same twice as once. */

@@ -15,7 +15,13 @@ import { FIRST_LINK } from '../event-chain.ts';
 import { assertAppend } from '../event-limits.ts';
 import { connectNats, type NatsOptions } from './connect-nats.ts';
 import { type BatchPart, BatchReader, batchOf, readPart } from './log-batch.ts';
-import { createLogStream, isApiError, type LogStream, patiently } from './log-stream.ts';
+import {
+  createLogStream,
+  isApiError,
+  type LogStream,
+  patiently,
+  stateOfStream,
+} from './log-stream.ts';
 
 /** An append is tried again over a change of the stream's leader; the servers tell its copies apart. */
 const PUBLISH_WITHIN_MS = 3_000;
@@ -28,6 +34,15 @@ export interface NatsEventLogOptions extends NatsOptions {
   readonly log: string;
   /** Copies of the stream, an odd number of servers. */
   readonly replicas: 1 | 3 | 5;
+  /** Refuse instead of creating a log that is not there. */
+  readonly mustExist?: boolean;
+}
+
+export interface NatsLogState {
+  /** Servers that hold the stream. */
+  readonly copies: number;
+  /** Those that have all of it. */
+  readonly current: number;
 }
 
 /** The end of the log as this process last saw it. */
@@ -53,12 +68,38 @@ export async function openNatsEventLog(options: NatsEventLogOptions): Promise<Na
   const connection = await connectNats(options);
   try {
     const manager = await patiently(() => jetstreamManager(connection));
+    if (options.mustExist === true) await assertThere(manager, options);
     const stream = await createLogStream(manager, options.log, options.replicas);
     return await NatsEventLog.open(connection, manager, stream);
   } catch (cause) {
     await connection.close();
     throw asLogError(cause);
   }
+}
+
+/**
+ * Looks how a log is, over a connection of its own.
+ * @throws {EventLogError} `storage` when no server answers, or the log is not there
+ */
+export async function natsLogState(options: NatsEventLogOptions): Promise<NatsLogState> {
+  const connection = await connectNats(options);
+  try {
+    const { copies, current } = await assertThere(await jetstreamManager(connection), options);
+    return { copies, current };
+  } catch (cause) {
+    throw asLogError(cause);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function assertThere(
+  manager: JetStreamManager,
+  { log, servers }: NatsEventLogOptions,
+): Promise<NatsLogState> {
+  const state = await patiently(() => stateOfStream(manager, log));
+  if (state !== undefined) return state;
+  throw new EventLogError('storage', `there is no log ${log} at ${servers.join(', ')}`);
 }
 
 /** Made by {@link openNatsEventLog}. */

@@ -1,4 +1,4 @@
-import { type CoordinatorStatus, LocalClient, runCoordinator } from '@starling/runtime';
+import { LocalClient, runCoordinator, type ServedStatus } from '@starling/runtime';
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print, table, yesNo } from '../output.ts';
@@ -43,7 +43,7 @@ export function coordinatorCommand(end: (code: number) => void): Command {
   return coordinator;
 }
 
-function describeRoster(roster: CoordinatorStatus['roster']): string {
+function describeRoster(roster: ServedStatus['roster']): string {
   const { expired, notAfterMs, proposal, seq } = roster;
   const until = `roster ${seq}, ${expired ? 'EXPIRED' : 'good until'} ${new Date(notAfterMs).toISOString()}`;
   if (proposal === null) return until;
@@ -51,7 +51,11 @@ function describeRoster(roster: CoordinatorStatus['roster']): string {
   return `${until}; roster ${next} is proposed, ${signed} of ${threshold} have signed`;
 }
 
-function describe(status: CoordinatorStatus): string {
+function describeLog({ detail, kind, reachable, where }: ServedStatus['log']): string {
+  return `log: ${kind}, ${where}; ${reachable ? '' : 'NOT REACHABLE: '}${detail}`;
+}
+
+function describe(status: ServedStatus): string {
   const members = status.members.map((member) => [
     member.site,
     member.member.slice(0, 16),
@@ -76,6 +80,7 @@ function describe(status: CoordinatorStatus): string {
       `${status.roundsDone} of ${status.roundsPlanned} rounds; ${status.waitingFor}`,
     status.addresses.join('\n'),
     describeRoster(status.roster),
+    describeLog(status.log),
     '',
     table(['site', 'member', 'connected', 'registered', 'ready', 'examples', 'balance'], members),
     '',

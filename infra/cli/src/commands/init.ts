@@ -27,11 +27,12 @@ import {
   withConsensusOptions,
 } from '../consensus-options.ts';
 import { homeOption } from '../home.ts';
+import { type LogArguments, logFrom, withLogOptions } from '../log-options.ts';
 import { type Format, formatOption, print } from '../output.ts';
 import { passphraseOption, withPassphrase } from '../passphrase.ts';
 import { seedNumber, wholeNumber } from '../whole-number.ts';
 
-interface InitOptions extends AggregationArguments, ConsensusArguments {
+interface InitOptions extends AggregationArguments, ConsensusArguments, LogArguments {
   readonly home: string;
   readonly site: string;
   readonly coordinator?: string;
@@ -52,7 +53,7 @@ interface InitOptions extends AggregationArguments, ConsensusArguments {
 }
 
 export function initCommand(): Command {
-  return withConsensusOptions(withAggregationOptions(new Command('init')))
+  return withLogOptions(withConsensusOptions(withAggregationOptions(new Command('init'))))
     .description('Create a site: keys, folder, config. With --coordinator, found a federation.')
     .addOption(homeOption())
     .option('--site <name>', 'name of the site', 'site')
@@ -114,6 +115,7 @@ function nextStep({ home, role }: ReturnType<typeof summaryOf>, options: InitOpt
 async function create(options: InitOptions, passphrase: Uint8Array | undefined) {
   const { administrators = [], members, rosterHours, sharePatterns, threshold } = options;
   const chainEngine = chainEngineFrom(options, members);
+  const log = logFrom(options);
   if (options.coordinator !== undefined) {
     if (sharePatterns === true) {
       throw new RuntimeError('invalid-option', '--share-patterns goes with a site: leave it out');
@@ -127,6 +129,7 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
       ...(threshold === undefined ? {} : { threshold }),
       ...(rosterHours === undefined ? {} : { rosterLifeMs: rosterHours * 3_600_000 }),
       ...(chainEngine === undefined ? {} : { chainEngine }),
+      ...(log === undefined ? {} : { log }),
       home: options.home,
       name: options.coordinator,
       listen: [options.listen ?? `/ip4/0.0.0.0/tcp/${COORDINATOR_PORT}`],
@@ -146,6 +149,10 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
   }
   if (chainEngine !== undefined || members !== undefined) {
     const message = '--consensus-engine and --members go with --coordinator';
+    throw new RuntimeError('invalid-option', message);
+  }
+  if (log !== undefined) {
+    const message = "--log goes with --coordinator: the log of a federation is its coordinator's";
     throw new RuntimeError('invalid-option', message);
   }
   return createSiteFolder(

@@ -1,7 +1,7 @@
 // What a running coordinator answers to its own machine.
 
 import type { PrometheusMeter } from '@starling/adapters';
-import type { Coordinator } from '@starling/coordinator';
+import type { Coordinator, CoordinatorStatus } from '@starling/coordinator';
 import {
   digestSchema,
   type EventLog,
@@ -13,6 +13,7 @@ import {
 } from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { LogStatus } from '../coordinator-log.ts';
 import { viewLedger } from '../ledger-view.ts';
 import { verifyFromLog } from '../verify-from-log.ts';
 import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
@@ -35,23 +36,31 @@ const roundsSchema = z.strictObject({
 
 const roundNumberSchema = z.coerce.number().int().min(1);
 
+export interface ServedStatus extends CoordinatorStatus {
+  readonly log: LogStatus;
+}
+
 export interface CoordinatorApiParts {
   readonly coordinator: Coordinator;
   readonly eventLog: EventLog;
   readonly logger: Logger;
+  readonly lookAtLog: () => Promise<LogStatus>;
   readonly meter: PrometheusMeter;
   readonly payloads: PayloadExchange;
   readonly token: string;
 }
 
 export function coordinatorApi(parts: CoordinatorApiParts): Hono {
-  const { coordinator, eventLog, logger, meter, payloads, token } = parts;
+  const { coordinator, eventLog, logger, lookAtLog, meter, payloads, token } = parts;
   const app = new Hono();
   app.onError(answerError(logger));
   app.notFound((context) => context.json({ code: 'not-found', error: 'no such question' }, 404));
   app.use(requireToken(token));
   app.use(bodyLimit({ maxSize: API_BODY_BYTES_MAX, onError: answerTooLarge }));
-  app.get('/status', async (context) => context.json(await coordinator.status()));
+  app.get('/status', async (context) => {
+    const status: ServedStatus = { ...(await coordinator.status()), log: await lookAtLog() };
+    return context.json(status);
+  });
   app.get('/metrics', async (context) => {
     context.header('content-type', meter.contentType);
     return context.body(await meter.expose());

@@ -1,7 +1,7 @@
 // Talks to the process that runs on a site folder of this machine.
 
 import type { MetricSample } from '@starling/adapters';
-import type { CoordinatorStatus, RosterOutcome } from '@starling/coordinator';
+import type { RosterOutcome } from '@starling/coordinator';
 import type {
   Document,
   PeerStatus,
@@ -25,6 +25,7 @@ import { RuntimeError } from '../runtime-error.ts';
 import type { TrainingSummary } from '../training-summary.ts';
 import type { RoundVerification } from '../verify-from-log.ts';
 import { type ControlFile, readControl } from './control-file.ts';
+import type { ServedStatus } from './coordinator-api.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Vectors may have to be pulled first. */
@@ -55,7 +56,7 @@ export class LocalClient {
     return this.#get('/status');
   }
 
-  async coordinatorStatus(): Promise<CoordinatorStatus> {
+  async coordinatorStatus(): Promise<ServedStatus> {
     this.#assertRole('coordinator');
     return this.#get('/status');
   }
