@@ -7,6 +7,7 @@ import { Trainer } from '../engine/trainer.ts';
 import { ProtobufWriter } from '../onnx/protobuf-writer.ts';
 import { TrainingError } from '../training-error.ts';
 import { ONNX_FILE_BYTES_MAX, readForeignGraph } from './foreign-graph.ts';
+import { ONNX_FIELDS_MAX } from './onnx-message.ts';
 
 type Write = (writer: ProtobufWriter) => unknown;
 
@@ -128,6 +129,14 @@ for (const [what, [bytes, message]] of Object.entries(HOSTILE)) {
     t.regex(error?.message ?? '', /^model.onnx, byte \d+: /);
   });
 }
+
+test('a model of more fields than can be held is refused while it is read', (t) => {
+  const empty = new Uint8Array(2 * ONNX_FIELDS_MAX);
+  for (let at = 0; at < empty.length; at += 2) empty[at] = 0x0a;
+  const bytes = model({ graph: (one) => one.message(1, (node) => void node.raw(empty)) });
+  const message = /^m, byte \d+: more fields than can be read$/;
+  t.throws(() => readForeignGraph(bytes, 'm'), { code: 'limit-exceeded', message });
+});
 
 test('a model beyond the size limit is refused unread', (t) => {
   const bytes = { length: ONNX_FILE_BYTES_MAX + 1 } as Uint8Array;

@@ -1,6 +1,7 @@
 // One message of a foreign model, its fields checked against the schema before anyone uses them.
 
 import {
+  type FieldBudget,
   type ProtobufField,
   packedVarints,
   protobufFields,
@@ -8,6 +9,9 @@ import {
 } from '../onnx/protobuf-reader.ts';
 import { TrainingError } from '../training-error.ts';
 import { type FieldKind, type FieldRule, type MessageName, ONNX_SCHEMA } from './onnx-schema.ts';
+
+/** Fields and numbers of one file, all messages together. */
+export const ONNX_FIELDS_MAX = 1 << 21;
 
 const WIRES: Readonly<Record<FieldKind, readonly WireValue['wire'][]>> = {
   varint: ['varint'],
@@ -25,17 +29,25 @@ export class OnnxMessage {
   readonly fields: readonly ProtobufField[];
   readonly #what: string;
   readonly #kind: MessageName;
+  readonly #budget: FieldBudget;
 
   /**
    * @param what - the file, for refusals
    * @param offset - where the message begins in it
    * @throws TrainingError `corrupt-file` or `unsupported-format`, naming file, byte and field
    */
-  constructor(kind: MessageName, bytes: Uint8Array, what: string, offset = 0) {
+  constructor(
+    kind: MessageName,
+    bytes: Uint8Array,
+    what: string,
+    offset = 0,
+    budget: FieldBudget = { left: ONNX_FIELDS_MAX },
+  ) {
     this.offset = offset;
     this.#what = what;
     this.#kind = kind;
-    this.fields = protobufFields(bytes, what, offset);
+    this.#budget = budget;
+    this.fields = protobufFields(bytes, what, offset, budget);
     const seen = new Set<number>();
     for (const field of this.fields) this.#check(field, seen);
   }
@@ -45,7 +57,7 @@ export class OnnxMessage {
       const { content, contentOffset } = field;
       const kind = 'message' in rule ? rule.message : 'model';
       const bytes = content.wire === 'varint' ? new Uint8Array() : content.value;
-      return new OnnxMessage(kind, bytes, this.#what, contentOffset);
+      return new OnnxMessage(kind, bytes, this.#what, contentOffset, this.#budget);
     });
   }
 
@@ -68,7 +80,7 @@ export class OnnxMessage {
 
   numbers(name: string): number[] {
     return this.#named(name).flatMap(({ field: { content, contentOffset } }) => {
-      return packedVarints(content, this.#what, contentOffset).map(Number);
+      return packedVarints(content, this.#what, contentOffset, this.#budget).map(Number);
     });
   }
 

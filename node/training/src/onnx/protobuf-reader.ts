@@ -18,6 +18,11 @@ export interface ProtobufField {
   readonly raw: Uint8Array;
 }
 
+/** How many fields and numbers may still be read: a few bytes of a file become an object here. */
+export interface FieldBudget {
+  left: number;
+}
+
 const WIRES: readonly (WireValue['wire'] | undefined)[] = [
   'varint',
   'fixed64',
@@ -34,21 +39,34 @@ const VARINT_BYTES_MAX = 10;
  *
  * @param what - the file, for refusals
  * @param base - where the message begins in it
- * @throws TrainingError `corrupt-file`, naming file and byte
+ * @throws TrainingError `corrupt-file` or `limit-exceeded`, naming file and byte
  */
-export function protobufFields(message: Uint8Array, what: string, base: number): ProtobufField[] {
-  const reader = new Reader(message, what, base);
+export function protobufFields(
+  message: Uint8Array,
+  what: string,
+  base: number,
+  budget: FieldBudget,
+): ProtobufField[] {
+  const reader = new Reader(message, what, base, budget);
   const fields: ProtobufField[] = [];
   while (!reader.isAtEnd) fields.push(reader.field());
   return fields;
 }
 
 /** The numbers of a repeated field: one by one, or packed. */
-export function packedVarints(content: WireValue, what: string, base: number): bigint[] {
+export function packedVarints(
+  content: WireValue,
+  what: string,
+  base: number,
+  budget: FieldBudget,
+): bigint[] {
   if (content.wire === 'varint') return [content.value];
-  const reader = new Reader(content.value, what, base);
+  const reader = new Reader(content.value, what, base, budget);
   const values: bigint[] = [];
-  while (!reader.isAtEnd) values.push(reader.varint());
+  while (!reader.isAtEnd) {
+    reader.spend();
+    values.push(reader.varint());
+  }
   return values;
 }
 
@@ -56,19 +74,29 @@ class Reader {
   readonly #bytes: Uint8Array;
   readonly #what: string;
   readonly #base: number;
+  readonly #budget: FieldBudget;
   #at = 0;
 
-  constructor(bytes: Uint8Array, what: string, base: number) {
+  constructor(bytes: Uint8Array, what: string, base: number, budget: FieldBudget) {
     this.#bytes = bytes;
     this.#what = what;
     this.#base = base;
+    this.#budget = budget;
   }
 
   get isAtEnd(): boolean {
     return this.#at === this.#bytes.length;
   }
 
+  spend(): void {
+    this.#budget.left--;
+    if (this.#budget.left >= 0) return;
+    const message = `${this.#what}, byte ${this.#base + this.#at}: more fields than can be read`;
+    throw new TrainingError('limit-exceeded', message);
+  }
+
   field(): ProtobufField {
+    this.spend();
     const start = this.#at;
     const offset = this.#base + start;
     const key = this.varint();
