@@ -97,7 +97,7 @@ export function engineCases(): EngineCase[] {
       model: network,
       loss: labels,
       batch,
-      steps: 400 / batch,
+      steps: 1000 / batch,
       flops: batch * networkFlops(),
     })),
   ];
@@ -162,7 +162,7 @@ async function fastestMs(
   context: BenchmarkContext,
   action: () => Promise<unknown>,
 ): Promise<number> {
-  const repeats = context.isQuick ? 4 : 8;
+  const repeats = context.isQuick ? 3 : 5;
   let fastest = Number.POSITIVE_INFINITY;
   for (let repeat = 0; repeat < repeats; repeat++) {
     const started = process.cpuUsage();

@@ -35,7 +35,7 @@ export interface GraphHost {
   stop(): Promise<void>;
 }
 
-/** Runs graphs in the calling thread, which each chunk blocks for about a tenth of a second. */
+/** Runs graphs in the calling thread, which each chunk blocks for about a seventh of a second. */
 export function createLocalHost(program: HostedProgram): GraphHost {
   const sessions = createSessions(program);
   const sets = new HeldSets();

@@ -1,4 +1,4 @@
-// A run of many steps through one session, in chunks of a tenth of a second, so that whoever waits can
+// A run of many steps through one session, in chunks of a seventh of a second, so that whoever waits can
 // be told how far it is and can stop it. Chunks are sized by CPU time, which other processes do not
 // change; the sizes of chunks do not change the result.
 
@@ -10,7 +10,7 @@ import { updatedName } from './program-names.ts';
 import type { Session, Values } from './session.ts';
 
 /** CPU time that a chunk aims at. */
-export const CHUNK_TARGET_MS = 100;
+export const CHUNK_TARGET_MS = 150;
 /** A chunk has at most so many times the steps of the one before. */
 const CHUNK_GROWTH_MAX = 8;
 

@@ -30,12 +30,12 @@ import { checkTask, type TrainingResult, type TrainingSettings } from './trainin
 export interface TrainerOptions extends Partial<EngineProcessOptions> {
   /** `wasm` gives the same bits on every machine, at about a third of the speed. */
   readonly engine: Engine;
-  /** `none` blocks the calling thread for a tenth of a second at a time. */
+  /** `none` blocks the calling thread for a seventh of a second at a time. */
   readonly isolate: 'process' | 'none';
   /** Native threads inside an operator; 1 is fastest at the sizes of a site. */
   readonly threads?: number;
   /**
-   * CPU time after which a fit reports and looks at its signal: 100 ms when left out. A tiny one runs
+   * CPU time after which a fit reports and looks at its signal: 150 ms when left out. A tiny one runs
    * step by step.
    */
   readonly chunkMs?: number;

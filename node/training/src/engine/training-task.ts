@@ -56,7 +56,7 @@ export interface TrainingSettings extends Readonly<Partial<Record<LossScalar, Va
   /** For a program with the correction `control`: added to every gradient. */
   readonly control?: Float32Array;
   readonly signal?: AbortSignal;
-  /** Called some ten times a second. */
+  /** Called some seven times a second. */
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
