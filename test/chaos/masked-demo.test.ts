@@ -39,7 +39,7 @@ test('two sites killed between R1 and R2 and between R2 and R4 do not stop the r
 
   const report = JSON.parse(readFileSync(json, 'utf8')) as DemoReport;
   t.deepEqual(report.died.toSorted(), [UNMASKED, UNSIGNED]);
-  t.deepEqual(report.missing, [{ round, site: UNMASKED, reason: 'offline' }]);
+  t.deepEqual(report.missing, [{ round, site: UNMASKED, reason: 'offline', why: null }]);
   t.deepEqual(report.ledger.problems, []);
   t.is(report.version.version, ROUNDS);
 
