@@ -49,7 +49,7 @@ test.serial('a site killed in the middle of a round is named, and the others fin
   const report = JSON.parse(readFileSync(json, 'utf8')) as DemoReport;
   checkReport(t, report);
   t.deepEqual(report.died, ['south']);
-  t.deepEqual(report.missing, [{ round, site: 'south', reason: 'offline' }]);
+  t.deepEqual(report.missing, [{ round, site: 'south', reason: 'offline', why: null }]);
   t.like(report.masked, { rounds: 3, attempts: 3, survivorsMin: 3 });
   t.is(report.version.version, 3);
   t.is(report.sites.find(({ name }) => name === 'south')?.federated, null);
