@@ -7,10 +7,12 @@ import { loadClient, loadServer } from '../app/load-app.ts';
 import { performTask } from '../clients/client-task.ts';
 import { reasonOf } from '../clients/reason.ts';
 import type { AppAnswer, AppQuestion, FromApp, ToApp } from './app-messages.ts';
+import { endWithOwner } from './end-with-owner.ts';
 
 assert(process.send !== undefined, 'app-worker runs as a child process only');
 const running = new Map<number, AbortController>();
 
+endWithOwner();
 process.on('disconnect', () => process.exit());
 process.on('message', (message: ToApp) => {
   if (message.kind === 'abort') running.get(message.id)?.abort();
