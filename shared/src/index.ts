@@ -358,6 +358,7 @@ export {
   type NewEvent,
   type StoredEvent,
 } from './ports/event-log.ts';
+export type { Leadership, Lease } from './ports/leadership.ts';
 export { type LogFields, type Logger, NO_LOGGER } from './ports/logger.ts';
 export {
   ADMIT_CONNECTION,

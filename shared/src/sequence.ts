@@ -34,10 +34,11 @@ export class Sequence {
   }
 
   /**
-   * A sequence that goes on above every number that its store ever reserved.
+   * A sequence that goes on above every number that its store ever reserved, and above those that
+   * another stamped with the same name until `formerUntilMs` of its clock.
    * @throws {PeerStoreError} when the first block cannot be written
    */
-  static async open(clock: Clock, store: PeerStore): Promise<Sequence> {
+  static async open(clock: Clock, store: PeerStore, formerUntilMs = 0): Promise<Sequence> {
     const sequence = new Sequence(clock);
     sequence.#store = store;
     const stored = await store.get('mark', MARK_KEY);
@@ -45,6 +46,7 @@ export class Sequence {
       const decoded = decodeCanonical(stored, MARK_BYTES_MAX);
       sequence.#last = uintSchema.parse(decoded.ok ? decoded.value : undefined);
     }
+    sequence.#last = Math.max(sequence.#last, formerUntilMs * PER_MS);
     sequence.#reserved = sequence.#last;
     await sequence.#reserve(store);
     return sequence;

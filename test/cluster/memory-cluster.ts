@@ -5,6 +5,7 @@ import { ManualClock, MemoryEventLog, MemoryNetwork, MemoryPeerStore } from '@st
 import {
   Coordinator,
   type CoordinatorOptions,
+  type CoordinatorTurn,
   DEFAULT_COORDINATOR_OPTIONS,
   type FoundingTerms,
   foundFederation,
@@ -159,7 +160,8 @@ export class MemoryCluster {
     for (const site of this.sites) await site.join(this.coordinator.invite(site.name));
   }
 
-  async startCoordinator(): Promise<void> {
+  /** @param turn where it takes over from another on the same log */
+  async startCoordinator(turn?: CoordinatorTurn): Promise<void> {
     const world = await this.node.open();
     const { chainEngine, rosterLifeMs, rounds } = this.#options;
     this.#coordinator = await Coordinator.start(
@@ -178,7 +180,16 @@ export class MemoryCluster {
         republishMs: 500,
         rosterLifeMs,
       },
+      turn,
     );
+  }
+
+  /** Cuts the coordinator off without its knowing. @returns it, for the test to stop */
+  async abandonCoordinator(): Promise<Coordinator> {
+    const former = this.coordinator;
+    this.#coordinator = undefined;
+    await this.node.close();
+    return former;
   }
 
   async stopCoordinator(): Promise<void> {

@@ -26,6 +26,18 @@ test('kill -9: numbers go on above all that were handed out, whatever the clock 
   }
 });
 
+test('who takes over numbers above what the former one stamped, also with a clock behind', async (t) => {
+  const [ahead, behind] = [new ManualClock(10 * HOUR_MS), new ManualClock(HOUR_MS)];
+  const former = await Sequence.open(ahead, new MemoryPeerStore());
+  const last = former.stamp().seq;
+  const store = new MemoryPeerStore();
+  const next = await Sequence.open(behind, store, ahead.nowMs() + 1);
+  const first = next.stamp();
+  t.true(first.seq > last);
+  t.is(first.nowMs, HOUR_MS);
+  t.true((await Sequence.open(behind, store)).stamp().seq > first.seq, 'and so after a restart');
+});
+
 test('many numbers cost few writes', async (t) => {
   const store = openSqlitePeerStore(temporaryFolder(t));
   const clock = new ManualClock();

@@ -35,6 +35,34 @@ test('over memory: a dropped connection is dialled again, with growing delays', 
   t.is(clock.pending, 0);
 });
 
+test('over memory: a peer with several addresses is tried at each in turn, one dial at a time', async (t) => {
+  const network = new MemoryNetwork();
+  const clock = new ManualClock();
+  const [a, b] = [network.join('a'), network.join('b')];
+  const dialled: number[] = [];
+  const [address = ''] = b.addresses();
+  const places = ['one', 'other'].map((place) => `/${place}${address}`);
+  const bus = new Proxy(a, {
+    get: (target, name) => {
+      if (name !== 'connect') {
+        const value = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      }
+      return async (to: string) => {
+        dialled.push(places.indexOf(to));
+        if (dialled.length < 6) throw new Error('not here');
+        await target.connect(address);
+      };
+    },
+  });
+  const options = { delayFirstMs: 100, delayMaxMs: 400 };
+  const keeper = keepConnected({ bus, clock }, places, options);
+  await clock.advance(2_000);
+  keeper.stop();
+  t.deepEqual(dialled, [0, 1, 0, 1, 0, 1]);
+  t.deepEqual(a.connected(), [b.self]);
+});
+
 test('over libp2p: a peer that comes back at its address is found again', async (t) => {
   const listen = ['/ip4/127.0.0.1/tcp/0'];
   const dialler = await generateTransportKey();

@@ -43,6 +43,8 @@ const schemas = {
   }),
   'invitation-used': z.strictObject({ member: memberIdSchema, nonce: digestSchema }),
   'site-registered': z.strictObject({ member: memberIdSchema, registration: registrationSchema }),
+  /** From here on events are those of the coordinator that holds this fencing token. */
+  'leadership-taken': z.strictObject({ token: uintSchema.min(1) }),
   'run-planned': z.strictObject({ peersMin: uintSchema.min(1), rounds: uintSchema }),
   /** The collection's chain begins; once. */
   'chain-opened': z.strictObject({ genesis: bytesSchema }),

@@ -47,6 +47,28 @@ test('folding a log twice gives the same state', (t) => {
   t.is(fingerprint(again), fingerprint(state));
 });
 
+test('leadership passes to a higher token only, and a round goes on under it', (t) => {
+  const { events } = new History().register().open().update(a);
+  const take = (token: number): FederationEvent => ({
+    type: 'leadership-taken',
+    payload: { token },
+  });
+  const fold = (...tokens: readonly number[]): FederationState => {
+    let state: FederationState | undefined;
+    for (const [i, event] of [...events, ...tokens.map(take)].entries()) {
+      state = foldEvent(state, decodeEvent({ ...encodeEvent(event, START_MS), seq: i + 1 }));
+    }
+    if (state === undefined) throw new Error('the history is empty');
+    return state;
+  };
+  t.is(fold().leadership, 0);
+  t.is(fold(3, 5).leadership, 5);
+  t.is(fold(3, 5).round?.updates.size, 1);
+  for (const late of [5, 4]) {
+    t.throws(() => fold(3, 5, late), { ...impossible, message: /a former coordinator wrote it/ });
+  }
+});
+
 test('a log starts with its federation, once, and has no gaps', (t) => {
   const [first] = new History().events;
   if (first === undefined) return t.fail();

@@ -59,6 +59,8 @@ export interface FederationState {
   readonly usedNonces: Set<Digest>;
   readonly registrations: Map<MemberId, Registration>;
   readonly evaluations: Map<MemberId, Map<EvaluationStage, Evaluation>>;
+  /** Fencing token of the coordinator that leads; 0 where there was only ever one. */
+  leadership: number;
   roundsPlanned: number;
   peersMin: number;
   /** How the chain of patterns and model versions began; undefined before the first round. */
@@ -100,6 +102,9 @@ export function foldEvent(
       break;
     case 'site-registered':
       state.registrations.set(event.payload.member, event.payload.registration);
+      break;
+    case 'leadership-taken':
+      foldLeadership(state, event);
       break;
     case 'run-planned':
       state.roundsPlanned = event.payload.rounds;
@@ -157,6 +162,7 @@ function createState(event: RecordedEvent): FederationState {
     usedNonces: new Set(),
     registrations: new Map(),
     evaluations: new Map(),
+    leadership: 0,
     roundsPlanned: 0,
     peersMin: 1,
     chain: undefined,
@@ -166,6 +172,17 @@ function createState(event: RecordedEvent): FederationState {
     ledger,
     head: event.seq,
   };
+}
+
+function foldLeadership(
+  state: FederationState,
+  { payload, seq }: RecordedEvent & { type: 'leadership-taken' },
+): void {
+  if (payload.token <= state.leadership) {
+    const detail = `event ${seq} has the token ${payload.token} after ${state.leadership}`;
+    throw new RulesError('impossible-event', `${detail}: a former coordinator wrote it`);
+  }
+  state.leadership = payload.token;
 }
 
 function foldOpening(state: FederationState, opened: RoundState, seq: number): void {

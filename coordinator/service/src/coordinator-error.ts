@@ -12,6 +12,7 @@ export type CoordinatorErrorCode =
   | 'roster-full'
   | 'no-quorum'
   | 'stopped'
+  | 'superseded'
   | 'model-unavailable';
 
 export class CoordinatorError extends Error {

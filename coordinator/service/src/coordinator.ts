@@ -30,6 +30,7 @@ import { Declines } from './declines.ts';
 import {
   type CoordinatorDependencies,
   type CoordinatorOptions,
+  type CoordinatorTurn,
   DEFAULT_COORDINATOR_OPTIONS,
 } from './dependencies.ts';
 import { FederationLog } from './federation-log.ts';
@@ -100,13 +101,16 @@ export class Coordinator {
 
   /**
    * Replays the log and goes on where it ends; an open round continues with a fresh deadline.
-   * @throws {CoordinatorError} `no-federation`, `wrong-identity`
+   * @param turn where several coordinators share the log: what this one leads by
+   * @throws {CoordinatorError} `no-federation`, `wrong-identity`, `superseded`
+   * @throws {EventLogError} `conflict` when another appended meanwhile: start again
    */
   static async start(
     world: CoordinatorDependencies,
     options: CoordinatorOptions = DEFAULT_COORDINATOR_OPTIONS,
+    turn?: CoordinatorTurn,
   ): Promise<Coordinator> {
-    const log = await FederationLog.open(world.eventLog, world.clock);
+    const log = await FederationLog.open(world.eventLog, world.clock, turn?.known);
     if (log.state.genesis.coordinator.member !== world.identity.member) {
       throw new CoordinatorError(
         'wrong-identity',
@@ -114,10 +118,16 @@ export class Coordinator {
       );
     }
     const replays = await DurableReplayWindow.open(world.marks);
-    const sequence = await Sequence.open(world.clock, world.marks);
+    if (turn !== undefined) await takeOver(log, turn.token);
+    const sequence = await Sequence.open(world.clock, world.marks, turn?.formerUntilMs);
     const coordinator = new Coordinator(world, options, { log, replays, sequence });
     await coordinator.#begin();
     return coordinator;
+  }
+
+  /** Aborted when another process wrote to the log: this coordinator says nothing new any more. */
+  get fenced(): AbortSignal {
+    return this.#log.fenced;
   }
 
   /** Sets how many rounds are run in all; the first waits for `peersMin` ready sites. */
@@ -238,6 +248,15 @@ export class Coordinator {
     this.#announcedHead = head;
     await this.#announcer.announce();
   }
+}
+
+/** The event that whoever led before cannot append after: its next append finds another head. */
+async function takeOver(log: FederationLog, token: number): Promise<void> {
+  await log.transact(({ leadership }) => {
+    if (leadership < token) return [{ type: 'leadership-taken', payload: { token } }];
+    const message = `the token ${token} is not above ${leadership}, by which another leads`;
+    throw new CoordinatorError('superseded', message);
+  });
 }
 
 interface Parts {

@@ -1,7 +1,7 @@
 // What a coordinator needs from the world, and its settings.
 
 import type { ChannelKey, Identity, VerifyClaim } from '@starling/crypto';
-import { DEFAULT_ROUND_OPTIONS, type RoundOptions } from '@starling/rules';
+import { DEFAULT_ROUND_OPTIONS, type FederationState, type RoundOptions } from '@starling/rules';
 import type {
   ChainEngine,
   Clock,
@@ -32,6 +32,16 @@ export interface CoordinatorDependencies {
   readonly startingModel: Float32Array;
   /** How signatures of the chain's messages are verified; on the runtime's threads when absent. */
   readonly verify?: VerifyClaim;
+}
+
+/** By what one of several coordinators on a log leads. */
+export interface CoordinatorTurn {
+  /** Fencing token; above that of every coordinator before. */
+  readonly token: number;
+  /** Until when the former one may have stamped messages, by its own clock. */
+  readonly formerUntilMs: number;
+  /** What was folded while it stood by; taken over. */
+  readonly known?: FederationState | undefined;
 }
 
 export interface CoordinatorOptions {

@@ -8,7 +8,7 @@ import {
   type FederationState,
   foldEvent,
 } from '@starling/rules';
-import type { Clock, EventLog } from '@starling/shared';
+import { type Clock, type EventLog, EventLogError, type NewEvent } from '@starling/shared';
 import { CoordinatorError } from './coordinator-error.ts';
 
 /** Decides which events follow from the present state; none leaves the log as it is. */
@@ -18,6 +18,7 @@ export class FederationLog {
   readonly #log: EventLog;
   readonly #clock: Clock;
   #state: FederationState;
+  readonly #fenced = new AbortController();
   #tail: Promise<unknown> = Promise.resolve();
 
   private constructor(log: EventLog, clock: Clock, state: FederationState) {
@@ -27,13 +28,16 @@ export class FederationLog {
   }
 
   /**
-   * Replays the log.
+   * Replays the log, or what `known` lacks of it.
    * @throws {CoordinatorError} `no-federation` when it is empty
    * @throws {RulesError} `corrupt-log`, `impossible-event`
    */
-  static async open(log: EventLog, clock: Clock): Promise<FederationLog> {
-    let state: FederationState | undefined;
-    for await (const stored of log.read(1)) state = foldEvent(state, decodeEvent(stored));
+  static async open(
+    log: EventLog,
+    clock: Clock,
+    known?: FederationState | undefined,
+  ): Promise<FederationLog> {
+    const state = await foldNewer(log, known);
     if (state === undefined) {
       throw new CoordinatorError('no-federation', 'the event log is empty; create one first');
     }
@@ -59,15 +63,21 @@ export class FederationLog {
     return this.#state;
   }
 
+  /** Aborted when another process appended: this one no longer knows the newest state. */
+  get fenced(): AbortSignal {
+    return this.#fenced.signal;
+  }
+
   /** Appends what `decide` returns, after all transactions before it; true when it wrote. */
   transact(decide: Decision): Promise<boolean> {
     const run = this.#tail.then(async () => {
+      this.#fenced.signal.throwIfAborted();
       const events = decide(this.#state);
       if (events.length === 0) return false;
       const nowMs = this.#clock.nowMs();
       const stored = events.map((event) => encodeEvent(event, nowMs));
       const head = this.#state.head;
-      await this.#log.append(stored, head);
+      await this.#append(stored, head);
       stored.forEach((event, i) => {
         this.#state = foldEvent(this.#state, decodeEvent({ ...event, seq: head + 1 + i }));
       });
@@ -76,4 +86,25 @@ export class FederationLog {
     this.#tail = run.catch(() => undefined);
     return run;
   }
+
+  async #append(events: readonly NewEvent[], head: number): Promise<void> {
+    try {
+      await this.#log.append(events, head);
+    } catch (cause) {
+      if (cause instanceof EventLogError && cause.code === 'conflict') this.#fenced.abort(cause);
+      throw cause;
+    }
+  }
+}
+
+/** Folds what a log holds beyond `known`, which it takes over; undefined for an empty log. */
+export async function foldNewer(
+  log: EventLog,
+  known: FederationState | undefined,
+): Promise<FederationState | undefined> {
+  let state = known;
+  for await (const stored of log.read((state?.head ?? 0) + 1)) {
+    state = foldEvent(state, decodeEvent(stored));
+  }
+  return state;
 }

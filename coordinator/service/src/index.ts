@@ -6,9 +6,10 @@ export type { CoordinatorStatus, MemberStatus, RoundSummary } from './coordinato
 export {
   type CoordinatorDependencies,
   type CoordinatorOptions,
+  type CoordinatorTurn,
   DEFAULT_COORDINATOR_OPTIONS,
 } from './dependencies.ts';
-export { FederationLog } from './federation-log.ts';
+export { FederationLog, foldNewer } from './federation-log.ts';
 export {
   type FoundingDependencies,
   type FoundingTerms,

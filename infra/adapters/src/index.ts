@@ -1,6 +1,12 @@
 // The public face of @starling/adapters.
 
 export { GOSSIP_BYTES_MAX, REQUEST_TIMEOUT_MS } from './bus-limits.ts';
+export { LEASE_MS_MIN, LeaseLeadership, type LeaseOptions } from './lease/lease-leadership.ts';
+export {
+  type LeaseRecord,
+  type LeaseRegister,
+  MemoryLeaseRegister,
+} from './lease/lease-register.ts';
 export { type Libp2pBus, type Libp2pBusOptions, startLibp2pBus } from './libp2p-bus.ts';
 export { LIBP2P_LIMITS, type Libp2pLimits } from './libp2p-node.ts';
 export { MANUAL_CLOCK_START_MS, ManualClock } from './manual-clock.ts';
@@ -21,6 +27,8 @@ export {
   natsLogState,
   openNatsEventLog,
 } from './nats/nats-event-log.ts';
+export { openNatsLeadership, openNatsLeaseRegister } from './nats/nats-lease.ts';
+export { type NatsPayloads, openNatsPayloads } from './nats/nats-payloads.ts';
 export {
   type BusPayloadExchange,
   openPayloadExchange,

@@ -32,7 +32,8 @@ export interface KeepConnectedDependencies {
 }
 
 /**
- * Dials every address now and again whenever its connection drops, until stopped.
+ * Dials every peer now and again whenever its connection drops, until stopped. Addresses of one peer
+ * are tried in turn, and the delay grows when all of them were.
  * @param addresses each ends in `/p2p/<peer id>`
  */
 export function keepConnected(
@@ -44,7 +45,9 @@ export function keepConnected(
     throw new RangeError(`at most ${KEPT_ADDRESSES_MAX} addresses are kept connected`);
   }
   const settings = checkedOptions({ ...RECONNECT_DEFAULTS, ...options });
-  const targets = addresses.map((address) => new Target(dependencies, address, settings));
+  const targets = [...Map.groupBy(addresses, peerOf)].map(([peer, its]) => {
+    return new Target(dependencies, peer, its, settings);
+  });
   const unlisten = dependencies.bus.onConnectionChange(() => {
     for (const target of targets) target.look();
   });
@@ -61,9 +64,11 @@ class Target {
   readonly #bus: MessageBus;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #address: string;
+  readonly #addresses: readonly string[];
   readonly #peer: string;
   readonly #options: ReconnectOptions;
+  /** Dials so far; each is to the next address. */
+  #dials = 0;
   #delayMs = 0;
   #connectedAtMs: number | undefined;
   #cancel: Cancel | undefined;
@@ -72,14 +77,15 @@ class Target {
 
   constructor(
     { bus, clock, logger }: KeepConnectedDependencies,
-    address: string,
+    peer: string,
+    addresses: readonly string[],
     options: ReconnectOptions,
   ) {
     this.#bus = bus;
     this.#clock = clock;
     this.#logger = logger ?? NO_LOGGER;
-    this.#address = address;
-    this.#peer = address.slice(address.lastIndexOf('/') + 1);
+    this.#addresses = addresses;
+    this.#peer = peer;
     this.#options = options;
   }
 
@@ -100,6 +106,7 @@ class Target {
       this.#cancel = undefined;
       void this.#dial();
     });
+    if (this.#dials % this.#addresses.length !== 0) return;
     this.#delayMs = nextDelay(this.#delayMs, this.#options);
   }
 
@@ -111,22 +118,24 @@ class Target {
   async #dial(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     this.#isDialling = true;
+    const address = this.#addresses[this.#dials++ % this.#addresses.length] ?? '';
     const timeout = new AbortController();
     const cancel = this.#clock.after(this.#options.dialTimeoutMs, () => timeout.abort());
     try {
-      await this.#bus.connect(
-        this.#address,
-        AbortSignal.any([timeout.signal, this.#stopping.signal]),
-      );
+      await this.#bus.connect(address, AbortSignal.any([timeout.signal, this.#stopping.signal]));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#logger.debug('no connection yet', { address: this.#address, reason });
+      this.#logger.debug('no connection yet', { address, reason });
     } finally {
       cancel();
       this.#isDialling = false;
     }
     this.look();
   }
+}
+
+function peerOf(address: string): string {
+  return address.slice(address.lastIndexOf('/') + 1);
 }
 
 function nextDelay(delayMs: number, options: ReconnectOptions): number {

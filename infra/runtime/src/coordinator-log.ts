@@ -75,7 +75,8 @@ function whereIs(home: string, log: LogConfig): string {
   return `${log.stream} at ${log.servers.join(', ')}`;
 }
 
-async function natsOptions(home: string, log: NatsLogConfig): Promise<NatsEventLogOptions> {
+/** @throws {RuntimeError} `unsafe-key-file`, `not-a-site` for a file of the config */
+export async function natsOptions(home: string, log: NatsLogConfig): Promise<NatsEventLogOptions> {
   const { caFile, nkeyFile, replicas, servers, stream, tokenFile } = log;
   // Read by the adapter, which does not look at who else may.
   if (nkeyFile !== null) await readSecretFile(resolve(home, nkeyFile));

@@ -1,5 +1,6 @@
 // Where the log of a coordinator lies: in its folder, or on NATS servers.
 
+import { LEASE_MS_MIN } from '@starling/adapters';
 import { z } from '@starling/shared';
 
 export const LOG_SERVERS_MAX = 16;
@@ -16,6 +17,8 @@ const natsSchema = z
     kind: z.literal('nats'),
     /** Certificates of the servers' authority; TLS is used when it is given. */
     caFile: file,
+    /** Another coordinator takes over when the one that leads was not heard for this long. */
+    leaseMs: z.int().min(LEASE_MS_MIN).max(600_000).default(10_000),
     /** The seed of a user nkey. */
     nkeyFile: file,
     replicas: z.literal(LOG_REPLICAS).default(1),

@@ -2,27 +2,20 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { openSqlitePeerStore, SystemClock } from '@starling/adapters';
-import { Coordinator, type CoordinatorStatus, foundFederation } from '@starling/coordinator';
+import { openNatsLeadership, openNatsPayloads, SystemClock } from '@starling/adapters';
+import { type CoordinatorStatus, foundFederation } from '@starling/coordinator';
 import { openGenesis, payloadRef } from '@starling/crypto';
 import { decodeEvent } from '@starling/rules';
-import type {
-  Digest,
-  EventLog,
-  FederationId,
-  Genesis,
-  KeyHolder,
-  TrainingTask,
-} from '@starling/shared';
+import type { EventLog, FederationId, Genesis, KeyHolder, TrainingTask } from '@starling/shared';
 import { ADMINISTRATORS_MAX, tensorFromBytes, tensorToBytes } from '@starling/shared';
 import { initialParameters } from '@starling/training';
-import { lookAtLog, openLogOf } from './coordinator-log.ts';
-import { coordinatorApi } from './local-api/coordinator-api.ts';
-import { serveLocally } from './local-api/serve-locally.ts';
-import type { NatsLogInput } from './log-config.ts';
-import { openWorld } from './open-world.ts';
+import { natsOptions, openLogOf } from './coordinator-log.ts';
+import { CoordinatorTurns } from './coordinator-turns.ts';
+import type { NatsLogConfig, NatsLogInput } from './log-config.ts';
 import { RuntimeError } from './runtime-error.ts';
+import { type CoordinatorParts, serveCoordinator } from './serve-coordinator.ts';
 import { type CoordinatorConfig, parseConfig, type SiteConfigInput } from './site-config.ts';
 import {
   createSiteFolder,
@@ -32,7 +25,6 @@ import {
 } from './site-folder.ts';
 import { assertPassphrase } from './site-keys.ts';
 
-const MARKS_FILE = 'marks.sqlite';
 const INITIAL_FILE = 'app-initial.f32';
 
 /** Whole token units: what an accepted update and a vote earn, and how much there is in all. */
@@ -151,42 +143,37 @@ export async function runCoordinator(
   await using opened = new AsyncDisposableStack();
   const eventLog = opened.adopt(await openLogOf(home, config.log, 'existing'), (it) => it.stop());
   const { federation, genesis } = await readGenesis(eventLog, home);
-  const marks = opened.adopt(openSqlitePeerStore(home, MARKS_FILE), (it) => it.stop());
-  const world = opened.adopt(await openWorld(folder, federation), (it) => it.stop());
-  const coordinator = await Coordinator.start(
-    {
-      ...world,
-      eventLog,
-      marks,
-      nonce: () => randomBytes(32).toString('hex') as Digest,
-      startingModel: await startingModel(home, genesis.task),
-    },
-    {
-      chainEngine: config.chainEngine,
-      rounds: config.rounds,
-      republishMs: config.republishMs,
-      rosterLifeMs: config.rosterLifeMs,
-      tickMs: config.tickMs,
-      verifiableRounds: config.verifiableRounds,
-    },
-  );
-  opened.adopt(coordinator, (it) => it.stop());
-  const { logger, meter } = world;
-  opened.adopt(
-    await serveLocally(home, 'coordinator', (token) =>
-      coordinatorApi({
-        ...{ coordinator, eventLog, logger, meter, payloads: world.payloads, token },
-        lookAtLog: () => lookAtLog(home, config.log),
-      }),
-    ),
-    (it) => it.stop(),
-  );
+  const parts = {
+    ...{ config, eventLog, federation, folder },
+    startingModel: await startingModel(home, genesis.task),
+  };
+  const serving =
+    config.log.kind === 'nats'
+      ? await takeTurns(parts, config.log, opened)
+      : await serveCoordinator(parts);
+  opened.adopt(serving, (it) => it.stop());
   const running = opened.move();
   return {
     name: config.name,
-    status: () => coordinator.status(),
+    status: () => ('coordinator' in serving ? serving.coordinator : serving).status(),
     stop: () => running.disposeAsync(),
   };
+}
+
+/** Where others may lead too; alone it leads at once. */
+async function takeTurns(
+  parts: CoordinatorParts,
+  log: NatsLogConfig,
+  opened: AsyncDisposableStack,
+): Promise<CoordinatorTurns> {
+  const { home } = parts.folder;
+  const servers = await natsOptions(home, log);
+  const kept = opened.adopt(await openNatsPayloads(servers), (it) => it.stop());
+  const holder = `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`;
+  const terms = { holder, leaseMs: log.leaseMs };
+  const leadership = await openNatsLeadership(servers, new SystemClock(), terms);
+  opened.adopt(leadership, (it) => it.stop());
+  return CoordinatorTurns.start({ ...parts, kept }, leadership);
 }
 
 /** Version 0: the encoder's follows from the seed, an app's was written when it was founded. */

@@ -37,7 +37,7 @@ interface InitOptions extends AggregationArguments, ConsensusArguments, LogArgum
   readonly site: string;
   readonly coordinator?: string;
   readonly listen?: string;
-  readonly announce?: string;
+  readonly announce?: readonly string[];
   readonly seed: number;
   readonly administrators?: readonly string[];
   readonly threshold?: number;
@@ -59,7 +59,11 @@ export function initCommand(): Command {
     .option('--site <name>', 'name of the site', 'site')
     .option('--coordinator <name>', 'found a federation of this name instead')
     .option('--listen <multiaddr>', 'where to listen')
-    .option('--announce <multiaddr>', 'address told to others, behind a port mapping')
+    .option(
+      '--announce <multiaddr,…>',
+      'addresses told to others: behind a port mapping, or of all machines of the coordinator',
+      (text: string) => text.split(','),
+    )
     .option('--app <folder>', "train this app's model in place of the encoder")
     .option('--run-config <settings>', 'settings of the app, such as "local-epochs=3"')
     .option('--strategy <name>', "such as FedAdam (default: the app's own)")
@@ -133,7 +137,7 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
       home: options.home,
       name: options.coordinator,
       listen: [options.listen ?? `/ip4/0.0.0.0/tcp/${COORDINATOR_PORT}`],
-      announce: options.announce === undefined ? [] : [options.announce],
+      announce: [...(options.announce ?? [])],
       ...(await taskFrom(options)),
       passphrase,
     });
@@ -162,7 +166,7 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
       role: 'peer',
       site: options.site,
       listen: [options.listen ?? '/ip4/0.0.0.0/tcp/0'],
-      announce: options.announce === undefined ? [] : [options.announce],
+      announce: [...(options.announce ?? [])],
       ...(sharePatterns === true ? { patterns: { propose: true, use: true } } : {}),
     },
     passphrase,

@@ -1,0 +1,74 @@
+// The coordinator that leads: its channel, its rounds, its local API, over a log that is open.
+
+import { randomBytes } from 'node:crypto';
+import { type NatsPayloads, openSqlitePeerStore } from '@starling/adapters';
+import { Coordinator, type CoordinatorTurn } from '@starling/coordinator';
+import type { Digest, EventLog, FederationId } from '@starling/shared';
+import { lookAtLog } from './coordinator-log.ts';
+import { coordinatorApi } from './local-api/coordinator-api.ts';
+import { serveLocally } from './local-api/serve-locally.ts';
+import { openWorld } from './open-world.ts';
+import type { CoordinatorConfig } from './site-config.ts';
+import type { SiteFolder } from './site-folder.ts';
+
+const MARKS_FILE = 'marks.sqlite';
+
+export interface CoordinatorParts {
+  readonly config: CoordinatorConfig;
+  readonly eventLog: EventLog;
+  readonly federation: FederationId;
+  readonly folder: SiteFolder;
+  /** Where what it offers is kept for others that may lead. */
+  readonly kept?: NatsPayloads;
+  readonly startingModel: Float32Array;
+}
+
+export interface ServingCoordinator {
+  readonly coordinator: Coordinator;
+  stop(): Promise<void>;
+}
+
+/** Leads until `stop`. @throws as {@link Coordinator.start}, or when its port is taken */
+export async function serveCoordinator(
+  { config, eventLog, federation, folder, kept, startingModel }: CoordinatorParts,
+  turn?: CoordinatorTurn,
+): Promise<ServingCoordinator> {
+  const { home } = folder;
+  // What was opened before a failure is closed, or the process would stay.
+  await using opened = new AsyncDisposableStack();
+  const marks = opened.adopt(openSqlitePeerStore(home, MARKS_FILE), (it) => it.stop());
+  const world = opened.adopt(await openWorld(folder, federation), (it) => it.stop());
+  const payloads = kept === undefined ? world.payloads : kept.beside(world.payloads);
+  const coordinator = await Coordinator.start(
+    {
+      ...world,
+      eventLog,
+      marks,
+      nonce: () => randomBytes(32).toString('hex') as Digest,
+      payloads,
+      startingModel,
+    },
+    {
+      chainEngine: config.chainEngine,
+      rounds: config.rounds,
+      republishMs: config.republishMs,
+      rosterLifeMs: config.rosterLifeMs,
+      tickMs: config.tickMs,
+      verifiableRounds: config.verifiableRounds,
+    },
+    turn,
+  );
+  opened.adopt(coordinator, (it) => it.stop());
+  const { logger, meter } = world;
+  opened.adopt(
+    await serveLocally(home, 'coordinator', (token) =>
+      coordinatorApi({
+        ...{ coordinator, eventLog, logger, meter, payloads, token },
+        lookAtLog: () => lookAtLog(home, config.log),
+      }),
+    ),
+    (it) => it.stop(),
+  );
+  const running = opened.move();
+  return { coordinator, stop: () => running.disposeAsync() };
+}
