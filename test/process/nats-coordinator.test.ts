@@ -1,6 +1,8 @@
 // A coordinator whose log lies on NATS servers: founded, started, looked at, read while it is stopped.
 
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import {
   createCoordinator,
@@ -68,6 +70,25 @@ if (!hasNatsServer) {
     const check = await logCheck(home);
     t.is(check?.state, 'failed');
     t.regex(check?.advice ?? '', /^start the servers/);
+  });
+
+  test('a coordinator whose port is taken says so, and leaves the lead to whoever can', async (t) => {
+    const server = await serverOf(t);
+    const home = join(temporaryFolder(t), 'coordinator');
+    const taken = createServer();
+    taken.listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const listen = [`/ip4/127.0.0.1/tcp/${port}`];
+    const log = { servers: [server.address] };
+    await createCoordinator({ ...FOUNDING, home, listen, task: lightTask(), log });
+    const refused = await t.throwsAsync(runCoordinator(home));
+    taken.close();
+    await once(taken, 'close');
+    const running = await runCoordinator(home);
+    t.teardown(() => running.stop());
+    t.is((await running.status()).name, 'flock');
+    t.regex(refused?.message ?? '', /EADDRINUSE|listen/i);
   });
 
   test('a log that the servers do not have is named, and none is made', async (t) => {

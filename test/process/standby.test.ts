@@ -86,6 +86,15 @@ async function startSites(t: ExecutionContext, leader: LocalClient): Promise<Loc
   return clients;
 }
 
+async function status(home: string): Promise<string> {
+  try {
+    await (await LocalClient.open(home)).coordinatorStatus();
+    return 'leads';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** The fold of the log as it stands, and the types of its events. */
 async function readLog(server: string, home: string) {
   const { log } = JSON.parse(await readFile(join(home, 'config.json'), 'utf8'));
@@ -109,6 +118,31 @@ async function readLog(server: string, home: string) {
 if (!hasNatsServer) {
   test.skip('stand-by: nats-server is not here (Debian: nats-server)', () => {});
 } else {
+  test.serial(
+    'a leader that was stopped for longer than its lease stands by when it wakes',
+    async (t) => {
+      const { machines, server } = await foundTwice(t);
+      const [one, other] = machines;
+      const log = await readLog(server, one.home);
+      t.teardown(() => log.stop());
+      one.process.kill('SIGSTOP');
+      await until(
+        'the other leads',
+        async () => (await status(other.home)) === 'leads' || undefined,
+      );
+      one.process.kill('SIGCONT');
+      await until('the first stands by', async () => {
+        return (await status(one.home)).startsWith('stands by') || undefined;
+      });
+      const { state, types } = await log.look();
+      t.is(types.filter((each) => each === 'leadership-taken').length, 2);
+      t.true((state?.leadership ?? 0) > 1);
+      other.process.kill('SIGTERM');
+      await until('the first leads', async () => (await status(one.home)) === 'leads' || undefined);
+      t.deepEqual((await readLedger(one.home)).problems, []);
+    },
+  );
+
   // A session's second announcement has the masked vectors asked for, its fourth the secrets opened.
   for (const [phase, announced] of [
     ['mask their vectors', 2],
@@ -120,7 +154,7 @@ if (!hasNatsServer) {
       const [one, other] = machines;
       const leader = await LocalClient.open(one.home);
       await t.throwsAsync((await LocalClient.open(other.home)).coordinatorStatus(), {
-        message: /stands by: .* leads; the log is followed up to event \d+/,
+        message: /stands by: .* leads; the log at 127\.0\.0\.1:\d+ is followed up to event/,
       });
       const sites = await startSites(t, leader);
       const log = await readLog(server, one.home);

@@ -30,6 +30,8 @@ export class CoordinatorTurns {
   #known: FederationState | undefined;
   #following: Promise<void> = Promise.resolve();
   #holder = 'nobody yet';
+  /** Why the log is not followed; empty while it is. */
+  #fault = '';
   #serving: ServingCoordinator | undefined;
   #ended: Promise<void> = Promise.resolve();
 
@@ -49,8 +51,13 @@ export class CoordinatorTurns {
     const turns = new CoordinatorTurns(parts, leadership);
     const settled = Promise.withResolvers<void>();
     turns.#ended = turns.#run(settled);
-    await settled.promise;
-    return turns;
+    try {
+      await settled.promise;
+      return turns;
+    } catch (error) {
+      await turns.stop();
+      throw error;
+    }
   }
 
   /** @throws {RuntimeError} `request-refused` while another leads */
@@ -107,10 +114,12 @@ export class CoordinatorTurns {
     this.#following = foldNewer(this.#parts.eventLog, this.#known).then(
       (state) => {
         this.#known = state;
+        this.#fault = '';
       },
       (error: unknown) => {
         this.#known = undefined;
-        this.#logger.warn('the log is not followed', { detail: String(error) });
+        this.#fault = error instanceof Error ? error.message : String(error);
+        this.#logger.warn('the log is not followed', { detail: this.#fault });
       },
     );
     await this.#following;
@@ -131,8 +140,12 @@ export class CoordinatorTurns {
   }
 
   #describe(): string {
-    const head = this.#known?.head ?? 0;
-    return `stands by: ${this.#holder} leads; the log is followed up to event ${head}`;
+    const { log } = this.#parts.config;
+    const where = log.kind === 'nats' ? `the log at ${log.servers.join(', ')}` : 'the log';
+    const { head } = this.#known ?? { head: 0 };
+    const how =
+      this.#fault === '' ? `followed up to event ${head}` : `NOT followed: ${this.#fault}`;
+    return `stands by: ${this.#holder} leads; ${where} is ${how}`;
   }
 }
 
