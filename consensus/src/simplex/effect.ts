@@ -26,7 +26,7 @@ export type SimplexEffect<Proof> =
   /** Is the content valid on its parent? Answer with `onJudged`. */
   | { readonly kind: 'judge'; readonly block: BlockHeader }
   /**
-   * A block that was voted for or certified and is unknown; asked again every `repeatMs`, each time
+   * A block that was voted for or certified and is unknown; asked again at each repetition, each time
    * with another holder of those that voted for it. It may be silent or lie: ask somebody else too.
    */
   | {
@@ -36,7 +36,7 @@ export type SimplexEffect<Proof> =
       readonly holder: number;
     }
   /**
-   * A certificate that is missing; asked again every `repeatMs`. The holder should have it. Whoever
+   * A certificate that is missing; asked again at each repetition. The holder should have it. Whoever
    * decided that view or a later one answers with its last finalisation, which replaces it.
    */
   | {
