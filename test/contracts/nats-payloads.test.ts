@@ -15,6 +15,7 @@ import { hasNatsServer, NatsServer } from './nats-servers.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const NOBODY = { providers: [] };
+const NEVER = new AbortController().signal;
 
 if (!hasNatsServer) {
   test.skip('NATS payloads: nats-server is not here (Debian: nats-server)', () => {});
@@ -41,7 +42,7 @@ if (!hasNatsServer) {
       await kept.stop();
       await local.stop();
     });
-    return kept.beside(local);
+    return { ...kept.beside(local), bring: () => kept.bringTo(local, NEVER), local };
   };
 
   test('a payload that one coordinator offered is another’s, whatever its size', async (t) => {
@@ -52,6 +53,16 @@ if (!hasNatsServer) {
       t.deepEqual(new Uint8Array(await other.fetch(ref, NOBODY)), bytes);
       t.true(await other.has(ref), 'it serves it from now on');
     }
+  });
+
+  test('whoever takes over serves what the former one offered, before anybody fetched it', async (t) => {
+    const [one, other] = [await machine(t, 'brought'), await machine(t, 'brought')];
+    const offers = [3, 600_000].map((size) => one.offer(new Uint8Array(size).fill(5)));
+    const refs = await Promise.all(offers);
+    for (const ref of refs) t.false(await other.local.has(ref));
+    await other.bring();
+    for (const ref of refs) t.true(await other.local.has(ref));
+    await other.bring();
   });
 
   test('what is not retained is gone from the servers too, the rest is not', async (t) => {

@@ -60,6 +60,15 @@ export async function serveCoordinator(
   );
   opened.adopt(coordinator, (it) => it.stop());
   const { logger, meter } = world;
+  const stopping = new AbortController();
+  // Meanwhile members that ask for what is not here yet ask again.
+  const bringing = kept?.bringTo(world.payloads, stopping.signal).catch((error: unknown) => {
+    logger.warn('not all payloads were brought', { detail: String(error) });
+  });
+  opened.defer(async () => {
+    stopping.abort();
+    await bringing;
+  });
   opened.adopt(
     await serveLocally(home, 'coordinator', (token) =>
       coordinatorApi({

@@ -2,6 +2,8 @@
 
 import { payloadRef } from '@starling/crypto';
 import {
+  type Digest,
+  digestSchema,
   type FetchOptions,
   PayloadError,
   type PayloadExchange,
@@ -56,6 +58,24 @@ export class NatsPayloads {
     };
   }
 
+  /**
+   * Has `local` serve whatever lies on the servers: members ask for the sum that a former leader
+   * announced.
+   * @throws {PayloadError} `storage`
+   */
+  async bringTo(local: PayloadExchange, signal: AbortSignal): Promise<void> {
+    const roots = await guarded(() => this.#wholeRoots());
+    for (const [root, parts] of roots) {
+      if (signal.aborted) return;
+      const last = await guarded(() => this.#part(root, parts - 1));
+      if (last === undefined) continue;
+      const ref = { bytes: (parts - 1) * PART_BYTES + last.byteLength, root };
+      if (await local.has(ref)) continue;
+      const kept = await guarded(() => this.#kept(ref));
+      if (kept !== undefined) await local.offer(kept);
+    }
+  }
+
   async stop(): Promise<void> {
     await this.#stream.connection.close();
   }
@@ -63,7 +83,7 @@ export class NatsPayloads {
   async #keep(ref: PayloadRef, bytes: Uint8Array): Promise<void> {
     const last = partsOf(ref) - 1;
     // Written in order: with its last part it is whole.
-    if ((await this.#part(ref, last)) !== undefined) return;
+    if ((await this.#part(ref.root, last)) !== undefined) return;
     for (let part = 0; part <= last; part++) {
       const data = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
       await this.#stream.client.publish(this.#subject(ref.root, part), data, {
@@ -76,12 +96,25 @@ export class NatsPayloads {
   async #kept(ref: PayloadRef): Promise<Uint8Array | undefined> {
     const parts: Uint8Array[] = [];
     for (let part = 0; part < partsOf(ref); part++) {
-      const data = await this.#part(ref, part);
+      const data = await this.#part(ref.root, part);
       if (data === undefined) return undefined;
       parts.push(data);
     }
     const bytes = new Uint8Array(Buffer.concat(parts));
     return payloadRef(bytes).root === ref.root ? bytes : undefined;
+  }
+
+  /** How many parts of each root are there. */
+  async #wholeRoots(): Promise<Map<Digest, number>> {
+    const { manager, name, prefix } = this.#stream;
+    const all = { subjects_filter: `${prefix}.>` };
+    const { state } = await patiently(() => manager.streams.info(name, all));
+    const parts = new Map<Digest, number>();
+    for (const subject of Object.keys(state.subjects ?? {})) {
+      const root = digestSchema.parse(subject.slice(prefix.length + 1).split('.')[0]);
+      parts.set(root, (parts.get(root) ?? 0) + 1);
+    }
+    return parts;
   }
 
   async #retain(keep: ReadonlySet<string>): Promise<void> {
@@ -95,7 +128,7 @@ export class NatsPayloads {
     }
   }
 
-  async #part({ root }: PayloadRef, part: number): Promise<Uint8Array | undefined> {
+  async #part(root: Digest, part: number): Promise<Uint8Array | undefined> {
     const { manager, name } = this.#stream;
     const query = { last_by_subj: this.#subject(root, part) };
     return (await patiently(() => manager.streams.getMessage(name, query)))?.data;
