@@ -74,6 +74,7 @@ export async function runDemo(options: DemoOptions, run: DemoRun): Promise<DemoR
 
 class Demo {
   readonly #home: string;
+  #saved: Promise<void> = Promise.resolve();
   readonly #record: RunRecord;
   readonly #corpus: DemoCorpus;
   readonly #run: DemoRun;
@@ -294,8 +295,10 @@ class Demo {
     this.#run.onEvent({ kind: 'note', text });
   }
 
-  async #remember(change: Partial<RunRecord>): Promise<void> {
+  /** One after the other: the pooled reference ends beside the other phases. */
+  #remember(change: Partial<RunRecord>): Promise<void> {
     Object.assign(this.#record, change);
-    await writeRun(this.#home, this.#record);
+    this.#saved = this.#saved.then(() => writeRun(this.#home, this.#record));
+    return this.#saved;
   }
 }
