@@ -112,7 +112,10 @@ export class SiteChain {
 
   /** Who comes may have missed what was said. */
   #meet(connected: readonly TransportId[]): void {
-    if (connected.some((peer) => !this.#met.has(peer))) this.#core.own.hurry();
+    if (connected.some((peer) => !this.#met.has(peer))) {
+      this.#core.own.hurry();
+      this.#driver.told.answer();
+    }
     this.#met = new Set(connected);
   }
 
