@@ -1,7 +1,13 @@
 // Patterns become final when enough members measured them; of two that conflict one does.
 
+import { digestOf, encodeBody } from '@starling/crypto';
 import { DOCUMENTS } from '@starling/rules';
-import type { Digest, Pattern, PatternAttestation } from '@starling/shared';
+import {
+  type Digest,
+  type Pattern,
+  type PatternAttestation,
+  settingProposal,
+} from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
 import { blocksByHeight, untilDecided } from './chain-cluster.ts';
 import type { ClusterSite } from './cluster-site.ts';
@@ -111,4 +117,23 @@ test('a setting changes when the members agree', async (t) => {
     ),
   );
   t.is(first.peer.chain.state?.settings.get('gossip.degree')?.record.value, '8');
+});
+
+test('approvals that are given before the setting arrives count as soon as it does', async (t) => {
+  const cluster = await withVerdicts(t, ['accept', 'accept', 'accept', 'accept']);
+  const [first, second, third, last] = cluster.sites as [ClusterSite, ...ClusterSite[]];
+  // Nobody can be spared then: each of the three must count the approval it gave itself.
+  await last?.close();
+  const { member: author } = first.identity;
+  for (const name of ['gossip.a', 'gossip.b', 'gossip.c', 'gossip.d']) {
+    const body = { author, base: 0, collection: DOCUMENTS, name, value: '8' };
+    const id = digestOf(encodeBody(settingProposal, body));
+    for (const approving of [second, third]) await approving?.peer.chain.approveSetting(id);
+    await cluster.clock.advance(3_000);
+    t.is(await first.peer.chain.proposeSetting(name, '8'), id);
+    await cluster.until(name, () =>
+      [first, second, third].every((site) => site?.peer.chain.state?.settings.has(name)),
+    );
+  }
+  t.is(first.peer.chain.state?.settings.size, 4);
 });

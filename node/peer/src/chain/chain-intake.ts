@@ -1,7 +1,7 @@
 // What members gossip about the chain: checked cheapest first, judged, handed on. A vote is passed on
 // before its signature is verified, everything else after.
 
-import { attestationObjection, type ChainState, patternObjection } from '@starling/consensus';
+import { attestationObjection, type ChainState } from '@starling/consensus';
 import {
   digestOf,
   provedMessage,
@@ -35,7 +35,6 @@ import {
   type PatternProposal,
   patternAttestation,
   patternProposal,
-  type Refusal,
   refusal,
   type SettingApproval,
   type SettingProposal,
@@ -47,6 +46,7 @@ import type { KeyOf } from './block-rules.ts';
 import { type ReadBlock, voteOf } from './chain-codec.ts';
 import type { ChainPool } from './chain-pool.ts';
 import type { ChainRun } from './chain-run.ts';
+import { type EarlyHost, earlyObjection, epochObjection } from './early-objection.ts';
 
 const CONSENSUS_MESSAGES = [
   chainVote,
@@ -63,7 +63,7 @@ const CONSENSUS_MESSAGES = [
 ];
 
 /** What the intake hands messages to. */
-export interface IntakeHost {
+export interface IntakeHost extends EarlyHost {
   readonly federation: FederationId;
   readonly collection: string;
   readonly queue: VerificationQueue;
@@ -76,16 +76,11 @@ export interface IntakeHost {
   state(): ChainState | undefined;
   onVote(member: MemberId, body: ChainVote, claim: SignatureClaim): void;
   onStatus(member: MemberId, status: ChainStatus): void;
-  /** True when the status says something that this site does not know. */
-  isNews(status: ChainStatus): boolean;
-  /** Somebody says, perhaps, what it knows: it may be behind. */
-  onOldNews(status: ChainStatus): void;
   onProposal(id: Digest, proposal: PatternProposal): void;
   onSetting(id: Digest, proposal: SettingProposal): void;
   onContradiction(first: Uint8Array, second: Uint8Array): Promise<Verdict>;
   takeEntry(body: ChainEntryBody): Promise<Verdict>;
   isFresh(sender: MemberId, seq: number): Promise<'fresh' | 'duplicate' | 'replay' | 'busy'>;
-  onAhead(member: MemberId): void;
 }
 
 const NO_ERAS = refusal('unknown-plan', 'the engine of this chain has no eras');
@@ -131,7 +126,7 @@ export class ChainIntake {
       return refusal('unknown-plan', `no chain of "${other}" is open`);
     }
     if (claimed.type === chainVote.type) return this.#vote(unproved, run);
-    const early = this.#objection(claimed, state);
+    const early = earlyObjection(claimed, state, this.#host);
     if (early !== undefined) return early;
     const answer = await this.#host.queue.check(unproved.claim);
     if (answer === 'busy') return refusal('busy', 'too many signatures wait to be verified');
@@ -139,26 +134,6 @@ export class ChainIntake {
     return proved.ok
       ? this.#take(proved.value, { claim: unproved.claim, bytes, run })
       : proved.refusal;
-  }
-
-  /** What can be refused without a signature. */
-  #objection(claimed: Opened<unknown>, state: ChainState): Refusal | undefined {
-    switch (claimed.type) {
-      case chainBlock.type:
-      case chainOpening.type:
-      case chainStall.type:
-        return this.#epochObjection(claimed.sender, (claimed.body as ChainBlock).epoch, state);
-      case chainStatus.type: {
-        const isNews = this.#host.isNews(claimed.body as ChainStatus);
-        if (isNews) return undefined;
-        this.#host.onOldNews(claimed.body as ChainStatus);
-        return refusal('stale-round', 'the status says nothing new');
-      }
-      case patternProposal.type:
-        return patternObjection((claimed.body as PatternProposal).pattern, state);
-      default:
-        return undefined;
-    }
   }
 
   async #take(message: Opened<unknown>, { bytes, claim, run }: Heard): Promise<Verdict> {
@@ -197,7 +172,9 @@ export class ChainIntake {
     const { membership } = run.terms;
     const state = this.#host.state();
     const early =
-      state === undefined ? undefined : this.#epochObjection(claimed.sender, body.epoch, state);
+      state === undefined
+        ? undefined
+        : epochObjection(claimed.sender, body.epoch, state, this.#host);
     if (early !== undefined) return early;
     const voter = membership.places.get(claimed.sender);
     if (voter === undefined) return refusal('unknown-sender', `${claimed.sender} has no vote`);
@@ -278,13 +255,6 @@ export class ChainIntake {
     const verdict = this.#host.pool.addSetting(id, body, signature);
     if (verdict.kind === 'accept') this.#host.onSetting(id, body);
     return verdict;
-  }
-
-  #epochObjection(sender: MemberId, epoch: number, state: ChainState): Refusal | undefined {
-    if (epoch === state.epoch) return undefined;
-    if (epoch < state.epoch) return refusal('stale-epoch', `epoch ${epoch}, now ${state.epoch}`);
-    this.#host.onAhead(sender);
-    return refusal('future-epoch', `epoch ${epoch}, now ${state.epoch}`);
   }
 }
 

@@ -74,6 +74,15 @@ export function finalObjection(
   return isFinal ? objection : undefined;
 }
 
+/** Why a setting cannot be proposed any more: its value has changed since. */
+export function staleObjection(
+  { base, name }: SettingProposal,
+  state: ChainState,
+): Refusal | undefined {
+  const number = state.settings.get(name)?.record.number ?? 0;
+  return base < number ? refusal('stale-round', `change ${number} of ${name} is final`) : undefined;
+}
+
 export class ChainPool {
   readonly #proposals = new Map<Digest, PooledProposal>();
   readonly #settings = new Map<Digest, PooledSetting>();
@@ -229,8 +238,14 @@ export class ChainPool {
     ];
   }
 
-  /** Forgets what a state has decided or will never take. */
-  settle(state: ChainState, rules: BlockRules): void {
+  /** True for a pattern or setting that waits here. */
+  has(id: Digest): boolean {
+    return this.#proposals.has(id) || this.#settings.has(id);
+  }
+
+  /** Forgets what a state has decided or will never take, and tells which proposals that were. */
+  settle(state: ChainState, rules: BlockRules): ReadonlySet<Digest> {
+    const before = [...this.#proposals.keys(), ...this.#settings.keys()];
     const isOver = (entry: ChainEntry): boolean =>
       finalObjection(entry, state, rules) !== undefined;
     const height = state.tip.height + 1;
@@ -240,15 +255,15 @@ export class ChainPool {
       if (isLapsed || isOver(patternEntry(pooled, state))) this.#proposals.delete(id);
     }
     for (const [id, pooled] of this.#settings) {
-      const number = state.settings.get(pooled.proposal.name)?.record.number ?? 0;
-      if (pooled.proposal.base < number || isOver(settingEntry(pooled, state)))
-        this.#settings.delete(id);
+      const isStale = staleObjection(pooled.proposal, state) !== undefined;
+      if (isStale || isOver(settingEntry(pooled, state))) this.#settings.delete(id);
     }
     for (const [key, model] of this.#models) {
       if (modelEntry(model, state).some(isOver)) this.#models.delete(key);
     }
     if (this.#membership !== undefined && isOver(this.#membership)) this.#membership = undefined;
     this.version++;
+    return new Set(before.filter((id) => !this.has(id)));
   }
 }
 

@@ -17,6 +17,7 @@ import type { ChainDriver } from './chain-driver.ts';
 import { askBeginning, openDecided } from './chain-opening.ts';
 import type { EvidenceBook } from './evidence-book.ts';
 import { OwnEntries } from './own-entries.ts';
+import { UNKNOWN_KEPT_MS } from './own-statements.ts';
 import { modelEntry } from './pool-entries.ts';
 
 /** How often an idle member says where it is. */
@@ -81,7 +82,9 @@ export class ChainUpkeep {
     if (state === undefined) return;
     await this.#entries.offer(state, this.#options.modelVersion());
     this.#driver.tick(this.#evidence.guilty);
-    for (const frame of this.#core.own.takeDue()) await this.#core.mail.publish(frame);
+    const { own, pool } = this.#core;
+    await own.settle((about, keptMs) => keptMs > UNKNOWN_KEPT_MS && !pool.has(about));
+    for (const frame of own.takeDue()) await this.#say(frame);
     await this.#gossipEntries();
     for (const id of this.#core.pool.proposals.keys()) void this.#measure(id);
     await this.tellEvidence();
@@ -101,9 +104,9 @@ export class ChainUpkeep {
     const state = this.#driver.decided?.state;
     if (state === undefined) return;
     const { own, pool, rules } = this.#core;
-    pool.settle(state, rules.certified);
+    const over = pool.settle(state, rules.certified);
     this.#driver.consider();
-    await own.settle((about) => pool.proposals.has(about) || pool.settings.has(about));
+    await own.settle((about) => over.has(about));
     await this.#entries.offer(state, this.#options.modelVersion());
     this.#driver.consider();
   }
@@ -150,6 +153,9 @@ export class ChainUpkeep {
     await this.#driver.open(opened.value);
     for (const frame of kept) await this.#say(frame);
     await this.settle();
+    // What was decided before this start did not get into the pool again.
+    const { pool } = this.#core;
+    await own.settle((about) => !pool.has(about));
     return true;
   }
 

@@ -32,10 +32,14 @@ interface Own {
   readonly frame: Uint8Array;
   /** The proposal that it is, or is about. */
   readonly about: Digest;
-  /** When it was said last, by the steady clock, and how long it then waits. */
+  /** By the steady clock: since when it is kept, when it was said last, how long it then waits. */
+  readonly sinceMs: number;
   saidMs: number;
   waitMs: number;
 }
+
+/** How long an approval waits for a proposal that has not arrived here. */
+export const UNKNOWN_KEPT_MS = 600_000;
 
 /** Invariant: of one proposal one measurement is signed, whatever restarts in between. */
 export class OwnStatements {
@@ -94,9 +98,10 @@ export class OwnStatements {
     return this.#say('attestation', proposal, settingApproval, { collection, proposal });
   }
 
-  /** Forgets what no longer waits. */
-  async settle(isPending: (about: Digest) => boolean): Promise<void> {
-    const over = [...this.#own].filter(([, { about }]) => !isPending(about));
+  /** Forgets what is about proposals that are over, as told of each and of how long it is kept. */
+  async settle(isOver: (about: Digest, keptMs: number) => boolean): Promise<void> {
+    const nowMs = this.#world.clock.monotonicMs();
+    const over = [...this.#own].filter(([, { about, sinceMs }]) => isOver(about, nowMs - sinceMs));
     for (const [key] of over) this.#own.delete(key);
     const gone = over.map(([, { about, kind }]) => ({ kind, name: [about], value: undefined }));
     if (gone.length > 0) await this.#journal.write(gone);
@@ -120,8 +125,9 @@ export class OwnStatements {
   }
 
   #keep(kind: Kind, about: Digest, frame: Uint8Array): void {
-    const saidMs = this.#world.clock.monotonicMs();
-    this.#own.set(`${kind}/${about}`, { kind, frame, about, saidMs, waitMs: SAY_AGAIN_MS });
+    const sinceMs = this.#world.clock.monotonicMs();
+    const times = { sinceMs, saidMs: sinceMs, waitMs: SAY_AGAIN_MS };
+    this.#own.set(`${kind}/${about}`, { kind, frame, about, ...times });
   }
 }
 
