@@ -1,20 +1,28 @@
 // A member that breaks the rules: each breach has its reason, costs its author, and stops nobody.
 
 import { digestOf } from '@starling/crypto';
-import type { FederationId, RefusalReason } from '@starling/shared';
-import { encodeCanonical, modelUpdate, modelVote, signingContext } from '@starling/shared';
+import type { FederationId, RefusalReason, TransportId } from '@starling/shared';
+import {
+  encodeCanonical,
+  equalBytes,
+  modelUpdate,
+  modelVote,
+  signingContext,
+} from '@starling/shared';
 import { parameterCount } from '@starling/training';
 import test, { type ExecutionContext } from 'ava';
+import type { WrapBus } from './cluster-node.ts';
 import { HostileMember } from './hostile-member.ts';
 import { MemoryCluster, TASK } from './memory-cluster.ts';
+import { passing } from './passing-bus.ts';
 
 const ELEMENTS = parameterCount(TASK.encoder);
 const digest = digestOf(Uint8Array.of(1));
 const otherFederation = 'ab'.repeat(32) as FederationId;
 
 /** Three honest sites, a hostile member, and the first round open. */
-async function withHostile(t: ExecutionContext, rounds = 1) {
-  const cluster = await MemoryCluster.start(t);
+async function withHostile(t: ExecutionContext, rounds = 1, wrapBus: WrapBus = (bus) => bus) {
+  const cluster = await MemoryCluster.start(t, { wrapBus });
   const hostile = await HostileMember.join(cluster);
   t.teardown(() => hostile.close());
   await cluster.coordinator.planRounds(rounds, 4);
@@ -130,13 +138,33 @@ test('hostile votes are refused, each with its reason, and are never paid', asyn
 });
 
 test('a replayed or overtaken registration changes nothing', async (t) => {
-  const { cluster, hostile } = await withHostile(t);
+  const handed: { readonly to: TransportId; readonly bytes: Uint8Array }[] = [];
+  const { cluster, hostile } = await withHostile(t, 1, (bus) => ({
+    ...passing(bus),
+    subscribe: (topic, handler) =>
+      bus.subscribe(topic, (bytes, from) => {
+        handed.push({ to: bus.self, bytes });
+        return handler(bytes, from);
+      }),
+  }));
   const older = hostile.registration({ ready: false });
   const newer = hostile.registration({ examplesRounded: 70 });
   await hostile.say('site', newer);
   const { head } = cluster.replay();
+  const times = (to: TransportId) =>
+    handed.filter((each) => each.to === to && equalBytes(each.bytes, newer)).length;
+  const before = cluster.sites.map(({ bus, transportId }) => ({
+    transportId,
+    times: times(transportId),
+    isConnected: bus.connected().includes(hostile.transportId),
+  }));
   await hostile.say('site', newer);
   t.is(heard(cluster, 'duplicate'), 1);
+  // Neighbours of the author hear its repetition; nobody passes on to the others what it refused.
+  for (const each of before) {
+    t.true(each.times >= 1);
+    t.is(times(each.transportId), each.times + Number(each.isConnected));
+  }
   await hostile.say('site', older);
   t.is(heard(cluster, 'replay'), 1);
   const registered = cluster.replay().registrations.get(hostile.identity.member);
