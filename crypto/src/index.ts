@@ -145,9 +145,10 @@ export {
   bodyDigest,
   encodeBody,
   type MessageContent,
+  type SignedStatement,
   sealMessage,
   signStatement,
-  statementBytes,
+  statementFrame,
 } from './seal-message.ts';
 export { certifyingSigners, verifiedSigners } from './secagg/certificate.ts';
 export {

@@ -60,6 +60,26 @@ export function statementBytes<T>(
   return headerBytes(definition.type, federation, sender, bodyBytes, {});
 }
 
+/** A signed statement apart: certificates keep the signature, others know the body. */
+export interface SignedStatement {
+  readonly federation: FederationId;
+  readonly sender: MemberId;
+  readonly bodyBytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/**
+ * The very frame that the sender published, from its parts.
+ * @throws {TypeError} when the definition is not a statement.
+ */
+export function statementFrame<T>(
+  definition: MessageDefinition<T>,
+  { bodyBytes, federation, sender, signature }: SignedStatement,
+): Uint8Array {
+  const signed = statementBytes(definition, federation, sender, bodyBytes);
+  return encodeCanonical({ signature, signed });
+}
+
 /** An identity's signature of the statement of these body bytes, as certificates hold it. */
 export function signStatement<T>(
   identity: Identity,

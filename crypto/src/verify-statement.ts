@@ -1,23 +1,14 @@
 // A statement verified from its parts, as a certificate holds them.
 
-import {
-  type FederationId,
-  type MemberId,
-  type MessageDefinition,
-  signingContext,
-} from '@starling/shared';
+import { type MessageDefinition, signingContext } from '@starling/shared';
 import { verifySignature } from './identity.ts';
-import { statementBytes } from './seal-message.ts';
+import { type SignedStatement, statementBytes } from './seal-message.ts';
 import { selectSignatureBackend } from './signatures/select-signature-backend.ts';
 import type { SignatureBackend } from './signatures/signature-backend.ts';
 
-export interface StatementParts {
-  readonly federation: FederationId;
-  readonly sender: MemberId;
+export interface StatementParts extends SignedStatement {
   /** Public key of `sender`; 1952 bytes. */
   readonly publicKey: Uint8Array;
-  readonly bodyBytes: Uint8Array;
-  readonly signature: Uint8Array;
 }
 
 /**

@@ -18,7 +18,7 @@ import { SiteMembership } from './membership.ts';
 import { MembershipUpkeep } from './membership-upkeep.ts';
 import { ModelVersions } from './model-versions.ts';
 import { SitePatterns } from './patterns/site-patterns.ts';
-import type { IndexStatus, PeerStatus } from './peer-status.ts';
+import { describePeer, type PeerStatus } from './peer-status.ts';
 import { siteChannels } from './site-channels.ts';
 import { SiteRelay } from './site-relay.ts';
 import { type SearchAnswer, SiteSearch } from './site-search.ts';
@@ -151,50 +151,18 @@ export class Peer {
   }
 
   status(): PeerStatus {
-    const { bus, identity } = this.#world;
-    const { peers } = this.#channels;
-    const { current } = this.#versions;
-    const progress = this.#client.training;
-    const coordinator = this.#membership.coordinator;
-    const status = this.#client.control.status;
-    const { roster } = this.#membership;
-    const own = roster.members.find(({ member }) => member === identity.member);
-    return {
-      site: own?.site ?? '',
-      member: identity.member,
-      federation: this.#membership.federation,
-      federationName: this.#membership.genesis.name,
-      standing: this.#membership.standingOf(identity.member),
-      connected: coordinator !== undefined && peers.includes(coordinator.transportId),
-      registered: this.#client.registered,
-      configured: this.#client.ready,
-      training:
-        progress === undefined
-          ? null
-          : progress === 'starting'
-            ? { epoch: 0, epochs: 0, step: 0, steps: 0, loss: null }
-            : progress,
-      neighbours: peers.length,
-      addresses: bus.addresses(),
-      roster: {
-        seq: roster.seq,
-        epoch: roster.epoch,
-        notAfterMs: roster.notAfterMs,
-        expired: this.#membership.isExpired(this.#world.clock.nowMs()),
-      },
-      documents: {
-        all: this.#collection.size,
-        train: this.#collection.split('train').targets.length,
-        test: this.#collection.split('test').targets.length,
-      },
-      model: { version: current.version, root: current.ref.root },
-      index: this.#indexStatus(),
-      round: status === undefined ? null : { number: status.round, phase: status.phase },
+    return describePeer(this.#world, {
+      appScores: this.#scores.list,
+      channels: this.#channels,
+      client: this.#client,
+      collection: this.#collection,
       evaluations: this.#evaluations.list(),
-      queries: this.#search.summary ?? null,
+      generations: this.#generations,
+      membership: this.#membership,
+      model: this.#versions.current,
       patterns: this.patterns.status(),
-      app: this.#appStatus(),
-    };
+      queries: this.#search.summary,
+    });
   }
 
   /** The roster in force, as people read it. */
@@ -262,11 +230,6 @@ export class Peer {
     this.#client.reconcile();
   }
 
-  #appStatus(): PeerStatus['app'] {
-    const { app } = this.#membership.genesis.task;
-    return app === null ? null : { name: app.name, scores: this.#scores.list };
-  }
-
   /** An app reads data of its own; documents are searched in the base space meanwhile. */
   async #becomeReadyForApp(): Promise<void> {
     if (!this.#client.ready) {
@@ -279,19 +242,6 @@ export class Peer {
     const ref = payloadRef(tensorToBytes(parameters));
     if (await this.#generations.open()) return;
     await this.#generations.ensure({ version: 0, ref, parameters, state: {} });
-  }
-
-  #indexStatus(): IndexStatus | null {
-    const generation = this.#generations.active;
-    if (generation === undefined) return null;
-    return {
-      version: generation.version,
-      rows: generation.index.size,
-      building: this.#generations.building,
-      efSearch: generation.efSearch,
-      recallAt10: generation.tuning?.chosen.heldOutRecall ?? null,
-      buildMs: generation.buildMs ?? null,
-    };
   }
 }
 

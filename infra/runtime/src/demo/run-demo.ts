@@ -24,7 +24,7 @@ import { gatherReport } from './gather-report.ts';
 import type { SiteLearning } from './own-queries.ts';
 import { learnTogether } from './pattern-phase.ts';
 import { pooledReference } from './pooled-reference.ts';
-import { createRun, federationFolder, lockRun, type RunRecord, writeRun } from './run-file.ts';
+import { createRun, federationFolder, KeptRun, lockRun } from './run-file.ts';
 
 const POLL_MS = 250;
 
@@ -74,13 +74,11 @@ export async function runDemo(options: DemoOptions, run: DemoRun): Promise<DemoR
 
 class Demo {
   readonly #home: string;
-  #saved: Promise<void> = Promise.resolve();
-  readonly #record: RunRecord;
+  readonly #kept: KeptRun;
   readonly #corpus: DemoCorpus;
   readonly #run: DemoRun;
   readonly #isResumed: boolean;
   readonly #federation: LocalFederation;
-  readonly #phases: { name: string; seconds: number }[];
   readonly #trainer: EncoderTrainer = createWorkerTrainer();
   readonly #stopping = new AbortController();
   readonly #signal: AbortSignal;
@@ -89,11 +87,10 @@ class Demo {
 
   constructor(options: DemoOptions, { record, corpus }: ChosenRun, run: DemoRun) {
     this.#home = options.home;
-    this.#record = record;
+    this.#kept = new KeptRun(options.home, record);
     this.#corpus = corpus;
     this.#run = run;
     this.#isResumed = options.resume;
-    this.#phases = record.phases.map((phase) => ({ ...phase }));
     this.#signal = AbortSignal.any([run.signal, this.#stopping.signal]);
     const home = federationFolder(options.home);
     this.#federation = new LocalFederation({ home, entry: options.entry, signal: this.#signal });
@@ -128,7 +125,7 @@ class Demo {
         corpus: this.#corpus,
         seed: this.#record.seed,
         isResumed: this.#isResumed,
-        phases: this.#phases,
+        phases: this.#record.phases,
         pooled: reference,
         learning,
       }),
@@ -139,7 +136,11 @@ class Demo {
     this.#stopping.abort(new Error('the demo is over'));
     await this.#federation.stop();
     await this.#trainer.stop();
-    await this.#remember({ phases: this.#phases });
+    await this.#kept.save();
+  }
+
+  get #record() {
+    return this.#kept.record;
   }
 
   async #found(): Promise<void> {
@@ -162,7 +163,7 @@ class Demo {
         patterns: DEMO_PATTERNS,
       };
       await this.#federation.found(founding, (name) => this.#note(`${name} joined`));
-      await this.#remember({ founded: true });
+      await this.#kept.change({ founded: true });
       await this.#federation.startSites(names);
     });
   }
@@ -257,8 +258,8 @@ class Demo {
     const metrics = new Map(
       [...found].map(([name, { recallAt10, mrr }]) => [name, { recallAt10, mrr }]),
     );
-    this.#spent('pooled', startedMs);
-    await this.#remember({ pooled: Object.fromEntries(metrics) });
+    this.#kept.spent('pooled', secondsSince(startedMs));
+    await this.#kept.change({ pooled: Object.fromEntries(metrics) });
     return metrics;
   }
 
@@ -279,26 +280,15 @@ class Demo {
     try {
       await work();
     } finally {
-      this.#spent(phase, startedMs);
+      this.#kept.spent(phase, secondsSince(startedMs));
     }
-  }
-
-  /** Adds to a phase's time; a resumed run adds to what it spent before. */
-  #spent(name: DemoPhase, startedMs: number): void {
-    const seconds = (performance.now() - startedMs) / 1000;
-    const known = this.#phases.find((phase) => phase.name === name);
-    if (known === undefined) this.#phases.push({ name, seconds });
-    else known.seconds += seconds;
   }
 
   #note(text: string): void {
     this.#run.onEvent({ kind: 'note', text });
   }
+}
 
-  /** One after the other: the pooled reference ends beside the other phases. */
-  #remember(change: Partial<RunRecord>): Promise<void> {
-    Object.assign(this.#record, change);
-    this.#saved = this.#saved.then(() => writeRun(this.#home, this.#record));
-    return this.#saved;
-  }
+function secondsSince(startedMs: number): number {
+  return (performance.now() - startedMs) / 1000;
 }

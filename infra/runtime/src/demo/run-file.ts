@@ -49,8 +49,47 @@ export function federationFolder(home: string): string {
   return join(home, 'federation');
 }
 
+/** A run's record while it goes on, on the disk after each change. */
+export class KeptRun {
+  readonly #home: string;
+  #record: RunRecord;
+  #saved: Promise<void> = Promise.resolve();
+
+  constructor(home: string, record: RunRecord) {
+    this.#home = home;
+    this.#record = record;
+  }
+
+  get record(): Readonly<RunRecord> {
+    return this.#record;
+  }
+
+  change(change: Partial<RunRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    return this.save();
+  }
+
+  /** Adds to a phase's time; a resumed run adds to what it spent before. */
+  spent(name: string, seconds: number): void {
+    const before = this.#record.phases;
+    const known = before.some((phase) => phase.name === name);
+    const phases = known
+      ? before.map((phase) =>
+          phase.name === name ? { name, seconds: phase.seconds + seconds } : phase,
+        )
+      : [...before, { name, seconds }];
+    this.#record = { ...this.#record, phases };
+  }
+
+  /** One after the other: the pooled reference ends beside the other phases. */
+  save(): Promise<void> {
+    this.#saved = this.#saved.then(() => writeRun(this.#home, this.#record));
+    return this.#saved;
+  }
+}
+
 /** Appears whole, so that a kill in the middle leaves the record before. */
-export async function writeRun(home: string, record: RunRecord): Promise<void> {
+async function writeRun(home: string, record: RunRecord): Promise<void> {
   const path = join(home, RUN_FILE);
   await writeFile(`${path}.new`, `${JSON.stringify(record, undefined, 2)}\n`);
   await rename(`${path}.new`, path);

@@ -13,8 +13,8 @@ import {
   decodeAs,
   digestOf,
   type SignatureClaim,
-  statementBytes,
   statementClaim,
+  statementFrame,
 } from '@starling/crypto';
 import {
   type CborValue,
@@ -72,13 +72,13 @@ export function voteClaim(
 /** The very frame that the member published, from its parts. */
 export function voteFrame(
   terms: EpochTerms,
-  member: MemberId,
+  sender: MemberId,
   vote: SimplexVote,
   signature: Uint8Array,
 ): Uint8Array {
   const bodyBytes = encodeCanonical(voteBody(terms, vote));
-  const signed = statementBytes(chainVote, terms.federation, member, bodyBytes);
-  return encodeCanonical({ signature, signed });
+  const { federation } = terms;
+  return statementFrame(chainVote, { federation, sender, bodyBytes, signature });
 }
 
 export function wireCertificate(

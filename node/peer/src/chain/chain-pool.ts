@@ -7,7 +7,7 @@ import {
   inclusionObjection,
   lapseObjection,
 } from '@starling/consensus';
-import { digestOf, statementBytes } from '@starling/crypto';
+import { digestOf, statementFrame } from '@starling/crypto';
 import {
   ACCEPT,
   type ChainEntry,
@@ -170,9 +170,9 @@ export class ChainPool {
     { member, signature, ...measured }: EntryAttestation,
     federation: FederationId,
   ): Uint8Array {
-    const body = encodeCanonical({ ...measured, collection, proposal });
-    const signed = statementBytes(patternAttestation, federation, member, body);
-    return encodeCanonical({ signature, signed });
+    const bodyBytes = encodeCanonical({ ...measured, collection, proposal });
+    const parts = { federation, sender: member, bodyBytes, signature };
+    return statementFrame(patternAttestation, parts);
   }
 
   addSetting(id: Digest, proposal: SettingProposal, signature: Uint8Array): Verdict {

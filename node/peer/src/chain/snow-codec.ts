@@ -14,8 +14,8 @@ import {
   decodeAs,
   digestOf,
   type SignatureClaim,
-  statementBytes,
   statementClaim,
+  statementFrame,
 } from '@starling/crypto';
 import {
   type ChainCertificate,
@@ -56,13 +56,13 @@ export function statementOf({ era, start }: Pick<ChainStall, 'era' | 'start'>): 
 /** The very frame that the member published, from its parts. */
 export function stallFrame(
   terms: EpochTerms,
-  member: MemberId,
+  sender: MemberId,
   statement: StallStatement,
   signature: Uint8Array,
 ): Uint8Array {
   const bodyBytes = encodeCanonical(stallBody(terms, statement));
-  const signed = statementBytes(chainStall, terms.federation, member, bodyBytes);
-  return encodeCanonical({ signature, signed });
+  const { federation } = terms;
+  return statementFrame(chainStall, { federation, sender, bodyBytes, signature });
 }
 
 /** The body of an opening, whose digest is its name. */
