@@ -14,7 +14,7 @@ import { copied } from '../copied.ts';
 import { FIRST_LINK } from '../event-chain.ts';
 import { assertAppend } from '../event-limits.ts';
 import { connectNats, type NatsOptions } from './connect-nats.ts';
-import { type BatchPart, BatchReader, batchOf, readPart } from './log-batch.ts';
+import { BatchReader, batchOf } from './log-batch.ts';
 import {
   createLogStream,
   isApiError,
@@ -22,12 +22,11 @@ import {
   patiently,
   stateOfStream,
 } from './log-stream.ts';
+import { StoredParts } from './stored-parts.ts';
 
 /** An append is tried again over a change of the stream's leader; the servers tell its copies apart. */
 const PUBLISH_WITHIN_MS = 3_000;
 const PUBLISH_TRIES = 12;
-/** Messages on their way to a reader. */
-const READ_AHEAD = 64;
 
 export interface NatsEventLogOptions extends NatsOptions {
   /** Letters, digits, `-` and `_`; one log per federation. */
@@ -108,6 +107,7 @@ export class NatsEventLog implements EventLog {
   readonly #manager: JetStreamManager;
   readonly #client: JetStreamClient;
   readonly #stream: LogStream;
+  readonly #stored: StoredParts;
   readonly #messageBytesMax: number;
   #tail: Tail | undefined;
   #writing: Promise<unknown> = Promise.resolve();
@@ -118,6 +118,7 @@ export class NatsEventLog implements EventLog {
     this.#manager = manager;
     this.#client = jetstream(connection);
     this.#stream = stream;
+    this.#stored = new StoredParts(manager, stream);
     this.#messageBytesMax = connection.info?.max_payload ?? 0;
   }
 
@@ -148,10 +149,10 @@ export class NatsEventLog implements EventLog {
     const { head, sequence } = await this.#inTurn(() => this.#look());
     const first = Math.max(1, from);
     if (first > head) return;
-    const start = await this.#guarded(() => this.#sequenceOf(first, sequence));
+    const start = await this.#guarded(() => this.#stored.sequenceOf(first, sequence));
     const reader = new BatchReader(start.first, undefined);
     try {
-      for await (const part of this.#parts(start.sequence, sequence)) {
+      for await (const part of this.#stored.parts(start.sequence, sequence)) {
         for (const event of reader.take(part)) if (event.seq >= first) yield event;
         this.#assertRunning();
       }
@@ -215,7 +216,7 @@ export class NatsEventLog implements EventLog {
     } catch (cause) {
       if (!isApiError(cause, JetStreamApiCodes.StreamWrongLastSequence)) throw cause;
       // It may be our own first try, whose acknowledgement was lost.
-      const next = await this.#stored(lastSequence + 1);
+      const next = await this.#stored.message(lastSequence + 1);
       if (next !== undefined && Buffer.compare(next, frame) === 0) return lastSequence + 1;
       const message = 'another writer appended to this log';
       throw new EventLogError('conflict', message, { cause });
@@ -236,63 +237,18 @@ export class NatsEventLog implements EventLog {
   /** A batch that was cut short ends a log one batch earlier. */
   async #tailAt(sequence: number): Promise<Tail> {
     let at = sequence;
-    let part = await this.#part(at);
+    let part = await this.#stored.part(at);
     while (part.part + 1 < part.parts) {
       at -= part.part + 1;
       if (at < 1) return { ...EMPTY, sequence };
-      part = await this.#part(at);
+      part = await this.#stored.part(at);
     }
     return { head: part.first + part.count - 1, link: part.link, sequence };
-  }
-
-  /** The first message of the batch that holds an event: each message says which events it is of. */
-  async #sequenceOf(event: number, last: number): Promise<{ first: number; sequence: number }> {
-    let low = 1;
-    let high = last;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      const { first, part } = await this.#part(middle);
-      if (first > event || (first === event && part > 0)) high = middle - 1;
-      else low = middle;
-    }
-    const { first, part } = await this.#part(low);
-    return { first, sequence: low - part };
-  }
-
-  async #part(sequence: number): Promise<BatchPart> {
-    const stored = await this.#stored(sequence);
-    if (stored !== undefined) return readPart(stored, sequence);
-    throw new EventLogError('corrupt', `message ${sequence} of ${this.#stream.name} is missing`);
-  }
-
-  async #stored(sequence: number): Promise<Uint8Array | undefined> {
-    const { streams } = this.#manager;
-    const query = { seq: sequence };
-    return (await patiently(() => streams.getMessage(this.#stream.name, query)))?.data;
-  }
-
-  /**
-   * Asked for one by one with some on their way: a consumer of a cluster may be given to a server
-   * that is away, and then says nothing.
-   */
-  async *#parts(from: number, to: number): AsyncIterable<BatchPart> {
-    const coming: Promise<BatchPart>[] = [];
-    for (let at = from; at <= to || coming.length > 0; ) {
-      while (at <= to && coming.length < READ_AHEAD) coming.push(settled(this.#part(at++)));
-      const part = await coming.shift();
-      if (part !== undefined) yield part;
-    }
   }
 
   #assertRunning(): void {
     if (this.#isStopped) throw new EventLogError('stopped', 'the event log was stopped');
   }
-}
-
-/** One that fails while nobody waits for it yet is no unhandled rejection. */
-function settled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }
 
 function asLogError(cause: unknown): EventLogError {
