@@ -24,3 +24,10 @@ test('an aborted sleep rejects with the reason of its signal', async (t) => {
   abort.abort(new Error('enough'));
   await t.throwsAsync(sleeping, { message: 'enough' });
 });
+
+test('an offset moves the time of day, and no timer', (t) => {
+  const ahead = new SystemClock({ offsetMs: 60_000 });
+  const right = new SystemClock();
+  t.true(ahead.nowMs() - right.nowMs() > 59_000);
+  t.true(Math.abs(ahead.monotonicMs() - right.monotonicMs()) < 1_000);
+});

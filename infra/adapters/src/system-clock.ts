@@ -5,16 +5,24 @@ import type { Cancel, Clock } from '@starling/shared';
 /** Longest delay a Node timer takes; longer waits are cut into pieces of this length. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-/** Reads the machine; with `unref`, its timers do not keep the process alive by themselves. */
+export interface SystemClockOptions {
+  /** Added to the machine's time of day, to test clocks that are wrong; 0 when absent. */
+  readonly offsetMs?: number;
+  /** Its timers do not keep the process alive by themselves. */
+  readonly unref?: boolean;
+}
+
 export class SystemClock implements Clock {
+  readonly #offsetMs: number;
   readonly #unref: boolean;
 
-  constructor(options: { readonly unref?: boolean } = {}) {
-    this.#unref = options.unref ?? false;
+  constructor({ offsetMs = 0, unref = false }: SystemClockOptions = {}) {
+    this.#offsetMs = offsetMs;
+    this.#unref = unref;
   }
 
   nowMs(): number {
-    return Date.now();
+    return Date.now() + this.#offsetMs;
   }
 
   monotonicMs(): number {

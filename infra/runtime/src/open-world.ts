@@ -58,7 +58,7 @@ export async function openWorld(folder: SiteFolder, federation: FederationId): P
   return {
     bus,
     channelKey: folder.channelKey,
-    clock: new SystemClock(),
+    clock: new SystemClock({ offsetMs: config.clockOffsetMs }),
     identity: meteredIdentity(folder.identity, meter),
     logger,
     meter,

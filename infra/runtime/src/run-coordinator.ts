@@ -171,7 +171,8 @@ async function takeTurns(
   const kept = opened.adopt(await openNatsPayloads(servers), (it) => it.stop());
   const holder = `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`;
   const terms = { holder, leaseMs: log.leaseMs };
-  const leadership = await openNatsLeadership(servers, new SystemClock(), terms);
+  const clock = new SystemClock({ offsetMs: parts.config.clockOffsetMs });
+  const leadership = await openNatsLeadership(servers, clock, terms);
   opened.adopt(leadership, (it) => it.stop());
   return CoordinatorTurns.start({ ...parts, kept }, leadership);
 }

@@ -27,6 +27,7 @@ const REFUSALS: readonly [string, unknown, RegExp][] = [
     { ...PEER, listen: ['here'] },
     /listen\.0: a multiaddr such as \/ip4/,
   ],
+  ['a clock off by years', { ...PEER, clockOffsetMs: 1e12 }, /clockOffsetMs: .*<=86400000/],
   ['a name that is none', { ...PEER, site: '../up' }, /site: a name of 1 to 63 letters/],
   ['a limit that is none', { ...PEER, privacy: { epsilonMax: 0 } }, /privacy\.epsilonMax: /],
   ['a delta that is none', { ...PEER, privacy: { delta: 1 } }, /privacy\.delta: /],

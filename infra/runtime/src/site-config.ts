@@ -17,6 +17,8 @@ import { RuntimeError } from './runtime-error.ts';
 
 export const CONFIG_FILE = 'config.json';
 export const COORDINATOR_PORT = 4600;
+/** A day. */
+const CLOCK_OFFSET_MS_MAX = 86_400_000;
 
 const positive = z.int().positive();
 const SESSION_FLOORS = DEFAULT_PEER_OPTIONS.sessionPolicy;
@@ -32,6 +34,8 @@ const SITE_NAME_RULE =
 const common = {
   /** Multiaddrs told to others instead of the listening ones. */
   announce: z.array(multiaddr).max(8).default([]),
+  /** Fault injection: how far this process's clock is ahead of the machine's, or behind. */
+  clockOffsetMs: z.int().min(-CLOCK_OFFSET_MS_MAX).max(CLOCK_OFFSET_MS_MAX).default(0),
   listen: z.array(multiaddr).min(1).max(8),
   logLevel: z.enum(LOG_LEVELS).default('info'),
   version: z.literal(1),
