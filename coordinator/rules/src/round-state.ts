@@ -41,6 +41,8 @@ export interface RoundState {
   readonly planDigest: Digest;
   readonly planFrame: Uint8Array;
   phase: Exclude<RoundPhase, 'idle'>;
+  /** Each phase that it was in, in order, by the coordinator's clock. */
+  readonly phases: { readonly phase: RoundState['phase']; readonly fromMs: number }[];
   /** When the phase began or was resumed, by the coordinator's clock. */
   phaseSinceMs: number;
   readonly updates: Map<MemberId, FrameContent<ModelUpdate> & { readonly frame: Uint8Array }>;
@@ -70,6 +72,7 @@ export function openRound(
     planDigest: content.bodyDigest,
     planFrame: event.payload.plan,
     phase: 'training',
+    phases: [{ phase: 'training', fromMs: event.atMs }],
     phaseSinceMs: event.atMs,
     updates: new Map(),
     refused: new Map(),
@@ -265,6 +268,7 @@ function close(round: RoundState, phase: 'final' | 'failed', atMs: number): void
 
 function enter(round: RoundState, phase: RoundState['phase'], atMs: number): void {
   round.phase = phase;
+  round.phases.push({ phase, fromMs: atMs });
   round.phaseSinceMs = atMs;
 }
 

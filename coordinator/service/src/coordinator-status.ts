@@ -154,7 +154,7 @@ export function describeCoordinator(
       balance: state.ledger.balance(memberAccount(member)).toString(),
       evaluations: [...(state.evaluations.get(member)?.values() ?? [])],
     })),
-    rounds: rounds.slice(-STATUS_ROUNDS_MAX).map(summarise),
+    rounds: rounds.slice(-STATUS_ROUNDS_MAX).map(summariseRound),
     events: state.head,
   };
 }
@@ -179,7 +179,8 @@ function rosterStatus(
   return { seq, epoch, notAfterMs, expired: notAfterMs <= nowMs, proposal: next ?? null };
 }
 
-function summarise(round: RoundState): RoundSummary {
+/** What a round came to so far. */
+export function summariseRound(round: RoundState): RoundSummary {
   const plain = plainStatistics(round);
   const { examples, lossFirstMicros, lossLastMicros } = round.aggregate?.body.statistics ?? plain;
   return {

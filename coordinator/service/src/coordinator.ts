@@ -3,6 +3,7 @@
 
 import { DurableReplayWindow, type ProvedChannels } from '@starling/crypto';
 import {
+  type FederationState,
   isOpen,
   type Presence,
   type RosterView,
@@ -128,6 +129,16 @@ export class Coordinator {
   /** Aborted when another process wrote to the log: this coordinator says nothing new any more. */
   get fenced(): AbortSignal {
     return this.#log.fenced;
+  }
+
+  /** The fold of its log; read it, never write it. */
+  get state(): FederationState {
+    return this.#log.state;
+  }
+
+  /** Who is connected now, and since when others are not. */
+  get presence(): Presence {
+    return this.#presence.presence();
   }
 
   /** Sets how many rounds are run in all; the first waits for `peersMin` ready sites. */

@@ -2,7 +2,12 @@
 
 export { Coordinator } from './coordinator.ts';
 export { CoordinatorError, type CoordinatorErrorCode } from './coordinator-error.ts';
-export type { CoordinatorStatus, MemberStatus, RoundSummary } from './coordinator-status.ts';
+export {
+  type CoordinatorStatus,
+  type MemberStatus,
+  type RoundSummary,
+  summariseRound,
+} from './coordinator-status.ts';
 export {
   type CoordinatorDependencies,
   type CoordinatorOptions,

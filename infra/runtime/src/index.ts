@@ -96,6 +96,24 @@ export {
 } from './federated/site-app/federated-run.ts';
 export { type FoundedApp, foundApp } from './federated/site-app/found-app.ts';
 export { DELAY_FAMILIES, parseDelay, type VirtualNetwork } from './federated/virtual-network.ts';
+export type {
+  BalancesView,
+  EvaluationsView,
+  LedgerHistoryView,
+  LedgerVerificationView,
+  MembersView,
+  MemberView,
+  MeshView,
+  RoundsView,
+  RoundVerificationView,
+  RoundView,
+  StatusHeadView,
+  StatusView,
+  VersionsView,
+  VersionView,
+} from './http/api-types.ts';
+export type { Leading } from './http/leading.ts';
+export { API_BASE, API_ROUTES, operatorApi } from './http/operator-api.ts';
 export {
   compactIndex,
   type IndexAnswer,

@@ -7,7 +7,6 @@ import {
   type FederationState,
   foldEvent,
   openRoster,
-  presentMember,
   proofObjection,
   type RecordedEvent,
   SESSION_STATEMENTS,
@@ -25,6 +24,7 @@ import {
   sessionPhase,
   withdrawal,
 } from '@starling/shared';
+import { viewBalances, viewEntry } from './http/views/ledger-lines.ts';
 
 export interface BalanceLine {
   readonly account: string;
@@ -82,23 +82,11 @@ function describe(
   signaturesVerified: number,
   problems: readonly string[],
 ): LedgerView {
-  const { members, revoked } = state.roster;
-  const siteOf = new Map(
-    [...revoked, ...members].map(({ member, site }) => [`member:${member}`, site]),
-  );
-  for (const old of state.successors.keys()) {
-    const site = siteOf.get(`member:${presentMember(state, old)}`);
-    if (site !== undefined) siteOf.set(`member:${old}`, site);
-  }
   return {
     federation: state.federation,
     events: state.head,
-    balances: state.ledger.accounts().map((account) => ({
-      account,
-      site: siteOf.get(account) ?? null,
-      balance: state.ledger.balance(account).toString(),
-    })),
-    history: state.ledger.entries.map((entry) => ({ ...entry, amount: entry.amount.toString() })),
+    balances: viewBalances(state),
+    history: state.ledger.entries.map(viewEntry),
     signaturesVerified,
     problems,
   };

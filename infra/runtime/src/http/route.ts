@@ -1,0 +1,81 @@
+// A route of the operator API: what it takes, what it answers and who may ask. Requests are checked
+// and the OpenAPI document is made from the same schemas.
+
+import { z } from '@starling/shared';
+import type { Context, Hono } from 'hono';
+
+/** Each role may what the ones before it may. */
+export const ROLES = ['read', 'operate', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, D> {
+  readonly method: 'get' | 'post';
+  /** As OpenAPI writes it: parameters in braces. */
+  readonly path: string;
+  readonly role: Role;
+  readonly summary: string;
+  readonly answer: z.ZodType;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly handle: (
+    input: {
+      readonly params: z.output<P>;
+      readonly query: z.output<Q>;
+      readonly body: z.output<B>;
+      readonly signal: AbortSignal;
+    },
+    desk: D,
+  ) => unknown;
+}
+
+/** A route of any shape, over the desk `D`. */
+export interface ApiRoute<D> extends Omit<RouteSpec<z.ZodType, z.ZodType, z.ZodType, D>, 'handle'> {
+  /** @throws {z.ZodError} naming the place in the request that is not as the route says */
+  answerTo(context: Context, desk: D): Promise<unknown>;
+}
+
+const NOTHING = z.unknown();
+
+/** Declares a route. What `handle` gives must be what `answer` describes. */
+export function route<
+  D,
+  A extends z.ZodType,
+  P extends z.ZodType = z.ZodUnknown,
+  Q extends z.ZodType = z.ZodUnknown,
+  B extends z.ZodType = z.ZodUnknown,
+>(
+  spec: Omit<RouteSpec<P, Q, B, D>, 'handle' | 'answer'> & {
+    readonly answer: A;
+    readonly handle: (
+      ...given: Parameters<RouteSpec<P, Q, B, D>['handle']>
+    ) => z.input<A> | Promise<z.input<A>>;
+  },
+): ApiRoute<D> {
+  const { body, handle, params, query, ...rest } = spec;
+  return {
+    ...rest,
+    ...(body === undefined ? {} : { body }),
+    ...(params === undefined ? {} : { params }),
+    ...(query === undefined ? {} : { query }),
+    answerTo: async ({ req }, desk) => {
+      const input = {
+        params: (params ?? NOTHING).parse(req.param()) as z.output<P>,
+        query: (query ?? NOTHING).parse(req.query()) as z.output<Q>,
+        body: (body === undefined ? undefined : body.parse(await req.json())) as z.output<B>,
+        signal: req.raw.signal,
+      };
+      return handle(input, desk);
+    },
+  };
+}
+
+/** Answers routes as JSON; `deskOf` throws when nobody can answer now. */
+export function mountRoutes<D>(app: Hono, routes: readonly ApiRoute<D>[], deskOf: () => D): void {
+  for (const each of routes) {
+    const path = each.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    app.on(each.method, path, async (context) => {
+      return context.json((await each.answerTo(context, deskOf())) as object);
+    });
+  }
+}

@@ -1,0 +1,40 @@
+// The federation as a whole: status, members, mesh.
+
+import type { Leading } from '../leading.ts';
+import { type ApiRoute, route } from '../route.ts';
+import { membersSchema, meshSchema } from '../schemas/member-schema.ts';
+import { statusSchema } from '../schemas/status-schema.ts';
+import { viewMember, viewMesh } from '../views/member-view.ts';
+
+export const FEDERATION_ROUTES: readonly ApiRoute<Leading>[] = [
+  route({
+    method: 'get',
+    path: '/status',
+    role: 'read',
+    summary: 'The status of the federation, with members and the newest rounds.',
+    answer: statusSchema,
+    handle: async (_, { coordinator, lookAtLog }: Leading) => {
+      return { ...(await coordinator.status()), log: await lookAtLog() };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/members',
+    role: 'read',
+    summary: 'Members by site, each with its state.',
+    answer: membersSchema,
+    handle: async (_, { coordinator }: Leading) => {
+      const { presence, state } = coordinator;
+      const { members } = await coordinator.status();
+      return { members: members.map((member) => viewMember(member, state, presence)) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/mesh',
+    role: 'read',
+    summary: 'Who is connected with whom, as far as it is known.',
+    answer: meshSchema,
+    handle: (_, { coordinator: { presence, state } }: Leading) => viewMesh(state, presence),
+  }),
+];
