@@ -16,10 +16,11 @@ test('every event decodes to what was encoded', (t) => {
   }
 });
 
-test('an unknown type is a corrupt log', (t) => {
+test('an unknown type is that of a newer program, which the refusal says', (t) => {
   for (const type of ['vote-bought', 'toString', '__proto__', '']) {
     const stored = { seq: 1, atMs: START_MS, type, payload: encodeCanonical({}) };
-    t.throws(() => decodeEvent(stored), { instanceOf: RulesError, code: 'corrupt-log' });
+    const refusal = { instanceOf: RulesError, code: 'newer-log', message: /upgrade Starling/ };
+    t.throws(() => decodeEvent(stored), refusal);
   }
 });
 

@@ -15,6 +15,8 @@ import {
   uintSchema,
   z,
 } from '@starling/shared';
+import { upcast, withSchemaVersion } from './events/schema-versions.ts';
+import { stoppingRuleSchema } from './registry/stopping-rule.ts';
 import { PROOFS_MAX } from './roster/check-proofs.ts';
 import { RulesError } from './rules-error.ts';
 
@@ -45,7 +47,12 @@ const schemas = {
   'site-registered': z.strictObject({ member: memberIdSchema, registration: registrationSchema }),
   /** From here on events are those of the coordinator that holds this fencing token. */
   'leadership-taken': z.strictObject({ token: uintSchema.min(1) }),
-  'run-planned': z.strictObject({ peersMin: uintSchema.min(1), rounds: uintSchema }),
+  'run-planned': z.strictObject({
+    peersMin: uintSchema.min(1),
+    rounds: uintSchema,
+    /** Null for a run of all its rounds. */
+    stopping: stoppingRuleSchema.nullable(),
+  }),
   /** The collection's chain begins; once. */
   'chain-opened': z.strictObject({ genesis: bytesSchema }),
   'round-opened': z.strictObject({ plan: bytesSchema }),
@@ -119,17 +126,26 @@ export type RecordedEvent = FederationEvent & { readonly seq: number; readonly a
 
 export function encodeEvent(event: FederationEvent, atMs: number): NewEvent {
   schemas[event.type].parse(event.payload);
-  return { type: event.type, atMs, payload: encodeCanonical(event.payload as CborValue) };
+  const payload = event.payload as { readonly [field: string]: CborValue };
+  const stored = encodeCanonical(withSchemaVersion(event.type, payload));
+  return { type: event.type, atMs, payload: stored };
 }
 
-/** @throws {RulesError} `corrupt-log` when the payload is not what its type says. */
+/**
+ * Decodes an event, brought to the newest version of its schema.
+ * @throws {RulesError} `corrupt-log` when the payload is not what its type says, `newer-log` when a
+ * newer program wrote it
+ */
 export function decodeEvent(stored: StoredEvent): RecordedEvent {
   if (!Object.hasOwn(schemas, stored.type)) {
-    throw new RulesError('corrupt-log', `event ${stored.seq} has the unknown type ${stored.type}`);
+    const message = `event ${stored.seq} has the unknown type ${stored.type}`;
+    throw new RulesError('newer-log', `${message}: upgrade Starling here, a newer one wrote it`);
   }
   const type = stored.type as EventType;
   const decoded = decodeCanonical(stored.payload, EVENT_BYTES_MAX);
-  const parsed = decoded.ok ? schemas[type].safeParse(decoded.value) : undefined;
+  const parsed = decoded.ok
+    ? schemas[type].safeParse(upcast(type, decoded.value, stored.seq))
+    : undefined;
   if (!parsed?.success) {
     throw new RulesError('corrupt-log', `event ${stored.seq} (${type}) does not decode`);
   }

@@ -72,7 +72,7 @@ test('leadership passes to a higher token only, and a round goes on under it', (
 test('a log starts with its federation, once, and has no gaps', (t) => {
   const [first] = new History().events;
   if (first === undefined) return t.fail();
-  const run = { type: 'run-planned', payload: { peersMin: 1, rounds: 1 } } as const;
+  const run = { type: 'run-planned', payload: { peersMin: 1, rounds: 1, stopping: null } } as const;
   const stored = decodeEvent({ ...encodeEvent(run, START_MS), seq: 1 });
   t.throws(() => foldEvent(undefined, stored), { code: 'corrupt-log' });
   t.throws(() => new History().push(first), impossible);

@@ -19,6 +19,7 @@ import { type ChainOpening, foldChain } from './chain-opening.ts';
 import type { RecordedEvent } from './events.ts';
 import { Ledger } from './ledger.ts';
 import { readFrame } from './read-frame.ts';
+import { emptyRegistry, foldRunPlan, type ModelRegistry } from './registry/model-registry.ts';
 import {
   foldProposal,
   foldRoster,
@@ -68,6 +69,7 @@ export interface FederationState {
   round: RoundState | undefined;
   readonly roundHistory: RoundState[];
   readonly versions: VersionRecord[];
+  readonly registry: ModelRegistry;
   readonly ledger: Ledger;
   /** Number of the newest folded event. */
   head: number;
@@ -109,6 +111,7 @@ export function foldEvent(
     case 'run-planned':
       state.roundsPlanned = event.payload.rounds;
       state.peersMin = event.payload.peersMin;
+      foldRunPlan(state.registry, event);
       break;
     case 'evaluation-received': {
       const { body, sender } = readFrame(event.payload.evaluation, evaluationMessage);
@@ -169,6 +172,7 @@ function createState(event: RecordedEvent): FederationState {
     round: undefined,
     roundHistory: [],
     versions: [],
+    registry: emptyRegistry(),
     ledger,
     head: event.seq,
   };

@@ -65,7 +65,7 @@ export class MaskedHistory {
   constructor(policy: Partial<MaskedAggregation> = {}) {
     this.policy = { ...MASKED_POLICY, ...policy };
     this.log = new History({}, this.policy);
-    this.log.push({ type: 'run-planned', payload: { peersMin: 1, rounds: 1_000 } });
+    this.log.push({ type: 'run-planned', payload: { peersMin: 1, rounds: 1_000, stopping: null } });
   }
 
   /** The session of a group that was opened last. */

@@ -22,7 +22,7 @@ function at(elapsedMs: number, away: readonly (readonly [Identity, number])[] = 
 }
 
 function planned(rounds = 3, peersMin = 1): History {
-  return new History().push({ type: 'run-planned', payload: { peersMin, rounds } });
+  return new History().push({ type: 'run-planned', payload: { peersMin, rounds, stopping: null } });
 }
 
 function step(history: History, presence = at(0)) {

@@ -2,6 +2,7 @@
 
 export type RulesErrorCode =
   | 'corrupt-log'
+  | 'newer-log'
   | 'impossible-event'
   | 'invalid-options'
   | 'no-updates'

@@ -146,7 +146,7 @@ export class Coordinator {
     await this.#log.transact((state) =>
       state.roundsPlanned === rounds && state.peersMin === peersMin
         ? []
-        : [{ type: 'run-planned', payload: { peersMin, rounds } }],
+        : [{ type: 'run-planned', payload: { peersMin, rounds, stopping: null } }],
     );
     this.#advance();
   }
