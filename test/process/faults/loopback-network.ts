@@ -95,6 +95,8 @@ async function pass(
           await Promise.race([once(target, 'drain'), once(target, 'close')]);
         underWay -= chunk.byteLength;
       })();
+      // Whoever waits for it hears of a broken end.
+      written.catch(() => undefined);
       if (underWay > IN_FLIGHT_BYTES_MAX) await written;
     }
     await written;
