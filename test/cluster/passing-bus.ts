@@ -11,6 +11,7 @@ export function passing(bus: MemoryBus): MessageBus {
     connected: () => bus.connected(),
     connections: () => bus.connections(),
     onConnectionChange: (listener) => bus.onConnectionChange(listener),
+    meshPeers: () => bus.meshPeers(),
     publish: (topic, bytes) => bus.publish(topic, bytes),
     subscribe: (topic, handler) => bus.subscribe(topic, handler),
     request: (to, protocol, bytes, options) => bus.request(to, protocol, bytes, options),

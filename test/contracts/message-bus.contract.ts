@@ -106,6 +106,20 @@ function gossipContract(test: TestFn, adapter: string, create: CreateBuses): voi
     }
   });
 
+  test(`${adapter}: the mesh is the neighbours that gossip goes to directly`, async (t) => {
+    const [a, b] = await pair(t, create);
+    t.deepEqual(a.meshPeers(), []);
+    for (const bus of [a, b]) bus.subscribe('site', () => ACCEPT);
+    b.subscribe('vote', () => ACCEPT);
+    a.subscribe('vote', () => ACCEPT);
+    await publishUntil(a, 'site', 'ready?', () => a.meshPeers().length > 0);
+    t.deepEqual(a.meshPeers(), [b.self], 'once, however many topics');
+    await b.stop();
+    await connectionsUntil(a, () => a.connected().length === 0);
+    await publishUntil(a, 'site', 'gone?', () => a.meshPeers().length === 0);
+    t.deepEqual(a.meshPeers(), []);
+  });
+
   test(`${adapter}: topics are apart, and a cancelled handler hears nothing more`, async (t) => {
     const [a, b] = await pair(t, create);
     const site = new Heard();

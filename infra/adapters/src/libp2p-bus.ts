@@ -7,6 +7,7 @@ import {
   type BusConnection,
   BusError,
   type Cancel,
+  GOSSIP_TOPICS,
   type GossipHandler,
   type GossipTopic,
   type HandlerOptions,
@@ -129,6 +130,15 @@ export class Libp2pBus implements MessageBus {
 
   onConnectionChange(listener: () => void): Cancel {
     return this.#connections.onChange(listener);
+  }
+
+  meshPeers(): readonly TransportId[] {
+    // Present in gossipsub 17, missing in its interface.
+    const gossip = this.#node.services.gossip as unknown as {
+      getMeshPeers(topic: string): TransportId[];
+    };
+    const names = GOSSIP_TOPICS.map((topic) => topicName(this.#prefix, topic));
+    return [...new Set(names.flatMap((name) => gossip.getMeshPeers(name)))];
   }
 
   async publish(topic: GossipTopic, bytes: Uint8Array): Promise<number> {

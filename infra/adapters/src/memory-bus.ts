@@ -10,6 +10,7 @@ import {
   type BusErrorCode,
   type Cancel,
   type ConnectionId,
+  GOSSIP_TOPICS,
   type GossipHandler,
   type GossipTopic,
   type HandlerOptions,
@@ -33,6 +34,7 @@ import { copied } from './copied.ts';
 import type { MemoryNetwork } from './memory-network.ts';
 import { Places } from './places.ts';
 import { TopicHandlers } from './topic-handlers.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** Message ids a bus remembers to hear each publication once. */
 const MEMORY_SEEN_MAX = 8192;
@@ -100,6 +102,12 @@ export class MemoryBus implements MessageBus {
     const entry = (): void => listener();
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
+  }
+
+  meshPeers(): readonly TransportId[] {
+    return this.connected().filter((peer) =>
+      GOSSIP_TOPICS.some((topic) => this.#tells(peer, topic) !== undefined),
+    );
   }
 
   async publish(topic: GossipTopic, bytes: Uint8Array): Promise<number> {
@@ -232,13 +240,19 @@ export class MemoryBus implements MessageBus {
   #spread(rumour: Rumour, from: TransportId | undefined): number {
     let recipients = 0;
     for (const peer of this.connected()) {
-      if (peer === from || !this.#admissions.admits({ peer, use: ADMIT_GOSSIP })) continue;
-      const bus = this.#network.bus(peer);
-      if (bus === undefined || !bus.hears(rumour.topic, this.self)) continue;
+      const bus = peer === from ? undefined : this.#tells(peer, rumour.topic);
+      if (bus === undefined) continue;
       recipients++;
       if (!this.#network.isLost()) void bus.hear(rumour, this.self);
     }
     return recipients;
+  }
+
+  /** The bus of a neighbour that hears this topic of us. */
+  #tells(peer: TransportId, topic: GossipTopic): MemoryBus | undefined {
+    if (!this.#admissions.admits({ peer, use: ADMIT_GOSSIP })) return undefined;
+    const bus = this.#network.bus(peer);
+    return bus?.hears(topic, this.self) ? bus : undefined;
   }
 
   /** The open connection to `to`, or a new one if both sides want it. */
@@ -280,15 +294,4 @@ function nothing(): void {}
 
 function failure(code: BusErrorCode, message: string, cause: unknown): BusError {
   return new BusError(code, message, cause === undefined ? undefined : { cause });
-}
-
-/** Settles with `work`, or rejects with the reason of the first signal that fires before. */
-function untilAborted<T>(work: Promise<T>, signals: readonly AbortSignal[]): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const any = AbortSignal.any([...signals]);
-    const onAbort = (): void => reject(any.reason);
-    if (any.aborted) onAbort();
-    any.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => any.removeEventListener('abort', onAbort));
-  });
 }

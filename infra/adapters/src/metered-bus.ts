@@ -56,6 +56,10 @@ export class MeteredBus implements MessageBus {
     });
   }
 
+  meshPeers(): readonly TransportId[] {
+    return this.#bus.meshPeers();
+  }
+
   async publish(topic: GossipTopic, bytes: Uint8Array): Promise<number> {
     const recipients = await this.#bus.publish(topic, bytes);
     this.#sent(`gossip:${topic}`, bytes.byteLength, recipients);

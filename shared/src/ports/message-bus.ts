@@ -93,6 +93,8 @@ export interface MessageBus {
   connections(): readonly BusConnection[];
   /** Told after every change of `connections()`. */
   onConnectionChange(listener: () => void): Cancel;
+  /** Peers that gossip of at least one topic is passed on to directly: its mesh, unordered. */
+  meshPeers(): readonly TransportId[];
   /**
    * Gossips to everyone subscribed. Resolves to the number of direct recipients: zero means that
    * nobody heard it yet, and even more is not a delivery — re-publish what matters.
