@@ -323,6 +323,20 @@ export {
 } from './messages/secagg/transcript.ts';
 export { siteNameSchema } from './messages/site-name.ts';
 export {
+  DOCUMENTS_ROUNDED_TO,
+  PROGRESS_STEP_MICROS,
+  SITE_REPORT_ANSWER_BYTES_MAX,
+  SITE_REPORT_GAP_MIN_MS,
+  SITE_REPORT_LIFE_MS,
+  SITE_REPORT_PROTOCOL,
+  SITE_STATES,
+  type SiteReport,
+  type SiteReportAnswer,
+  type SiteState,
+  siteReport,
+  siteReportAnswerSchema,
+} from './messages/site-report.ts';
+export {
   type AggregationPolicy,
   type AppTask,
   type EncoderShape,

@@ -2,13 +2,10 @@
 
 import { answeredIn, audienceOf } from '@starling/crypto';
 import {
-  activePeers,
   contributorsOf,
   currentSessions,
   type FederationState,
   isAggregating,
-  memberAccount,
-  type Presence,
   type RoundState,
   roundsDone,
   type SessionRecord,
@@ -16,26 +13,13 @@ import {
 import type {
   AppTask,
   Digest,
-  Evaluation,
   FederationId,
   MemberId,
   MissingMember,
   Withdrawal,
 } from '@starling/shared';
 import { withdrawalText } from '@starling/shared';
-
-export interface MemberStatus {
-  readonly member: MemberId;
-  readonly site: string;
-  readonly connected: boolean;
-  readonly registered: boolean;
-  /** Corpus indexed and baselines done. */
-  readonly ready: boolean;
-  readonly examplesRounded: number;
-  /** Whole token units, in decimal. */
-  readonly balance: string;
-  readonly evaluations: readonly Evaluation[];
-}
+import { describeMembers, type MemberContext, type MemberStatus } from './member-status.ts';
 
 /** What a masked round's sessions came to; counts over its groups. */
 export interface MaskedSummary {
@@ -117,11 +101,10 @@ export interface CoordinatorStatus {
 /** Newest rounds that a status carries. */
 export const STATUS_ROUNDS_MAX = 100;
 
-export interface StatusContext {
+export interface StatusContext extends MemberContext {
   readonly addresses: readonly string[];
   readonly coordinator: MemberId;
   readonly model: string;
-  readonly presence: Presence;
   readonly waitingFor: string;
 }
 
@@ -144,16 +127,7 @@ export function describeCoordinator(
     version: state.versions.at(-1)?.version ?? 0,
     model: context.model,
     roster: rosterStatus(state, context.presence.nowMs),
-    members: activePeers(state.roster).map(({ member, site }) => ({
-      member,
-      site,
-      connected: !context.presence.awaySinceMs.has(member),
-      registered: state.registrations.has(member),
-      ready: state.registrations.get(member)?.ready ?? false,
-      examplesRounded: state.registrations.get(member)?.examplesRounded ?? 0,
-      balance: state.ledger.balance(memberAccount(member)).toString(),
-      evaluations: [...(state.evaluations.get(member)?.values() ?? [])],
-    })),
+    members: describeMembers(state, context),
     rounds: rounds.slice(-STATUS_ROUNDS_MAX).map(summariseRound),
     events: state.head,
   };

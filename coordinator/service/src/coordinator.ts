@@ -15,12 +15,15 @@ import {
   CHAIN_PROTOCOL,
   CHAIN_REQUEST_BYTES_MAX,
   type Digest,
+  ENVELOPE_OVERHEAD_BYTES,
   JOIN_PROTOCOL,
   type MemberId,
   ROSTER_PROTOCOL,
   SECAGG_PROTOCOL,
   SECAGG_REQUEST_BYTES_MAX,
   Sequence,
+  SITE_REPORT_PROTOCOL,
+  siteReport,
   VERSION_PROTOCOL,
 } from '@starling/shared';
 import { Announcer } from './announcer.ts';
@@ -46,6 +49,7 @@ import { RoundDriver } from './round-driver.ts';
 import { SessionDriver } from './session-driver.ts';
 import { SessionIntake } from './session-intake.ts';
 import { SessionMail } from './session-mail.ts';
+import { SiteReports } from './site-reports.ts';
 import { VersionServer } from './version-server.ts';
 
 const REQUEST_BYTES_MAX = 256 * 1024;
@@ -67,6 +71,7 @@ export class Coordinator {
   readonly #chain: ChainRelay;
   readonly #versions: VersionServer;
   readonly #rosters: RosterServer;
+  readonly #reports: SiteReports;
   #cancels: Cancel[] = [];
   #announcedHead = 0;
   #isStopped = false;
@@ -94,10 +99,11 @@ export class Coordinator {
     const sessionDriver = new SessionDriver(world, log, options, mail);
     this.#driver = new RoundDriver(world, log, options, sessionDriver);
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
-    this.#channels = memberChannels(world, log, () => void this.#presence.presence());
+    this.#channels = memberChannels(world, log, (peer) => this.#presence.heard(peer));
     this.#presence = new PresenceTracker(this.#channels, world.clock, log, declines);
     this.#versions = new VersionServer(world, log, sequence);
     this.#rosters = new RosterServer(world, log, sequence);
+    this.#reports = new SiteReports(world, log);
   }
 
   /**
@@ -134,11 +140,6 @@ export class Coordinator {
   /** The fold of its log; read it, never write it. */
   get state(): FederationState {
     return this.#log.state;
-  }
-
-  /** Who is connected now, and since when others are not. */
-  get presence(): Presence {
-    return this.#presence.presence();
   }
 
   /** Sets how many rounds are run in all; the first waits for `peersMin` ready sites. */
@@ -195,7 +196,9 @@ export class Coordinator {
       addresses: this.#world.bus.addresses(),
       coordinator: this.#world.identity.member,
       model: (await this.#driver.currentModel()).root,
+      lastContactMs: (peer) => this.#presence.lastContactMs(peer),
       presence: this.#presence.presence(),
+      reported: (member) => this.#reports.of(member),
       waitingFor: this.#fault === undefined ? this.#driver.waitingFor : `fault: ${this.#fault}`,
     });
   }
@@ -219,19 +222,23 @@ export class Coordinator {
     }
     this.#channels.start();
     const limits = { requestBytesMax: REQUEST_BYTES_MAX };
+    const members = this.#presence.listening(bus);
     this.#cancels = [
-      bus.subscribe('site', (bytes) => this.#intake.onSiteMessage(bytes)),
-      bus.subscribe('vote', (bytes) => this.#intake.onVoteMessage(bytes)),
-      bus.subscribe('consensus', (bytes) => this.#chain.onConsensusMessage(bytes)),
-      bus.handle(CHAIN_PROTOCOL, (bytes) => this.#chain.answer(bytes), {
+      members.subscribe('site', (bytes) => this.#intake.onSiteMessage(bytes)),
+      members.subscribe('vote', (bytes) => this.#intake.onVoteMessage(bytes)),
+      members.subscribe('consensus', (bytes) => this.#chain.onConsensusMessage(bytes)),
+      members.handle(CHAIN_PROTOCOL, (bytes) => this.#chain.answer(bytes), {
         requestBytesMax: CHAIN_REQUEST_BYTES_MAX,
       }),
       bus.handle(JOIN_PROTOCOL, (bytes, from) => this.#membership.answer(bytes, from), limits),
-      bus.handle(ROSTER_PROTOCOL, (bytes) => this.#rosters.answer(bytes), limits),
-      bus.handle(SECAGG_PROTOCOL, (bytes, from) => this.#sessions.answer(bytes, from), {
+      members.handle(ROSTER_PROTOCOL, (bytes) => this.#rosters.answer(bytes), limits),
+      members.handle(SECAGG_PROTOCOL, (bytes, from) => this.#sessions.answer(bytes, from), {
         requestBytesMax: SECAGG_REQUEST_BYTES_MAX,
       }),
-      bus.handle(VERSION_PROTOCOL, (bytes) => this.#versions.answer(bytes), limits),
+      members.handle(SITE_REPORT_PROTOCOL, (bytes, from) => this.#reports.answer(bytes, from), {
+        requestBytesMax: siteReport.bodyBytesMax + ENVELOPE_OVERHEAD_BYTES,
+      }),
+      members.handle(VERSION_PROTOCOL, (bytes) => this.#versions.answer(bytes), limits),
       bus.onConnectionChange(() => this.#presence.presence()),
       clock.every(this.#options.tickMs, () => this.#step()),
       clock.every(this.#options.republishMs, () => this.#announcer.repeat()),

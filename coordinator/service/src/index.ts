@@ -2,12 +2,7 @@
 
 export { Coordinator } from './coordinator.ts';
 export { CoordinatorError, type CoordinatorErrorCode } from './coordinator-error.ts';
-export {
-  type CoordinatorStatus,
-  type MemberStatus,
-  type RoundSummary,
-  summariseRound,
-} from './coordinator-status.ts';
+export { type CoordinatorStatus, type RoundSummary, summariseRound } from './coordinator-status.ts';
 export {
   type CoordinatorDependencies,
   type CoordinatorOptions,
@@ -20,4 +15,5 @@ export {
   type FoundingTerms,
   foundFederation,
 } from './found-federation.ts';
+export type { MemberState, MemberStatus } from './member-status.ts';
 export type { RosterOutcome } from './roster-keeper.ts';

@@ -1,7 +1,8 @@
-// Who is there: the coordinator's view of its members' proved connections over time, and who declined.
+// Who is there: the coordinator's view of its members' proved connections over time, when it last
+// heard each of them, and who declined.
 
 import type { Presence } from '@starling/rules';
-import type { Clock, MemberId, TransportId } from '@starling/shared';
+import type { Clock, MemberId, MessageBus, TransportId } from '@starling/shared';
 import type { Declines } from './declines.ts';
 import type { FederationLog } from './federation-log.ts';
 
@@ -16,6 +17,8 @@ export class PresenceTracker {
   readonly #log: FederationLog;
   readonly #declines: Declines;
   readonly #awaySinceMs = new Map<MemberId, number>();
+  /** When something last came over each member's own connection. */
+  readonly #heardMs = new Map<TransportId, number>();
   readonly #watchedSinceMs: number;
 
   constructor(channels: Channels, clock: Clock, log: FederationLog, declines: Declines) {
@@ -28,6 +31,41 @@ export class PresenceTracker {
     for (const { member } of log.state.roster.members) {
       this.#awaySinceMs.set(member, this.#watchedSinceMs);
     }
+  }
+
+  /** Notes that a peer proved its connection or said something over it. */
+  heard(from: TransportId): void {
+    this.#heardMs.set(from, this.#clock.nowMs());
+    this.presence();
+  }
+
+  /**
+   * The bus, noting from whom something comes. An open connection alone says little: through a cut
+   * network it stays open for minutes. Only for what proved members alone may use.
+   */
+  listening(bus: MessageBus): Pick<MessageBus, 'handle' | 'subscribe'> {
+    const note = (from: TransportId) => void this.#heardMs.set(from, this.#clock.nowMs());
+    return {
+      handle: (protocol, handler, options) =>
+        bus.handle(
+          protocol,
+          (bytes, from, connection) => {
+            note(from);
+            return handler(bytes, from, connection);
+          },
+          options,
+        ),
+      subscribe: (topic, handler) =>
+        bus.subscribe(topic, (bytes, from) => {
+          note(from);
+          return handler(bytes, from);
+        }),
+    };
+  }
+
+  /** By the coordinator's clock; null when nothing was heard since the start. */
+  lastContactMs(peer: TransportId): number | null {
+    return this.#heardMs.get(peer) ?? null;
   }
 
   /** Compares the roster with the proved connections. */

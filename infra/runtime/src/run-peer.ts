@@ -150,6 +150,7 @@ async function servePeer(folder: SiteFolder, waiting?: Waiting): Promise<Running
       baselines: config.baselines ?? undefined,
       sessionPolicy: config.secagg,
       patterns: config.patterns,
+      report: config.report,
     },
   );
   opened.adopt(peer, (it) => it.stop());

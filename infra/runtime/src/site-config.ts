@@ -89,6 +89,16 @@ const peerSchema = z.strictObject({
       unit: unit.default(DEFAULT_PRIVACY_LIMIT.unit),
     })
     .prefault({}),
+  /** What the coordinator is told beside the state, the version and how far a training is. */
+  report: z
+    .strictObject({
+      documents: z.boolean().default(DEFAULT_PEER_OPTIONS.report.documents),
+      patterns: z.boolean().default(DEFAULT_PEER_OPTIONS.report.patterns),
+      peers: z.boolean().default(DEFAULT_PEER_OPTIONS.report.peers),
+      privacy: z.boolean().default(DEFAULT_PEER_OPTIONS.report.privacy),
+      queries: z.boolean().default(DEFAULT_PEER_OPTIONS.report.queries),
+    })
+    .prefault({}),
   republishMs: positive.default(DEFAULT_PEER_OPTIONS.republishMs),
   role: z.literal('peer'),
   /** Floors of secure aggregation that no coordinator lowers. */

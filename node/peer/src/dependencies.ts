@@ -19,6 +19,7 @@ import type { EncoderTrainer } from '@starling/training';
 import type { ChainOptions } from './chain/chain-upkeep.ts';
 import { DEFAULT_PATTERN_OPTIONS, type PatternOptions } from './patterns/pattern-options.ts';
 import type { PrivacyBudget } from './privacy-budget.ts';
+import { DEFAULT_REPORT_OPTIONS, type ReportOptions } from './report/report-options.ts';
 import type { SiteApp } from './site-app.ts';
 
 /** Keys that shall take the place of the site's own. */
@@ -73,6 +74,8 @@ export interface PeerOptions {
   /** What this site demands of a secure aggregation, whatever the coordinator announces. */
   readonly sessionPolicy: SessionPolicy;
   readonly patterns: PatternOptions;
+  /** What the coordinator is told of this site. */
+  readonly report: ReportOptions;
 }
 
 export const DEFAULT_ALONE_SETTINGS: AloneSettings = Object.freeze({
@@ -89,4 +92,5 @@ export const DEFAULT_PEER_OPTIONS: PeerOptions = Object.freeze({
   baselines: undefined,
   sessionPolicy: DEFAULT_SESSION_POLICY,
   patterns: DEFAULT_PATTERN_OPTIONS,
+  report: DEFAULT_REPORT_OPTIONS,
 });

@@ -19,6 +19,8 @@ import { MembershipUpkeep } from './membership-upkeep.ts';
 import { ModelVersions } from './model-versions.ts';
 import { SitePatterns } from './patterns/site-patterns.ts';
 import { describePeer, type PeerStatus } from './peer-status.ts';
+import { reportSite } from './report/report-site.ts';
+import type { SiteReporter } from './report/site-reporter.ts';
 import { siteChannels } from './site-channels.ts';
 import { SiteRelay } from './site-relay.ts';
 import { type SearchAnswer, SiteSearch } from './site-search.ts';
@@ -37,6 +39,7 @@ export class Peer {
   readonly #scores: AppScores;
   readonly #relay: SiteRelay;
   readonly #upkeep: MembershipUpkeep;
+  readonly #reporter: SiteReporter;
   /** Patterns, model versions and members as a quorum decided them. */
   readonly chain: SiteChain;
   readonly #channels: ProvedChannels;
@@ -77,8 +80,13 @@ export class Peer {
       evaluate: world.evaluatePattern ?? ((id, pattern) => parts.patterns.attest(id, pattern)),
     });
     this.#relay = new SiteRelay(world, parts.membership, parts.replays);
-    // What was published before a proof went nowhere.
-    this.#channels = siteChannels(world, parts.membership, () => void this.#client.republish());
+    this.#channels = siteChannels(world, parts.membership, (peer) => {
+      // What was published before a proof went nowhere.
+      void this.#client.republish();
+      if (peer === parts.membership.coordinator?.transportId) this.#reporter.beginAnew();
+    });
+    const reported = { ...parts, channels: this.#channels, client: this.#client };
+    this.#reporter = reportSite(world, reported, options.report);
   }
 
   /**
@@ -178,7 +186,8 @@ export class Peer {
     this.#channels.stop();
     await this.patterns.stop();
     // The client may be waiting for a generation that is being built.
-    await Promise.all([this.#client.stop(), this.#generations.stop(), this.#upkeep.stop()]);
+    const ends = [this.#client, this.#generations, this.#upkeep, this.#reporter];
+    await Promise.all(ends.map((part) => part.stop()));
     await this.#preparing.catch(() => undefined);
     await this.#world.trainer.stop();
   }
@@ -197,6 +206,7 @@ export class Peer {
       clock.every(this.#options.republishMs, () => this.#client.republish()),
       clock.every(this.#options.republishMs, () => this.#client.reconcile()),
       clock.every(this.#options.republishMs, () => this.#upkeep.run()),
+      clock.every(this.#options.republishMs, () => this.#reporter.run()),
     ];
     this.#prepare();
   }

@@ -26,7 +26,12 @@ import {
   z,
 } from '@starling/shared';
 import { type PrivacyLimit, wouldExceed } from './privacy-limit.ts';
-import { type PrivacySummary, summarise } from './privacy-summary.ts';
+import {
+  type PrivacySummary,
+  summarise,
+  type UnitSummary,
+  unitSummary,
+} from './privacy-summary.ts';
 
 const TABLE = 'privacy';
 const CHARGE_PREFIX = 'charge/';
@@ -131,6 +136,11 @@ export class PrivacyBudget {
     const run = this.#tail.then(() => this.#charge(plan, round, cost));
     this.#tail = run.catch(() => undefined);
     return run;
+  }
+
+  /** Spent of what the limit counts; cheap beside the whole summary. */
+  get position(): UnitSummary {
+    return unitSummary(this.#spent[this.#limit.unit], this.#limit.delta);
   }
 
   summary(): PrivacySummary {

@@ -79,7 +79,8 @@ export function summarise(record: PrivacyRecord): PrivacySummary {
   };
 }
 
-function unitSummary(spending: PrivacySpending, delta: number): UnitSummary {
+/** What one unit's rounds came to at this δ. */
+export function unitSummary(spending: PrivacySpending, delta: number): UnitSummary {
   const { curve, rounds, roundsWithoutBound } = spending;
   return {
     epsilonClassic: finite(curve.epsilon(delta, 'classic').epsilon),

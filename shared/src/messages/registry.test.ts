@@ -202,6 +202,23 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     voted: [],
   },
   shares: { advertised: digest('6'), leaves: 4, root: digest('7'), session: digest('5') },
+  'site-report': {
+    documents: 1600,
+    patterns: { known: 3, used: 2, vetoed: 1 },
+    peers: [{ member, mesh: true, rttMs: 12 }],
+    privacy: {
+      deltaPicos: 10_000_000,
+      epsilonMaxMicros: null,
+      epsilonMicros: 1_250_000,
+      rounds: 3,
+      roundsWithoutBound: 0,
+      unit: 'example',
+    },
+    progressMicros: 250_000,
+    queries: 64,
+    state: 'training',
+    version: 2,
+  },
   survivors: {
     members: [member],
     root: digest('7'),

@@ -34,6 +34,7 @@ import {
 } from './secagg/member-messages.ts';
 import { sessionAnnounce } from './secagg/session-announce.ts';
 import { sessionPhase } from './secagg/session-phase.ts';
+import { siteReport } from './site-report.ts';
 import { versionRequest, versionResponse } from './version-request.ts';
 import { withdrawal } from './withdrawal.ts';
 
@@ -74,6 +75,7 @@ const definitions = [
   settingApproval,
   settingProposal,
   shareBundle,
+  siteReport,
   survivors,
   unmaskShares,
   versionRequest,

@@ -11,7 +11,7 @@ import {
   refused,
   type TrainingTask,
 } from '@starling/shared';
-import { federatedAverage, type WeightedUpdate } from '../federated-average.ts';
+import { federatedAverage } from '../federated-average.ts';
 import { maskedAverage } from '../masked-average.ts';
 import { RulesError } from '../rules-error.ts';
 import { replyOfGroup } from '../strategies/secure-aggregation.ts';
@@ -19,18 +19,16 @@ import type { ClientReply } from '../strategies/strategy.ts';
 import { appStrategy } from './app-task.ts';
 import type { VersionModel } from './version-model.ts';
 
-export interface MemberUpdate extends WeightedUpdate {
-  readonly member: MemberId;
-}
-
-/**
- * What a round gave: single updates in the order of members, each asked for when the one before it
- * is summed, or the sums of its groups.
- */
+/** What a round gave: single updates in the order of members, or the sums of its groups. */
 export type Contributions =
   | {
       readonly kind: 'updates';
-      readonly updates: AsyncIterable<MemberUpdate> | Iterable<MemberUpdate>;
+      readonly updates: readonly {
+        readonly member: MemberId;
+        readonly examples: number;
+        /** `[elements]` */
+        readonly delta: Float32Array;
+      }[];
     }
   | {
       readonly kind: 'sums';
@@ -45,7 +43,7 @@ export async function nextVersion(
   contributions: Contributions,
 ): Promise<Checked<VersionModel>> {
   try {
-    if (task.app === null) return checked(await averaged(base, contributions));
+    if (task.app === null) return checked(averaged(base, contributions));
     const strategy = appStrategy(task.app, task.aggregation);
     strategy.restore(base.state);
     const clients = plan.cohort.map((node) => ({ node, examples: undefined }));
@@ -61,13 +59,10 @@ export async function nextVersion(
   }
 }
 
-async function averaged(
-  { parameters }: VersionModel,
-  contributions: Contributions,
-): Promise<VersionModel> {
+function averaged({ parameters }: VersionModel, contributions: Contributions): VersionModel {
   const next =
     contributions.kind === 'updates'
-      ? await federatedAverage(parameters, contributions.updates)
+      ? federatedAverage(parameters, contributions.updates)
       : maskedAverage(
           parameters,
           contributions.groups.map(({ sum }) => sum),
@@ -75,19 +70,15 @@ async function averaged(
   return { parameters: next, state: {} };
 }
 
-async function* repliesOf(
-  base: Float32Array,
-  contributions: Contributions,
-): AsyncGenerator<ClientReply> {
+function repliesOf(base: Float32Array, contributions: Contributions): ClientReply[] {
   if (contributions.kind === 'sums') {
-    for (const [i, { members, sum }] of contributions.groups.entries()) {
-      yield replyOfGroup(`group-${i}`, members, base, sum);
-    }
-    return;
+    return contributions.groups.map(({ members, sum }, i) => {
+      return replyOfGroup(`group-${i}`, members, base, sum);
+    });
   }
-  for await (const { delta, examples, member } of contributions.updates) {
+  return contributions.updates.map(({ delta, examples, member }) => {
     const model = base.map((value, i) => value + (delta[i] as number));
     const metrics = { 'num-examples': examples };
-    yield { node: member, content: recordDict({ arrays: { model }, metrics }) };
-  }
+    return { node: member, content: recordDict({ arrays: { model }, metrics }) };
+  });
 }

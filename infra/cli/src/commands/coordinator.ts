@@ -1,7 +1,7 @@
 import { LocalClient, runCoordinator, type ServedStatus } from '@starling/runtime';
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
-import { type Format, formatOption, print, table, yesNo } from '../output.ts';
+import { type Format, formatOption, print, table } from '../output.ts';
 import { passphraseOption } from '../passphrase.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { type ServeOptions, serve } from './serve.ts';
@@ -55,13 +55,21 @@ function describeLog({ detail, kind, reachable, where }: ServedStatus['log']): s
   return `log: ${kind}, ${where}; ${reachable ? '' : 'NOT REACHABLE: '}${detail}`;
 }
 
-function describe(status: ServedStatus): string {
+function describeState({ report, state }: ServedStatus['members'][number]): string {
+  const progress = state === 'training' ? (report?.progressMicros ?? null) : null;
+  return progress === null ? state : `${state}, ${Math.floor(progress / 10_000)} %`;
+}
+
+function lastContact(atMs: number | null, nowMs: number): string {
+  return atMs === null ? 'never' : `${Math.max(0, Math.round((nowMs - atMs) / 1000))} s ago`;
+}
+
+function describe(status: ServedStatus, nowMs = Date.now()): string {
   const members = status.members.map((member) => [
     member.site,
     member.member.slice(0, 16),
-    yesNo(member.connected),
-    yesNo(member.registered),
-    yesNo(member.ready),
+    describeState(member),
+    lastContact(member.lastContactMs, nowMs),
     String(member.examplesRounded),
     member.balance,
   ]);
@@ -82,7 +90,7 @@ function describe(status: ServedStatus): string {
     describeRoster(status.roster),
     describeLog(status.log),
     '',
-    table(['site', 'member', 'connected', 'registered', 'ready', 'examples', 'balance'], members),
+    table(['site', 'member', 'state', 'last contact', 'examples', 'balance'], members),
     '',
     table(['round', 'phase', 'updates', 'votes', 'missing', 'loss'], rounds),
   ].join('\n');

@@ -67,7 +67,13 @@ function report() {
 
 function status(): CoordinatorStatus {
   const digest: Digest = digestSchema.parse('c'.repeat(64));
-  const member = { connected: true, registered: true, ready: true, examplesRounded: 0 };
+  const seen = {
+    state: 'configured',
+    lastContactMs: null,
+    report: null,
+    reportedAtMs: null,
+  } as const;
+  const member = { ...seen, connected: true, registered: true, ready: true, examplesRounded: 0 };
   const measured = (stage: 'before' | 'alone' | 'federated') => ({
     epochs: 0,
     mrrMicros: 125_000,

@@ -33,6 +33,11 @@ export class PatternGuide {
     return this.#final;
   }
 
+  /** Final patterns that searches here may be guided by. */
+  get used(): number {
+    return this.#parts.use ? this.#book.size : 0;
+  }
+
   /** Searches whose width a pattern said. */
   get guided(): number {
     return this.#guided;

@@ -8,6 +8,8 @@ export interface PatternsStatus {
   readonly use: boolean;
   /** Final patterns of the chain that this site knows. */
   readonly final: number;
+  /** Those among them that searches here may be guided by. */
+  readonly used: number;
   /** Patterns that this site does not search by. */
   readonly vetoed: number;
   /** Searches since the start whose width a pattern said. */

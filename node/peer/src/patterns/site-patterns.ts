@@ -200,6 +200,7 @@ export class SitePatterns {
       propose,
       use,
       final: this.#guide.final.length,
+      used: this.#guide.used,
       vetoed: this.#guide.vetoes.size,
       guided: this.#guide.guided,
       asked: this.#asked.count,

@@ -4,7 +4,7 @@ import type { Leading } from '../leading.ts';
 import { type ApiRoute, route } from '../route.ts';
 import { membersSchema, meshSchema } from '../schemas/member-schema.ts';
 import { statusSchema } from '../schemas/status-schema.ts';
-import { viewMember, viewMesh } from '../views/member-view.ts';
+import { viewMesh } from '../views/mesh-view.ts';
 
 export const FEDERATION_ROUTES: readonly ApiRoute<Leading>[] = [
   route({
@@ -24,9 +24,8 @@ export const FEDERATION_ROUTES: readonly ApiRoute<Leading>[] = [
     summary: 'Members by site, each with its state.',
     answer: membersSchema,
     handle: async (_, { coordinator }: Leading) => {
-      const { presence, state } = coordinator;
       const { members } = await coordinator.status();
-      return { members: members.map((member) => viewMember(member, state, presence)) };
+      return { members };
     },
   }),
   route({
@@ -35,6 +34,9 @@ export const FEDERATION_ROUTES: readonly ApiRoute<Leading>[] = [
     role: 'read',
     summary: 'Who is connected with whom, as far as it is known.',
     answer: meshSchema,
-    handle: (_, { coordinator: { presence, state } }: Leading) => viewMesh(state, presence),
+    handle: async (_, { coordinator }: Leading) => {
+      const { members } = await coordinator.status();
+      return viewMesh(coordinator.state.genesis, members);
+    },
   }),
 ];

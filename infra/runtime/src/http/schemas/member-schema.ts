@@ -1,18 +1,12 @@
 // A member as the operator API shows it, and what it last said of itself.
 
-import { EVALUATION_STAGES, memberIdSchema, z } from '@starling/shared';
+import { EVALUATION_STAGES, memberIdSchema, SITE_STATES, siteReport, z } from '@starling/shared';
 import { count, listOf, micros, timeMs, units } from './list-schema.ts';
 
-export const MEMBER_STATES = [
-  'offline',
-  'connected',
-  'registered',
-  'configured',
-  'training',
-] as const;
+/** Each state has the ones before it: who trains is configured, registered and connected. */
+export const MEMBER_STATES = ['offline', ...SITE_STATES] as const;
 
-/** As in the status. */
-export const memberStatusSchema = z.strictObject({
+export const memberSchema = z.strictObject({
   balance: units,
   connected: z.boolean(),
   evaluations: listOf(
@@ -26,16 +20,15 @@ export const memberStatusSchema = z.strictObject({
     }),
   ),
   examplesRounded: count,
+  /** When something last came over its own connection; null when nothing has since the start. */
+  lastContactMs: timeMs.nullable(),
   member: memberIdSchema,
   ready: z.boolean(),
   registered: z.boolean(),
+  /** What it last said of itself; null before that, and when it is too long ago. */
+  report: siteReport.schema.nullable(),
+  reportedAtMs: timeMs.nullable(),
   site: z.string(),
-});
-
-/** Each state has the ones before it: who trains is configured, registered and connected. */
-export const memberSchema = memberStatusSchema.extend({
-  /** Null when it was not seen since this coordinator leads. */
-  lastContactMs: timeMs.nullable(),
   state: z.enum(MEMBER_STATES),
 });
 

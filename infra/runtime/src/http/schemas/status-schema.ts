@@ -2,7 +2,7 @@
 
 import { digestSchema, federationIdSchema, memberIdSchema, z } from '@starling/shared';
 import { count, listOf, timeMs } from './list-schema.ts';
-import { memberStatusSchema } from './member-schema.ts';
+import { memberSchema } from './member-schema.ts';
 import { roundSummarySchema } from './round-schema.ts';
 
 /** The status without members and rounds, which have answers and events of their own. */
@@ -37,6 +37,6 @@ export const statusHeadSchema = z.strictObject({
 });
 
 export const statusSchema = statusHeadSchema.extend({
-  members: listOf(memberStatusSchema),
+  members: listOf(memberSchema),
   rounds: listOf(roundSummarySchema),
 });
