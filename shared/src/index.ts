@@ -211,6 +211,33 @@ export {
   joinResponse,
 } from './messages/invitation.ts';
 export {
+  type LedgerStake,
+  type LedgerTransfer,
+  ledgerStake,
+  ledgerTransfer,
+  MEMO_MAX,
+  ORDER_LIFE_MAX_MS,
+} from './messages/ledger/ledger-order.ts';
+export {
+  LEDGER_ANSWER_BYTES_MAX,
+  LEDGER_PROTOCOL,
+  LEDGER_REFUSALS,
+  LEDGER_REQUEST_BYTES_MAX,
+  type LedgerAccount,
+  type LedgerAnswer,
+  type LedgerRefusal,
+  ledgerAccountSchema,
+  ledgerAnswerSchema,
+  ledgerRequestSchema,
+} from './messages/ledger/ledger-request.ts';
+export {
+  type LedgerRules,
+  type LedgerTerms,
+  ledgerRules,
+  ledgerTermsSchema,
+  SIGNED_LEDGER_RULES_BYTES_MAX,
+} from './messages/ledger/ledger-rules.ts';
+export {
   type BodyOf,
   defineMessage,
   type Form,

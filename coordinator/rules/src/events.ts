@@ -16,6 +16,7 @@ import {
   z,
 } from '@starling/shared';
 import { upcast, withSchemaVersion } from './events/schema-versions.ts';
+import { LEDGER_EVENTS } from './ledger/ledger-events.ts';
 import { stoppingRuleSchema } from './registry/stopping-rule.ts';
 import { PROOFS_MAX } from './roster/check-proofs.ts';
 import { RulesError } from './rules-error.ts';
@@ -111,6 +112,7 @@ const schemas = {
     round: uintSchema,
   }),
   'evaluation-received': z.strictObject({ evaluation: bytesSchema, member: memberIdSchema }),
+  ...LEDGER_EVENTS,
 } as const;
 
 type Schemas = typeof schemas;

@@ -4,7 +4,7 @@ import test from 'ava';
 import { decodeEvent, encodeEvent, type FederationEvent } from './events.ts';
 import { type FederationState, foldEvent, roundsDone } from './federation-state.ts';
 import { History, MEMBERS, payloadOf, START_MS } from './history-fixture.ts';
-import { memberAccount } from './ledger.ts';
+import { memberAccount } from './ledger/accounts.ts';
 import { RulesError } from './rules-error.ts';
 
 const [a, b, c, d] = MEMBERS as [Identity, Identity, Identity, Identity];

@@ -17,14 +17,15 @@ import type {
 import { evaluation as evaluationMessage, genesis as genesisMessage } from '@starling/shared';
 import { type ChainOpening, foldChain } from './chain-opening.ts';
 import type { RecordedEvent } from './events.ts';
-import { Ledger } from './ledger.ts';
+import { type Accounting, openAccounting } from './ledger/accounting.ts';
+import { foldLedger } from './ledger/fold-ledger.ts';
+import { Ledger } from './ledger/ledger.ts';
 import { readFrame } from './read-frame.ts';
 import { emptyRegistry, foldRunPlan, type ModelRegistry } from './registry/model-registry.ts';
 import {
   foldProposal,
   foldRoster,
   foldSignature,
-  presentMember,
   type RosterProposal,
 } from './roster/fold-roster.ts';
 import { contributorsOf, foldRound, isOpen, openRound, type RoundState } from './round-state.ts';
@@ -71,6 +72,8 @@ export interface FederationState {
   readonly versions: VersionRecord[];
   readonly registry: ModelRegistry;
   readonly ledger: Ledger;
+  /** Rules, epochs and orders of the ledger. */
+  readonly accounting: Accounting;
   /** Number of the newest folded event. */
   head: number;
 }
@@ -125,9 +128,15 @@ export function foldEvent(
     case 'round-opened':
       foldOpening(state, openRound(event, state.federation), event.seq);
       break;
+    case 'transfer-received':
+    case 'stake-received':
+    case 'ledger-rules-changed':
+    case 'member-equivocated':
+      break;
     default:
       foldOpenRound(state, event);
   }
+  foldLedger(state, event);
   state.head = event.seq;
   return state;
 }
@@ -174,6 +183,7 @@ function createState(event: RecordedEvent): FederationState {
     versions: [],
     registry: emptyRegistry(),
     ledger,
+    accounting: openAccounting(body),
     head: event.seq,
   };
 }
@@ -211,20 +221,9 @@ function foldOpenRound(state: FederationState, event: RecordedEvent): void {
     throw new RulesError('impossible-event', `event ${event.seq} (${event.type}) has no round`);
   }
   foldRound(round, event);
-  const { rewards } = state.genesis;
-  const number = round.plan.round;
-  if (event.type === 'vote-received') {
-    const cause = { seq: event.seq, reason: 'vote', round: number } as const;
-    state.ledger.reward(presentMember(state, event.payload.member), BigInt(rewards.vote), cause);
-  }
   if (event.type === 'version-finalised') {
     state.versions.push(versionRecord(state, round, event.payload.certificate));
     if (state.versions.length > ROUND_HISTORY_MAX) state.versions.shift();
-    const cause = { seq: event.seq, reason: 'accepted-update', round: number } as const;
-    for (const member of contributorsOf(round)) {
-      const present = presentMember(state, member);
-      state.ledger.reward(present, BigInt(rewards.acceptedUpdate), cause);
-    }
   }
 }
 

@@ -56,13 +56,30 @@ export {
   type VersionRecord,
   versionProof,
 } from './federation-state.ts';
+export type { Accounting, OrderRecord, RecallMark, Unbonding } from './ledger/accounting.ts';
 export {
   type Account,
+  escrowAccount,
+  memberAccount,
+  ownerOf,
+  stakeAccount,
+  unbondingAccount,
+} from './ledger/accounts.ts';
+export {
+  eventOfOrder,
+  type LedgerOrder,
+  type OrderObjection,
+  objectionToOrder,
+} from './ledger/check-order.ts';
+export {
   type EntryReason,
   Ledger,
   type LedgerEntry,
-  memberAccount,
-} from './ledger.ts';
+  type LedgerRecord,
+} from './ledger/ledger.ts';
+export { faultOf, type ProvenFault } from './ledger/proven-fault.ts';
+export { ORDER_MESSAGES, orderOf } from './ledger/read-order.ts';
+export { openRuleSet, ruleSetObjection } from './ledger/rule-set.ts';
 export { isSameStatistics, sumStatistics } from './masked-average.ts';
 export { checkSum, type MaskedRound, openTranscripts, sumTranscript } from './masked-sum.ts';
 export {

@@ -1,30 +1,10 @@
 // The token accounts as anyone can fold them from the log, and the check that trusts nobody.
 
-import { openGenesis, openMessage } from '@starling/crypto';
-import { checkVersionProof } from '@starling/peer';
-import {
-  decodeEvent,
-  type FederationState,
-  foldEvent,
-  openRoster,
-  proofObjection,
-  type RecordedEvent,
-  SESSION_STATEMENTS,
-  versionProof,
-} from '@starling/rules';
-import type { EventLog, MemberId, MessageDefinition, Roster } from '@starling/shared';
-import {
-  aggregate,
-  chainGenesis,
-  evaluation,
-  modelUpdate,
-  modelVote,
-  roundPlan,
-  sessionAnnounce,
-  sessionPhase,
-  withdrawal,
-} from '@starling/shared';
-import { viewBalances, viewEntry } from './http/views/ledger-lines.ts';
+import type { Account, FederationState, LedgerEntry } from '@starling/rules';
+import type { EventLog, LedgerTerms, StoredEvent } from '@starling/shared';
+import { viewAccounts, viewEntry } from './http/views/ledger-lines.ts';
+import { type Replay, type ReplayProblem, replayLedger } from './ledger/replay-ledger.ts';
+import { RuntimeError } from './runtime-error.ts';
 
 export interface BalanceLine {
   readonly account: string;
@@ -43,132 +23,83 @@ export interface HistoryLine {
   readonly amount: string;
 }
 
+/** The rules in force and where the epochs are. */
+export interface RulesView {
+  /** Number of the signed rule set; 0 while the rewards of the genesis are the rules. */
+  readonly seq: number;
+  readonly digest: string | null;
+  readonly terms: LedgerTerms;
+  readonly epoch: number;
+  readonly roundsInEpoch: number;
+}
+
 export interface LedgerView {
   readonly federation: string;
   readonly events: number;
+  /** Names these events: equal for equal logs only. */
+  readonly digest: string;
   readonly balances: readonly BalanceLine[];
   readonly history: readonly HistoryLine[];
+  readonly rules: RulesView;
   /** Signatures that were checked while replaying from genesis. */
   readonly signaturesVerified: number;
-  /** What does not hold; empty when the books balance and every rewarded frame is signed. */
+  /** The first event that does not hold, where the replay ended. */
+  readonly firstProblem: ReplayProblem | null;
+  /** The same in words; empty when the books balance and every rewarded frame is signed. */
   readonly problems: readonly string[];
 }
 
 /** Replays the whole log, verifying the genesis, every signed frame and every certificate. */
-export async function viewLedger(eventLog: EventLog): Promise<LedgerView> {
-  let state: FederationState | undefined;
-  let signaturesVerified = 0;
-  const problems: string[] = [];
-  for await (const stored of eventLog.read(1)) {
-    const event = decodeEvent(stored);
-    const before: Roster | undefined = state?.roster;
-    state = foldEvent(state, event);
-    for (const problem of checkSignatures(event, state, before)) {
-      if (problem === undefined) signaturesVerified += 1;
-      else problems.push(`event ${event.seq} (${event.type}): ${problem}`);
-    }
-  }
-  if (state === undefined) throw new TypeError('the event log is empty');
-  try {
-    state.ledger.assertBalanced();
-  } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error));
-  }
-  return describe(state, signaturesVerified, problems);
+export function viewLedger(eventLog: EventLog): Promise<LedgerView> {
+  return viewEvents(eventLog.read(1));
+}
+
+/**
+ * The same for events from anywhere.
+ * @param federation - the federation that it must be; any when absent
+ * @throws {RuntimeError} `request-refused` when not even the first event holds
+ */
+export async function viewEvents(
+  events: AsyncIterable<StoredEvent> | Iterable<StoredEvent>,
+  federation?: string,
+): Promise<LedgerView> {
+  const replay = await replayLedger(events, federation);
+  const { accounting, problem, state } = replay;
+  if (state !== undefined && accounting !== undefined) return describe(state, accounting, replay);
+  const why = problem === undefined ? 'it has no events' : describeProblem(problem);
+  throw new RuntimeError('request-refused', `the log does not begin: ${why}`);
+}
+
+/** For people: `event 12 (vote-received): …`. */
+export function describeProblem({ detail, seq, type }: ReplayProblem): string {
+  const where = `event ${seq} (${type})`;
+  return detail.startsWith(where) ? detail : `${where}: ${detail}`;
 }
 
 function describe(
   state: FederationState,
-  signaturesVerified: number,
-  problems: readonly string[],
+  { epoch, roundsInEpoch, rules, terms }: NonNullable<Replay['accounting']>,
+  { digest, entries, events, problem, signaturesVerified }: Replay,
 ): LedgerView {
   return {
     federation: state.federation,
-    events: state.head,
-    balances: viewBalances(state),
-    history: state.ledger.entries.map(viewEntry),
+    events,
+    digest,
+    balances: viewAccounts(state, balancesOf(entries)),
+    history: entries.map(viewEntry),
+    rules: { seq: rules?.seq ?? 0, digest: rules?.digest ?? null, terms, epoch, roundsInEpoch },
     signaturesVerified,
-    problems,
+    firstProblem: problem ?? null,
+    problems: problem === undefined ? [] : [describeProblem(problem)],
   };
 }
 
-/** For each frame of the event: undefined when its signature holds, else what is wrong. */
-function checkSignatures(
-  event: RecordedEvent,
-  state: FederationState,
-  before: Roster | undefined,
-): (string | undefined)[] {
-  switch (event.type) {
-    case 'federation-created': {
-      const opened = openGenesis(event.payload.genesis);
-      return [opened.ok ? undefined : opened.refusal.detail];
-    }
-    case 'version-finalised':
-      return checkCertificate(state, event.payload.version);
-    case 'roster-changed':
-      return checkRoster(event.payload, state, before);
-    case 'chain-opened':
-      return [check(event.payload.genesis, chainGenesis, state)];
-    case 'round-opened':
-      return [check(event.payload.plan, roundPlan, state)];
-    case 'update-received':
-      return [check(event.payload.update, modelUpdate, state)];
-    case 'site-withdrew':
-      return [check(event.payload.withdrawal, withdrawal, state)];
-    case 'session-opened':
-      return [check(event.payload.announce, sessionAnnounce, state)];
-    case 'session-announced':
-      return [check(event.payload.phase, sessionPhase, state)];
-    case 'session-said':
-    case 'session-equivocated':
-      return [check(event.payload.frame, SESSION_STATEMENTS, state)];
-    case 'aggregate-published':
-      return [check(event.payload.aggregate, aggregate, state)];
-    case 'vote-received':
-      return [check(event.payload.vote, modelVote, state)];
-    case 'evaluation-received':
-      return [check(event.payload.evaluation, evaluation, state)];
-    default:
-      return [];
+/** From the entries of events that hold: one that does not hold leaves no trace. */
+function balancesOf(entries: readonly LedgerEntry[]): Map<Account, bigint> {
+  const balances = new Map<Account, bigint>();
+  for (const { amount, from, to } of entries) {
+    balances.set(from, (balances.get(from) ?? 0n) - amount);
+    balances.set(to, (balances.get(to) ?? 0n) + amount);
   }
-}
-
-/** The certificate's votes against the plan's voters, as any member checks them. */
-function checkCertificate(state: FederationState, version: number): (string | undefined)[] {
-  const record = state.versions.at(-1);
-  if (record?.version !== version) return [`version ${version} is not the newest`];
-  const proved = checkVersionProof(versionProof(record), version, state);
-  const { certificate } = record;
-  if (!proved.ok) return [proved.refusal.detail];
-  return certificate.signatures.map(() => undefined);
-}
-
-/** Each administrator's signature, and the records that prove the keys which are new. */
-function checkRoster(
-  { proofs, roster }: { readonly proofs: readonly Uint8Array[]; readonly roster: Uint8Array },
-  state: FederationState,
-  before: Roster | undefined,
-): (string | undefined)[] {
-  const opened = openRoster(roster, state);
-  if (!opened.ok) return [opened.refusal.detail];
-  const objection = proofObjection(before, opened.value.body, proofs, state);
-  if (objection !== undefined) return [objection.detail];
-  // Two keys sign each record.
-  return [...opened.value.signers, ...proofs, ...proofs].map(() => undefined);
-}
-
-function check(
-  frame: Uint8Array,
-  definition: MessageDefinition<unknown> | readonly MessageDefinition<unknown>[],
-  state: FederationState,
-): string | undefined {
-  const { coordinator } = state.genesis;
-  const keyOf = (sender: MemberId) =>
-    sender === coordinator.member
-      ? coordinator.publicKey
-      : state.roster.members.find(({ member }) => member === sender)?.publicKey;
-  const { federation } = state;
-  const allowed = 'type' in definition ? [definition] : definition;
-  const opened = openMessage(frame, allowed, { federation, nowMs: 0, keyOf });
-  return opened.ok ? undefined : `${opened.refusal.reason}: ${opened.refusal.detail}`;
+  return balances;
 }

@@ -5,6 +5,7 @@ import test from 'ava';
 import { type CborValue, decodeCanonical, encodeCanonical } from '../canonical-cbor.ts';
 import { CHAIN_SAMPLES } from './consensus/chain-samples-fixture.ts';
 import { ENVELOPE_OVERHEAD_BYTES } from './envelope.ts';
+import { LEDGER_SAMPLES } from './ledger/ledger-samples-fixture.ts';
 import { GOSSIP_TOPICS } from './message-definition.ts';
 import { MESSAGES } from './registry.ts';
 
@@ -27,6 +28,7 @@ const missing = [{ member, reason: 'offline' }];
 
 const SAMPLES: Readonly<Record<string, Body>> = {
   ...CHAIN_SAMPLES,
+  ...LEDGER_SAMPLES,
   aggregate: {
     base: digest('b'),
     missing,

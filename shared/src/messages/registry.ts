@@ -17,6 +17,8 @@ import { settingApproval, settingProposal } from './consensus/setting.ts';
 import { evaluation } from './evaluation.ts';
 import { genesis } from './genesis.ts';
 import { invitation, joinRequest, joinResponse } from './invitation.ts';
+import { ledgerStake, ledgerTransfer } from './ledger/ledger-order.ts';
+import { ledgerRules } from './ledger/ledger-rules.ts';
 import type { MessageDefinition } from './message-definition.ts';
 import { modelUpdate } from './model-update.ts';
 import { modelVote } from './model-vote.ts';
@@ -57,6 +59,9 @@ const definitions = [
   joinRequest,
   joinResponse,
   keyAdvertisement,
+  ledgerRules,
+  ledgerStake,
+  ledgerTransfer,
   maskedInput,
   modelUpdate,
   modelVote,

@@ -2,7 +2,7 @@ import { createIdentity, type Identity, signStatement } from '@starling/crypto';
 import { roster } from '@starling/shared';
 import test from 'ava';
 import { History, MEMBERS, payloadOf, START_MS } from '../history-fixture.ts';
-import { memberAccount } from '../ledger.ts';
+import { memberAccount } from '../ledger/accounts.ts';
 import { DEFAULT_ROUND_OPTIONS, nextStep } from '../next-step.ts';
 import { presentMember, ROSTERS_KEPT_MAX } from './fold-roster.ts';
 import type { RosterChange } from './next-roster.ts';

@@ -4,6 +4,7 @@ import { digestOf } from '@starling/crypto';
 import type { Digest, MemberId, Roster } from '@starling/shared';
 import type { RecordedEvent } from '../events.ts';
 import type { FederationState } from '../federation-state.ts';
+import { followKey } from '../ledger/accounting.ts';
 import { isOpen } from '../round-state.ts';
 import { RulesError } from '../rules-error.ts';
 import { rosterObjection, successorObjection } from './check-roster.ts';
@@ -87,6 +88,7 @@ function assertFollows(state: FederationState, body: Roster, event: RecordedEven
 function follow(state: FederationState, from: MemberId, to: MemberId, seq: number): void {
   const round = state.round?.plan.round ?? 0;
   state.ledger.rotate(from, to, { seq, round });
+  followKey(state.accounting, from, to);
   state.successors.set(from, to);
   const registration = state.registrations.get(from);
   if (registration !== undefined) state.registrations.set(to, registration);

@@ -42,10 +42,7 @@ function report() {
     corpus: { source: 'x', sites: [], digest: 'd' },
     status: status(),
     ledger: {
-      federation: '',
-      events: 0,
       balances: [],
-      history: [],
       signaturesVerified: 0,
       problems: [],
     },

@@ -84,7 +84,7 @@ export interface ReportParts {
   readonly isResumed: boolean;
   readonly corpus: DemoCorpus;
   readonly status: CoordinatorStatus;
-  readonly ledger: LedgerView;
+  readonly ledger: Pick<LedgerView, 'balances' | 'problems' | 'signaturesVerified'>;
   readonly samples: readonly MetricSample[];
   readonly pooled: ReadonlyMap<string, Metrics>;
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];

@@ -1,7 +1,8 @@
 import type { MemberId } from '@starling/shared';
 import test from 'ava';
 import fc from 'fast-check';
-import { Ledger, memberAccount } from './ledger.ts';
+import { memberAccount } from './accounts.ts';
+import { Ledger } from './ledger.ts';
 
 const members = ['aa', 'bb', 'cc'].map((digits) => digits.repeat(32) as MemberId);
 
