@@ -1,13 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { scheduler } from 'node:timers/promises';
 import test from 'ava';
-import { body } from '../graph/attributes.ts';
-import { Graph } from '../graph/graph.ts';
 import { dense } from '../layers/dense.ts';
 import { relu } from '../layers/plain-layers.ts';
 import { initialWeights, sequential } from '../layers/sequential.ts';
 import { sgd } from '../optimizers/sgd.ts';
 import { curriculum, plateau } from '../schedules/schedule.ts';
-import { noisyPairs } from './engine-fixture.ts';
+import { endless, hosted, noisyPairs } from './engine-fixture.ts';
 import { DEFAULT_ENGINE_PROCESS_OPTIONS, EngineProcess } from './engine-process.ts';
 import type { HostedProgram } from './graph-host.ts';
 import { compile } from './program.ts';
@@ -113,15 +114,6 @@ test('a stopped trainer rejects what runs and what comes', async (t) => {
   await t.throwsAsync(trainer.fit(task), { code: 'stopped' });
 });
 
-/** A program whose training graph is `build`'s. */
-function hosted(build: (graph: Graph) => void): HostedProgram {
-  const graph = new Graph();
-  build(graph);
-  const { evaluation, prediction } = program;
-  const graphs = { training: graph.encode('odd'), evaluation, prediction };
-  return { engine: 'native', threads: 1, graphs };
-}
-
 async function startedOn(
   odd: HostedProgram,
   options: { memoryMiB?: number; stallTimeoutMs?: number },
@@ -133,27 +125,50 @@ async function startedOn(
   return engine;
 }
 
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
 const advance = { kind: 'advance', run: 0, steps: 1, perStep: {} } as const;
 
 test('a graph that never ends is killed', async (t) => {
-  const endless = hosted((graph) => {
-    const start = graph.scalar(0);
-    const types = [
-      { type: 'int64', shape: [] },
-      { type: 'bool', shape: [] },
-    ] as const;
-    const step = graph.body('step', [...types, start], ([, goesOn, x]) =>
-      goesOn === undefined || x === undefined ? [] : [goesOn, x],
-    );
-    const forever = graph.integers([Number.MAX_SAFE_INTEGER], []);
-    const [end] = graph.nodes('Loop', [forever, undefined, start], [start], { body: body(step) });
-    if (end !== undefined) graph.output('losses', end);
-  });
-  const engine = await startedOn(endless, { stallTimeoutMs: 500 });
+  const engine = await startedOn(endless(), { stallTimeoutMs: 500 });
   await t.throwsAsync(engine.request(advance), { code: 'worker-died', message: /silent too long/ });
   t.false(engine.isAlive);
   await engine.stop();
 });
+
+const FIXTURE = new URL('./engine-fixture.ts', import.meta.url).href;
+const PROCESS = new URL('./engine-process.ts', import.meta.url).href;
+/** Starts a process on a graph without end, says which, and waits. */
+const OWNER = `
+  const { endless } = await import(${JSON.stringify(FIXTURE)});
+  const { DEFAULT_ENGINE_PROCESS_OPTIONS, EngineProcess } = await import(${JSON.stringify(PROCESS)});
+  const engine = new EngineProcess(DEFAULT_ENGINE_PROCESS_OPTIONS);
+  await engine.request({ kind: 'load', program: endless() });
+  const start = { fixed: {}, carried: {}, gathers: 'losses', firstChunk: 1 };
+  await engine.request({ kind: 'begin', run: 0, graph: 'training', start });
+  void engine.request({ kind: 'advance', run: 0, steps: 1, perStep: {} });
+  process.stdout.write(engine.pid + '\\n');
+`;
+
+onLinux('a graph that never ends is killed when its owner was', async (t) => {
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', OWNER], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = await once(owner.stdout, 'data');
+  const busy = Number(String(said));
+  t.true(isRunning(busy));
+  owner.kill('SIGKILL');
+  while (isRunning(busy)) await scheduler.wait(20);
+});
+
+/** A zombie that nobody has waited for runs no more. */
+function isRunning(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
 
 /** A tensor of 2 GiB out of nothing. */
 const greedy = hosted((graph) => {
@@ -163,8 +178,6 @@ const greedy = hosted((graph) => {
   });
   graph.output('losses', graph.node('ReduceSum', [big], { type: 'float32', shape: [1] }));
 });
-
-const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux('a graph gets no more memory than the cap', async (t) => {
   const engine = await startedOn(greedy, { memoryMiB: 1024 });

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { TrainingError, type TrainingErrorCode } from '../training-error.ts';
 import type { EngineReply, EngineRequest, EngineResult } from './engine-messages.ts';
@@ -36,8 +37,18 @@ const STDERR_CHARS_MAX = 2_000;
 /** The process's entry beside this module: `.ts` in the repository, `.js` once published. */
 const ENTRY = fileURLToPath(new URL(`./engine-worker${extname(import.meta.url)}`, import.meta.url));
 
-/** Caps the data segment where the system can, then becomes the process. */
-const LAUNCH = 'ulimit -d "$0" 2>/dev/null; exec "$@"';
+/**
+ * Caps the data segment where the system can, then becomes the process. A graph may keep that busy for
+ * ever, and a thread beside it would need memory beyond the cap: so a shell waits for the owner's pipe
+ * to say that all is over, and kills the process when the pipe ends without a word.
+ */
+const LAUNCH = `ulimit -d "$0" 2>/dev/null
+(read -r over <&4 || kill -9 $$) >/dev/null 2>&1 3<&- &
+exec 4<&-
+exec "$@"`;
+const OVER = 'over\n';
+/** The owner's end of that pipe, among the child's streams. */
+const LIFELINE = 4;
 
 type WithoutId<Request> = Request extends { id: number } ? Omit<Request, 'id'> : never;
 
@@ -54,6 +65,7 @@ export class EngineProcess {
   readonly #pending = new Map<number, Pending>();
   readonly #watchdog: Watchdog;
   readonly #child: ChildProcess;
+  readonly #lifeline: Writable | null;
   readonly #ended = Promise.withResolvers<void>();
   #nextId = 0;
   #stderr = '';
@@ -70,15 +82,19 @@ export class EngineProcess {
     const child = spawn(command, args, {
       cwd: this.#folder,
       env: { ORT_DISABLE_TELEMETRY: '1' },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
       serialization: 'advanced',
     });
     this.#child = child;
+    this.#lifeline = child.stdio[LIFELINE] as Writable | null;
+    // Whoever would read from it may be gone already.
+    this.#lifeline?.on('error', () => undefined);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_MAX);
     });
     child.on('message', (reply: EngineReply) => this.#receive(reply));
     child.on('error', (error) => this.#kill('worker-died', error.message));
+    child.on('exit', () => this.#lifeline?.end(OVER));
     child.on('close', (code, signal) => this.#closed(String(signal ?? code)));
   }
 
@@ -172,7 +188,8 @@ export class EngineProcess {
   }
 
   #keepsOwnerAlive(isBusy: boolean): void {
-    const handles = [this.#child, this.#child.channel, this.#child.stderr];
+    const { channel, stderr } = this.#child;
+    const handles = [this.#child, channel, stderr, this.#lifeline];
     for (const handle of handles as readonly (Handle | null | undefined)[]) {
       if (isBusy) handle?.ref?.();
       else handle?.unref?.();
