@@ -133,8 +133,8 @@ test('a member cannot speak for another one', (t) => {
   refusedAs(t, openMessage(statement(), modelVote, short), 'bad-signature');
 });
 
-test('an envelope is valid until its expiry and not a millisecond longer', (t) => {
-  const lastMs = nowMs + registration.lifetimeMs - 1;
+test('an envelope is valid until its expiry and the allowance, and not a millisecond longer', (t) => {
+  const lastMs = nowMs + registration.lifetimeMs + CLOCK_SKEW_MAX_MS - 1;
   t.true(openMessage(envelope(), registration, { ...options, nowMs: lastMs }).ok);
   const late = openMessage(envelope(), registration, { ...options, nowMs: lastMs + 1 });
   refusedAs(t, late, 'expired');
@@ -211,6 +211,6 @@ test('an applicant is opened by the key in its request, if that key is its own',
   t.true(opened.ok && opened.value.sender === mallory.member);
   refusedAs(t, openSelfSigned(seal(alice.publicKey), joinRequest, self), 'bad-signature');
   refusedAs(t, openSelfSigned(seal(new Uint8Array(9)), joinRequest, self), 'bad-signature');
-  const late = { ...self, nowMs: nowMs + joinRequest.lifetimeMs };
+  const late = { ...self, nowMs: nowMs + joinRequest.lifetimeMs + CLOCK_SKEW_MAX_MS };
   refusedAs(t, openSelfSigned(seal(mallory.publicKey), joinRequest, late), 'expired');
 });

@@ -15,7 +15,7 @@ import {
   refused,
 } from '@starling/shared';
 
-/** How far a sender's clock may run ahead of ours. */
+/** How far a sender's clock may run ahead of ours, or behind it. */
 export const CLOCK_SKEW_MAX_MS = 30_000;
 
 export interface FrameExpectation {
@@ -72,8 +72,10 @@ export function headerRefusal<T>(
   if (seq === undefined || expiresAtMs === undefined) {
     return refusal('wrong-shape', `${header.type} is an envelope, but lacks seq or expiry`);
   }
-  if (expiresAtMs <= nowMs) {
-    return refusal('expired', `${header.type} expired ${nowMs - expiresAtMs} ms ago`);
+  // A replay is refused by its sequence number, however long the message lives.
+  const endMs = expiresAtMs + CLOCK_SKEW_MAX_MS;
+  if (endMs <= nowMs) {
+    return refusal('expired', `${header.type} expired ${nowMs - endMs} ms ago`);
   }
   const latestMs = nowMs + definition.lifetimeMs + CLOCK_SKEW_MAX_MS;
   if (expiresAtMs > latestMs) {

@@ -121,7 +121,7 @@ export class DishonestCoordinator {
     const bundle = [...arrange(frames)];
     const weighted: WeightedUpdate[] = bundle.map(() => ({ examples: 10, delta }));
     const base = initialParameters(TASK.encoder, TASK.seed);
-    const model = weighted.length === 0 ? base : federatedAverage(base, weighted);
+    const model = weighted.length === 0 ? base : await federatedAverage(base, weighted);
     return {
       base: plan.base,
       missing: [],

@@ -5,7 +5,7 @@ import { openNatsEventLog } from '@starling/adapters';
 import { EventLogError } from '@starling/shared';
 import test, { type TestFn } from 'ava';
 import { event, eventLogContract, textsOf } from './event-log.contract.ts';
-import { freePort, hasNatsServer, NatsServer } from './nats-servers.ts';
+import { freePort, hasNatsServer, NatsServer, startNatsCluster } from './nats-servers.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 if (!hasNatsServer) {
@@ -97,16 +97,8 @@ if (!hasNatsServer) {
   });
 
   test('NATS log: three servers go on without one of them', async (t) => {
-    const routes = await Promise.all([freePort(), freePort(), freePort()]);
-    const cluster = await Promise.all(
-      routes.map((port, i) =>
-        started(join(temporaryFolder(t), `n${i}`), [
-          ...['--cluster_name', 'test', '--name', `n${i}`],
-          ...['--cluster', `nats://127.0.0.1:${port}`],
-          ...['--routes', routes.map((route) => `nats://127.0.0.1:${route}`).join()],
-        ]),
-      ),
-    );
+    const { servers: cluster } = await startNatsCluster(temporaryFolder(t));
+    t.teardown(() => Promise.all(cluster.map((server) => server.kill())));
     const log = await openOn(cluster, 'replicated', 3);
     t.teardown(() => log.stop());
     for (let head = 0; head < 10; head++) await log.append([event(`${head}`)], head);

@@ -79,3 +79,47 @@ export async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
 }
+
+export interface NatsCluster {
+  readonly servers: readonly NatsServer[];
+  /** The server that leads a stream now; undefined while an election goes on. */
+  leaderOf(stream: string): Promise<NatsServer | undefined>;
+}
+
+/** Three servers that keep every stream together. */
+export async function startNatsCluster(folder: string): Promise<NatsCluster> {
+  const routes = await Promise.all([freePort(), freePort(), freePort()]);
+  const monitors = await Promise.all(routes.map(() => freePort()));
+  const servers = await Promise.all(
+    routes.map((port, i) =>
+      NatsServer.start(join(folder, `n${i}`), [
+        ...['--cluster_name', 'test', '--name', `n${i}`, '-m', `${monitors[i]}`],
+        ...['--cluster', `nats://127.0.0.1:${port}`],
+        ...['--routes', routes.map((route) => `nats://127.0.0.1:${route}`).join()],
+      ]),
+    ),
+  );
+  const leaderOf = async (stream: string): Promise<NatsServer | undefined> => {
+    for (const monitor of monitors) {
+      const url = `http://127.0.0.1:${monitor}/jsz?streams=true`;
+      const answer = await fetch(url).then(
+        (it) => it.json() as Promise<JetStreamView>,
+        () => null,
+      );
+      const streams = answer?.account_details?.flatMap((account) => account.stream_detail ?? []);
+      const leader = streams?.find(({ name }) => name === stream)?.cluster?.leader;
+      if (leader !== undefined && leader !== '') return servers[Number(leader.slice(1))];
+    }
+    return undefined;
+  };
+  return { servers, leaderOf };
+}
+
+interface JetStreamView {
+  readonly account_details?: readonly {
+    readonly stream_detail?: readonly {
+      readonly name: string;
+      readonly cluster?: { readonly leader?: string };
+    }[];
+  }[];
+}

@@ -21,10 +21,10 @@ function naiveMean(base: Float32Array, updates: readonly WeightedUpdate[], i: nu
   );
 }
 
-test('the next model is the base plus the example-weighted mean of the updates', (t) => {
-  fc.assert(
-    fc.property(sums, ({ base, updates }) => {
-      const next = federatedAverage(base, updates);
+test('the next model is the base plus the example-weighted mean of the updates', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(sums, async ({ base, updates }) => {
+      const next = await federatedAverage(base, updates);
       t.is(next.length, base.length);
       for (const [i, got] of next.entries()) {
         const wanted = naiveMean(base, updates, i);
@@ -34,38 +34,56 @@ test('the next model is the base plus the example-weighted mean of the updates',
   );
 });
 
-test('the same updates in the same order give the same bits', (t) => {
-  fc.assert(
-    fc.property(sums, ({ base, updates }) => {
+test('the same updates in the same order give the same bits', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(sums, async ({ base, updates }) => {
       const copies = updates.map((update) => ({ ...update, delta: update.delta.slice() }));
-      const first = Buffer.from(federatedAverage(base, updates).buffer);
-      t.true(first.equals(Buffer.from(federatedAverage(base.slice(), copies).buffer)));
+      const first = Buffer.from((await federatedAverage(base, updates)).buffer);
+      const second = await federatedAverage(base.slice(), copies);
+      t.true(first.equals(Buffer.from(second.buffer)));
     }),
   );
 });
 
-test('finite updates never make a NaN', (t) => {
-  fc.assert(
-    fc.property(sums, ({ base, updates }) => {
-      t.true(federatedAverage(base, updates).every(Number.isFinite));
+test('finite updates never make a NaN', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(sums, async ({ base, updates }) => {
+      t.true((await federatedAverage(base, updates)).every(Number.isFinite));
     }),
   );
 });
 
-test('one update alone is taken whole, whatever its weight', (t) => {
-  const next = federatedAverage(Float32Array.of(1, 2), [
+test('one update alone is taken whole, whatever its weight', async (t) => {
+  const next = await federatedAverage(Float32Array.of(1, 2), [
     { delta: Float32Array.of(0.5, -1), examples: 1 << 30 },
   ]);
   t.deepEqual([...next], [1.5, 1]);
 });
 
-test('nothing to average, unlike lengths and weights that are no counts are refused', (t) => {
+test('nothing to average, unlike lengths and weights that are no counts are refused', async (t) => {
   const base = new Float32Array(2);
-  t.throws(() => federatedAverage(base, []), { code: 'no-updates' });
+  await t.throwsAsync(federatedAverage(base, []), { code: 'no-updates' });
   const short = { delta: new Float32Array(1), examples: 1 };
-  t.throws(() => federatedAverage(base, [short]), { code: 'invalid-options' });
+  await t.throwsAsync(federatedAverage(base, [short]), { code: 'invalid-options' });
   for (const examples of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     const update = { delta: new Float32Array(2), examples };
-    t.throws(() => federatedAverage(base, [update]), { code: 'invalid-options' });
+    await t.throwsAsync(federatedAverage(base, [update]), { code: 'invalid-options' });
   }
+});
+
+test('an update is summed before the next one is asked for, to the same bits', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(sums, async ({ base, updates }) => {
+      // The one buffer there is: whoever keeps an update finds another one in it.
+      const delta = new Float32Array(base.length);
+      const oneByOne = async function* (): AsyncGenerator<WeightedUpdate> {
+        for (const update of updates) {
+          delta.set(update.delta);
+          yield { delta, examples: update.examples };
+        }
+      };
+      const whole = Buffer.from((await federatedAverage(base, updates)).buffer);
+      t.true(whole.equals(Buffer.from((await federatedAverage(base, oneByOne())).buffer)));
+    }),
+  );
 });

@@ -10,18 +10,21 @@ export interface WeightedUpdate {
   readonly delta: Float32Array;
 }
 
+/** One after the other, so that a caller that pulls them holds one at a time. */
+export type WeightedUpdates = AsyncIterable<WeightedUpdate> | Iterable<WeightedUpdate>;
+
 /**
- * The next model, `[elements]`. Callers order the updates by member id.
- * @throws {RulesError} `no-updates` for an empty list, `invalid-options` for unlike lengths or a
+ * The next model, `[elements]`. Callers order the updates by member id; each is added before the
+ * next one is asked for, so one update and one float64 sum are in memory, however many there are.
+ * @throws {RulesError} `no-updates` when there is none, `invalid-options` for unlike lengths or a
  * weight that is no positive integer.
  */
-export function federatedAverage(
+export async function federatedAverage(
   base: Float32Array,
-  updates: readonly WeightedUpdate[],
-): Float32Array {
-  if (updates.length === 0) throw new RulesError('no-updates', 'nothing to average');
+  updates: WeightedUpdates,
+): Promise<Float32Array> {
   const sum = new WeightedSum(base.length);
-  for (const { delta, examples } of updates) {
+  for await (const { delta, examples } of updates) {
     if (delta.length !== base.length) {
       throw new RulesError('invalid-options', `${delta.length} elements against ${base.length}`);
     }
@@ -30,5 +33,6 @@ export function federatedAverage(
     }
     sum.add(delta, examples);
   }
+  if (sum.weight === 0) throw new RulesError('no-updates', 'nothing to average');
   return sum.meanOnto(base);
 }

@@ -1,7 +1,7 @@
 // The public face of @starling/rules.
 
 export { appOf, appStrategy } from './app/app-task.ts';
-export { type Contributions, nextVersion } from './app/next-version.ts';
+export { type Contributions, type MemberUpdate, nextVersion } from './app/next-version.ts';
 export {
   type ServerApp,
   type ServerCheckpoint,

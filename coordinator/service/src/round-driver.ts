@@ -12,7 +12,9 @@ import {
   encodeVersion,
   type FederationEvent,
   type FederationState,
+  type FrameContent,
   isAggregating,
+  type MemberUpdate,
   nextStep,
   nextVersion,
   type Presence,
@@ -24,7 +26,9 @@ import type {
   FetchOptions,
   MissingMember,
   ModelCertificate,
+  ModelUpdate,
   PayloadRef,
+  RoundPlan,
   SumStatistics,
 } from '@starling/shared';
 import {
@@ -213,16 +217,22 @@ export class RoundDriver {
   async #plainSum(round: RoundState): Promise<RoundSum> {
     const { payloads } = this.#world;
     const updates = [...round.updates.values()].sort((a, b) => (a.sender < b.sender ? -1 : 1));
-    const weighted: (Contributions & { kind: 'updates' })['updates'][number][] = [];
-    for (const { body, sender: member } of updates) {
-      const bytes = await payloads.fetch(body.payload, this.#sources());
-      const payload = checkUpdatePayload(bytes, round.plan);
-      if (!payload.ok) throw new CoordinatorError('model-unavailable', payload.refusal.detail);
-      weighted.push({ member, examples: body.examples, delta: payload.value });
-    }
     const evidence = await payloads.offer(encodeCanonical(updates.map(({ frame }) => frame)));
-    const contributions = { kind: 'updates', updates: weighted } as const;
+    const contributions = { kind: 'updates', updates: this.#fetched(updates, round.plan) } as const;
     return { contributions, evidence, statistics: null };
+  }
+
+  /** One update after the other: never all of a round in memory. */
+  async *#fetched(
+    updates: readonly FrameContent<ModelUpdate>[],
+    plan: RoundPlan,
+  ): AsyncGenerator<MemberUpdate> {
+    for (const { body, sender: member } of updates) {
+      const bytes = await this.#world.payloads.fetch(body.payload, this.#sources());
+      const payload = checkUpdatePayload(bytes, plan);
+      if (!payload.ok) throw new CoordinatorError('model-unavailable', payload.refusal.detail);
+      yield { member, examples: body.examples, delta: payload.value };
+    }
   }
 
   async #finalise(): Promise<void> {

@@ -8,10 +8,10 @@ import {
   type SessionPolicy,
 } from '@starling/crypto';
 import {
-  type Contributions,
   checkUpdateHeader,
   checkUpdatePayload,
   isSameStatistics,
+  type MemberUpdate,
   nextVersion,
   openTranscripts,
   sumStatistics,
@@ -25,6 +25,7 @@ import type {
   ModelUpdate,
   Opened,
   PayloadRef,
+  Refusal,
   Roster,
   RosterMember,
   TrainingTask,
@@ -139,13 +140,21 @@ async function recomputePlain(
   if (named.sort().join() !== [...plan.cohort].sort().join()) {
     return refused('wrong-shape', 'the sum does not account for every member of the cohort once');
   }
-  const weighted: (Contributions & { kind: 'updates' })['updates'][number][] = [];
-  for (const { body, sender } of updates.value) {
-    const payload = checkUpdatePayload(await evidence.fetch(body.payload, sender), plan);
-    if (!payload.ok) return payload;
-    weighted.push({ member: sender, examples: body.examples, delta: payload.value });
-  }
-  const next = await nextVersion(evidence.task, plan, base, { kind: 'updates', updates: weighted });
+  let objection: Refusal | undefined;
+  // One update after the other: never all of a round in memory.
+  const fetched = async function* (): AsyncGenerator<MemberUpdate> {
+    for (const { body, sender } of updates.value) {
+      const payload = checkUpdatePayload(await evidence.fetch(body.payload, sender), plan);
+      if (!payload.ok) {
+        objection = payload.refusal;
+        return;
+      }
+      yield { member: sender, examples: body.examples, delta: payload.value };
+    }
+  };
+  const contributions = { kind: 'updates', updates: fetched() } as const;
+  const next = await nextVersion(evidence.task, plan, base, contributions);
+  if (objection !== undefined) return { ok: false, refusal: objection };
   if (!next.ok) return next;
   return checked({ model: next.value, contributors, transcripts: [] });
 }

@@ -11,7 +11,7 @@ import {
   refused,
   type TrainingTask,
 } from '@starling/shared';
-import { federatedAverage } from '../federated-average.ts';
+import { federatedAverage, type WeightedUpdate } from '../federated-average.ts';
 import { maskedAverage } from '../masked-average.ts';
 import { RulesError } from '../rules-error.ts';
 import { replyOfGroup } from '../strategies/secure-aggregation.ts';
@@ -19,16 +19,18 @@ import type { ClientReply } from '../strategies/strategy.ts';
 import { appStrategy } from './app-task.ts';
 import type { VersionModel } from './version-model.ts';
 
-/** What a round gave: single updates in the order of members, or the sums of its groups. */
+export interface MemberUpdate extends WeightedUpdate {
+  readonly member: MemberId;
+}
+
+/**
+ * What a round gave: single updates in the order of members, each asked for when the one before it
+ * is summed, or the sums of its groups.
+ */
 export type Contributions =
   | {
       readonly kind: 'updates';
-      readonly updates: readonly {
-        readonly member: MemberId;
-        readonly examples: number;
-        /** `[elements]` */
-        readonly delta: Float32Array;
-      }[];
+      readonly updates: AsyncIterable<MemberUpdate> | Iterable<MemberUpdate>;
     }
   | {
       readonly kind: 'sums';
@@ -43,7 +45,7 @@ export async function nextVersion(
   contributions: Contributions,
 ): Promise<Checked<VersionModel>> {
   try {
-    if (task.app === null) return checked(averaged(base, contributions));
+    if (task.app === null) return checked(await averaged(base, contributions));
     const strategy = appStrategy(task.app, task.aggregation);
     strategy.restore(base.state);
     const clients = plan.cohort.map((node) => ({ node, examples: undefined }));
@@ -59,10 +61,13 @@ export async function nextVersion(
   }
 }
 
-function averaged({ parameters }: VersionModel, contributions: Contributions): VersionModel {
+async function averaged(
+  { parameters }: VersionModel,
+  contributions: Contributions,
+): Promise<VersionModel> {
   const next =
     contributions.kind === 'updates'
-      ? federatedAverage(parameters, contributions.updates)
+      ? await federatedAverage(parameters, contributions.updates)
       : maskedAverage(
           parameters,
           contributions.groups.map(({ sum }) => sum),
@@ -70,15 +75,19 @@ function averaged({ parameters }: VersionModel, contributions: Contributions): V
   return { parameters: next, state: {} };
 }
 
-function repliesOf(base: Float32Array, contributions: Contributions): ClientReply[] {
+async function* repliesOf(
+  base: Float32Array,
+  contributions: Contributions,
+): AsyncGenerator<ClientReply> {
   if (contributions.kind === 'sums') {
-    return contributions.groups.map(({ members, sum }, i) => {
-      return replyOfGroup(`group-${i}`, members, base, sum);
-    });
+    for (const [i, { members, sum }] of contributions.groups.entries()) {
+      yield replyOfGroup(`group-${i}`, members, base, sum);
+    }
+    return;
   }
-  return contributions.updates.map(({ delta, examples, member }) => {
+  for await (const { delta, examples, member } of contributions.updates) {
     const model = base.map((value, i) => value + (delta[i] as number));
     const metrics = { 'num-examples': examples };
-    return { node: member, content: recordDict({ arrays: { model }, metrics }) };
-  });
+    yield { node: member, content: recordDict({ arrays: { model }, metrics }) };
+  }
 }

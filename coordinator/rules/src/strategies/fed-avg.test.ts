@@ -36,7 +36,7 @@ test('the round of an app and the plain round of the federation agree', async (t
         examples: examples[i] as number,
       }));
       const found = await nextModel(new FedAvg(), base, models, examples);
-      t.true(isNear(found, [...federatedAverage(base, updates)]));
+      t.true(isNear(found, [...(await federatedAverage(base, updates))]));
     }),
   );
 });
