@@ -41,7 +41,7 @@ async function* measure(context: BenchmarkContext, home: string): AsyncGenerator
         continue;
       }
       progress(fault.title);
-      const row = await measureFault(federation, fault, isQuick);
+      const row = await measureFault(federation, fault, context);
       progress(`${fault.title}: ${JSON.stringify(row.figures)}`);
       yield row;
     }
@@ -59,20 +59,20 @@ function chosen({ cases, isQuick }: BenchmarkContext): readonly FaultCase[] {
 async function measureFault(
   federation: FaultFederation,
   fault: FaultCase,
-  isQuick: boolean,
+  { isQuick, progress }: BenchmarkContext,
 ): Promise<Row> {
-  const failedBefore = await federation.failedRounds();
+  const failedBefore = federation.watch.failures.length;
   const startedMs = performance.now();
   const recoveredMs = await fault.run({ federation, isQuick });
   const tookMs = performance.now() - startedMs;
   await federation.caughtUp();
-  const { failedRounds, ledgerProblems, lostEvents, models } =
-    await federation.verdict(failedBefore);
+  const { failures, ledgerProblems, lostEvents, models } = await federation.verdict(failedBefore);
+  for (const why of failures) progress(`a round failed: ${why}`);
   const figures = {
     ...(recoveredMs === undefined ? {} : { recoveredMs }),
     tookMs,
     lostEvents,
-    failedRounds,
+    failedRounds: failures.length,
     missingUpdates: await federation.missing(),
     ledgerProblems: ledgerProblems.length,
     models,

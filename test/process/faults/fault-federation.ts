@@ -41,7 +41,8 @@ export interface FaultFederationSpec {
 export interface Verdict {
   /** Events of the log that were durable and are gone. */
   readonly lostEvents: number;
-  readonly failedRounds: number;
+  /** Why rounds failed since the count that was given. */
+  readonly failures: readonly string[];
   /** What `ledger verify` finds. */
   readonly ledgerProblems: readonly string[];
   /** Different models at the sites; 1 when all have the newest. */
@@ -182,7 +183,7 @@ export class FaultFederation {
     const { problems } = await readLedger(leader.home);
     return {
       lostEvents: await this.watch.lost(),
-      failedRounds: (await this.failedRounds()) - failedBefore,
+      failures: this.watch.failures.slice(failedBefore),
       ledgerProblems: problems,
       models: new Set([...roots, (await this.#newest())?.model.root]).size,
     };
@@ -191,11 +192,6 @@ export class FaultFederation {
   /** Sites of the newest round that are not in its sum. */
   async missing(): Promise<number> {
     return (await this.watch.look()).state.round?.missing.length ?? 0;
-  }
-
-  async failedRounds(): Promise<number> {
-    const { types } = await this.watch.look();
-    return types.filter((type) => type === 'round-failed').length;
   }
 
   /** @throws {Error} that says what was waited for */

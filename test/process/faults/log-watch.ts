@@ -10,7 +10,9 @@ export class LogWatch {
   /** Digest of each event that was seen, the first one first. */
   readonly #seen: string[] = [];
   #state: FederationState | undefined;
-  #types: string[] = [];
+  readonly #types: string[] = [];
+  /** Why rounds failed, in words. */
+  readonly failures: string[] = [];
 
   private constructor(log: EventLog) {
     this.#log = log;
@@ -27,6 +29,7 @@ export class LogWatch {
       const event = decodeEvent(stored);
       this.#state = foldEvent(this.#state, event);
       this.#types.push(event.type);
+      if (event.type === 'round-failed') this.failures.push(event.payload.reason);
       this.#seen.push(digestOf(stored));
     }
     if (this.#state === undefined) throw new Error('the log is empty');
