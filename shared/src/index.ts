@@ -434,6 +434,12 @@ export {
   type PeerWrite,
   RECORD_BYTES_MAX,
 } from './ports/peer-store.ts';
+export {
+  SNAPSHOTS_KEPT,
+  type SnapshotStore,
+  STORED_SNAPSHOT_BYTES_MAX,
+  type StoredSnapshot,
+} from './ports/snapshot-store.ts';
 export { z } from './schema.ts';
 export { SEQUENCE_BLOCK, SEQUENCE_ROOM, Sequence } from './sequence.ts';
 export {

@@ -1,7 +1,13 @@
 // A federation in one process: a coordinator and its sites over a memory network and a clock that a
 // test moves by hand.
 
-import { ManualClock, MemoryEventLog, MemoryNetwork, MemoryPeerStore } from '@starling/adapters';
+import {
+  ManualClock,
+  MemoryEventLog,
+  MemoryNetwork,
+  MemoryPeerStore,
+  MemorySnapshots,
+} from '@starling/adapters';
 import {
   Coordinator,
   type CoordinatorOptions,
@@ -68,12 +74,14 @@ export interface ClusterOptions {
   /** An app in place of the encoder, and what it starts from. */
   readonly app: { readonly task: AppTask; readonly initial: Float32Array } | null;
   readonly chainEngine: ChainEngine;
+  readonly snapshotEveryEvents: number;
 }
 
 export class MemoryCluster {
   readonly clock = new ManualClock();
   readonly network: MemoryNetwork;
   readonly eventLog = new MemoryEventLog();
+  readonly snapshots = new MemorySnapshots();
   readonly marks = new MemoryPeerStore();
   readonly node: ClusterNode;
   readonly sites: readonly ClusterSite[];
@@ -99,13 +107,14 @@ export class MemoryCluster {
   ): Promise<MemoryCluster> {
     const wrapBus: WrapBus = (bus) => bus;
     const { aggregation } = TASK;
-    const { chainEngine } = DEFAULT_COORDINATOR_OPTIONS;
+    const { chainEngine, snapshotEveryEvents } = DEFAULT_COORDINATOR_OPTIONS;
     const terms = {
       aggregation,
       app: null,
       chainEngine,
       founding: {},
       rosterLifeMs: ROSTER_LIFE_MS,
+      snapshotEveryEvents,
     };
     const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus, ...terms };
     const cluster = new MemoryCluster(temporaryFolder(t), { ...defaults, ...options });
@@ -163,12 +172,13 @@ export class MemoryCluster {
   /** @param turn where it takes over from another on the same log */
   async startCoordinator(turn?: CoordinatorTurn): Promise<void> {
     const world = await this.node.open();
-    const { chainEngine, rosterLifeMs, rounds } = this.#options;
+    const { chainEngine, rosterLifeMs, rounds, snapshotEveryEvents } = this.#options;
     this.#coordinator = await Coordinator.start(
       {
         ...world,
         eventLog: this.eventLog,
         marks: this.marks,
+        snapshots: this.snapshots,
         nonce: () => digestOf(Uint8Array.of(this.#nonces++)),
         startingModel: this.#options.app?.initial ?? initialParameters(TASK.encoder, TASK.seed),
         verify: verifyNow,
@@ -179,6 +189,7 @@ export class MemoryCluster {
         chainEngine,
         republishMs: 500,
         rosterLifeMs,
+        snapshotEveryEvents,
       },
       turn,
     );

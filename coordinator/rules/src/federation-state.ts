@@ -14,8 +14,13 @@ import type {
   Roster,
   RosterMember,
 } from '@starling/shared';
-import { evaluation as evaluationMessage, genesis as genesisMessage } from '@starling/shared';
+import {
+  evaluation as evaluationMessage,
+  genesis as genesisMessage,
+  INVITATION_LIFETIME_MS,
+} from '@starling/shared';
 import { type ChainOpening, foldChain } from './chain-opening.ts';
+import { closedRound, WHOLE_ROUNDS_MAX } from './closed-round.ts';
 import type { RecordedEvent } from './events.ts';
 import { type Accounting, openAccounting } from './ledger/accounting.ts';
 import { foldLedger } from './ledger/fold-ledger.ts';
@@ -58,7 +63,8 @@ export interface FederationState {
   proposal: RosterProposal | undefined;
   /** For each key that was rotated, the one that took its place. */
   readonly successors: Map<MemberId, MemberId>;
-  readonly usedNonces: Set<Digest>;
+  /** Of invitations, with when they were used; none whose invitation has long ended. */
+  readonly usedNonces: Map<Digest, number>;
   readonly registrations: Map<MemberId, Registration>;
   readonly evaluations: Map<MemberId, Map<EvaluationStage, Evaluation>>;
   /** Fencing token of the coordinator that leads; 0 where there was only ever one. */
@@ -103,7 +109,7 @@ export function foldEvent(
       foldSignature(state, event);
       break;
     case 'invitation-used':
-      state.usedNonces.add(event.payload.nonce);
+      foldNonce(state.usedNonces, event);
       break;
     case 'site-registered':
       state.registrations.set(event.payload.member, event.payload.registration);
@@ -171,7 +177,7 @@ function createState(event: RecordedEvent): FederationState {
     rosterEvents: [],
     proposal: undefined,
     successors: new Map(),
-    usedNonces: new Set(),
+    usedNonces: new Map(),
     registrations: new Map(),
     evaluations: new Map(),
     leadership: 0,
@@ -186,6 +192,17 @@ function createState(event: RecordedEvent): FederationState {
     accounting: openAccounting(body),
     head: event.seq,
   };
+}
+
+/** A clock that is set back by less than an invitation's life opens none again. */
+function foldNonce(
+  used: FederationState['usedNonces'],
+  { atMs, payload }: RecordedEvent & { type: 'invitation-used' },
+): void {
+  for (const [nonce, usedAtMs] of used) {
+    if (usedAtMs + 2 * INVITATION_LIFETIME_MS < atMs) used.delete(nonce);
+  }
+  used.set(payload.nonce, atMs);
 }
 
 function foldLeadership(
@@ -264,6 +281,10 @@ function versionRecord(
 }
 
 function archive(state: FederationState, round: RoundState): void {
-  state.roundHistory.push(round);
-  if (state.roundHistory.length > ROUND_HISTORY_MAX) state.roundHistory.shift();
+  const { roundHistory } = state;
+  roundHistory.push(round);
+  const aging = roundHistory.length - 1 - WHOLE_ROUNDS_MAX;
+  const old = roundHistory[aging];
+  if (old !== undefined) roundHistory[aging] = closedRound(old);
+  if (roundHistory.length > ROUND_HISTORY_MAX) roundHistory.shift();
 }

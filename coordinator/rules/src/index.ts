@@ -137,6 +137,13 @@ export {
 } from './round-state.ts';
 export { RulesError, type RulesErrorCode } from './rules-error.ts';
 export { readStatement, SESSION_STATEMENTS, type SessionRecord } from './session-record.ts';
+export {
+  encodeSnapshot,
+  eventDigest,
+  hasFieldsOf,
+  openSnapshot,
+  STATE_ENCODING,
+} from './snapshot/snapshot.ts';
 export { sessionKeyInfo } from './step-sessions.ts';
 export { Bulyan } from './strategies/bulyan.ts';
 export { CenteredClipping, type CenteredClippingOptions } from './strategies/centered-clipping.ts';

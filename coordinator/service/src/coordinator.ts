@@ -37,10 +37,11 @@ import {
   type CoordinatorTurn,
   DEFAULT_COORDINATOR_OPTIONS,
 } from './dependencies.ts';
-import { FederationLog } from './federation-log.ts';
+import type { FederationLog } from './federation-log.ts';
 import { Intake } from './intake.ts';
 import { memberChannels } from './member-channels.ts';
 import { Membership } from './membership.ts';
+import { openLog } from './open-log.ts';
 import { PresenceTracker } from './presence.ts';
 import { Pulls } from './pulls.ts';
 import { RosterKeeper, type RosterOutcome } from './roster-keeper.ts';
@@ -50,6 +51,7 @@ import { SessionDriver } from './session-driver.ts';
 import { SessionIntake } from './session-intake.ts';
 import { SessionMail } from './session-mail.ts';
 import { SiteReports } from './site-reports.ts';
+import type { Snapshots } from './snapshots.ts';
 import { VersionServer } from './version-server.ts';
 
 const REQUEST_BYTES_MAX = 256 * 1024;
@@ -58,6 +60,7 @@ export class Coordinator {
   readonly #world: CoordinatorDependencies;
   readonly #options: CoordinatorOptions;
   readonly #log: FederationLog;
+  readonly #snapshots: Snapshots | undefined;
   readonly #keeper: RosterKeeper;
   readonly #membership: Membership;
   readonly #intake: Intake;
@@ -80,8 +83,9 @@ export class Coordinator {
   private constructor(
     world: CoordinatorDependencies,
     options: CoordinatorOptions,
-    { log, replays, sequence }: Parts,
+    { log, replays, sequence, snapshots }: Parts,
   ) {
+    this.#snapshots = snapshots;
     this.#world = world;
     this.#options = options;
     this.#log = log;
@@ -117,7 +121,7 @@ export class Coordinator {
     options: CoordinatorOptions = DEFAULT_COORDINATOR_OPTIONS,
     turn?: CoordinatorTurn,
   ): Promise<Coordinator> {
-    const log = await FederationLog.open(world.eventLog, world.clock, turn?.known);
+    const { log, snapshots } = await openLog(world, options, turn?.known);
     if (log.state.genesis.coordinator.member !== world.identity.member) {
       throw new CoordinatorError(
         'wrong-identity',
@@ -127,7 +131,7 @@ export class Coordinator {
     const replays = await DurableReplayWindow.open(world.marks);
     if (turn !== undefined) await takeOver(log, turn.token);
     const sequence = await Sequence.open(world.clock, world.marks, turn?.formerUntilMs);
-    const coordinator = new Coordinator(world, options, { log, replays, sequence });
+    const coordinator = new Coordinator(world, options, { log, replays, sequence, snapshots });
     await coordinator.#begin();
     return coordinator;
   }
@@ -211,6 +215,7 @@ export class Coordinator {
     this.#stopping.abort(new Error('the coordinator stops'));
     await this.#pulls.settled();
     await this.#driver.stop();
+    await this.#snapshots?.settled();
   }
 
   async #begin(): Promise<void> {
@@ -281,4 +286,5 @@ interface Parts {
   readonly log: FederationLog;
   readonly replays: DurableReplayWindow;
   readonly sequence: Sequence;
+  readonly snapshots: Snapshots | undefined;
 }

@@ -12,8 +12,10 @@ import type {
   Meter,
   PayloadExchange,
   PeerStore,
+  SnapshotStore,
 } from '@starling/shared';
 import { ROSTER_LIFE_MS } from '@starling/shared';
+import { SNAPSHOT_EVERY_EVENTS } from './snapshots.ts';
 
 export interface CoordinatorDependencies {
   readonly bus: MessageBus;
@@ -28,6 +30,8 @@ export interface CoordinatorDependencies {
   /** A fresh unguessable digest, for invitations. */
   readonly nonce: () => Digest;
   readonly payloads: PayloadExchange;
+  /** Where the state is kept now and then, so that a start replays less; nowhere when absent. */
+  readonly snapshots?: SnapshotStore;
   /** Version 0's parameters, flat float32; every site derives the same from the genesis. */
   readonly startingModel: Float32Array;
   /** How signatures of the chain's messages are verified; on the runtime's threads when absent. */
@@ -54,6 +58,8 @@ export interface CoordinatorOptions {
   readonly republishMs: number;
   /** How long a roster is good for; it is renewed at half of it. */
   readonly rosterLifeMs: number;
+  /** Events between two snapshots of the state. */
+  readonly snapshotEveryEvents: number;
   /** What decides the chain when it opens; never changed from then on. */
   readonly chainEngine: ChainEngine;
 }
@@ -64,5 +70,6 @@ export const DEFAULT_COORDINATOR_OPTIONS: CoordinatorOptions = Object.freeze({
   tickMs: 250,
   republishMs: 1_000,
   rosterLifeMs: ROSTER_LIFE_MS,
+  snapshotEveryEvents: SNAPSHOT_EVERY_EVENTS,
   chainEngine: { kind: 'simplex' as const },
 });

@@ -10,6 +10,7 @@ import {
 } from '@starling/rules';
 import { type Clock, type EventLog, EventLogError, type NewEvent } from '@starling/shared';
 import { CoordinatorError } from './coordinator-error.ts';
+import type { Snapshots } from './snapshots.ts';
 
 /** Decides which events follow from the present state; none leaves the log as it is. */
 export type Decision = (state: FederationState) => readonly FederationEvent[];
@@ -17,18 +18,26 @@ export type Decision = (state: FederationState) => readonly FederationEvent[];
 export class FederationLog {
   readonly #log: EventLog;
   readonly #clock: Clock;
+  readonly #snapshots: Snapshots | undefined;
   #state: FederationState;
   readonly #fenced = new AbortController();
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(log: EventLog, clock: Clock, state: FederationState) {
+  private constructor(
+    log: EventLog,
+    clock: Clock,
+    state: FederationState,
+    snapshots: Snapshots | undefined,
+  ) {
     this.#log = log;
     this.#clock = clock;
+    this.#snapshots = snapshots;
     this.#state = state;
   }
 
   /**
    * Replays the log, or what `known` lacks of it.
+   * @param snapshots keeps the state now and then; never when absent
    * @throws {CoordinatorError} `no-federation` when it is empty
    * @throws {RulesError} `corrupt-log`, `impossible-event`
    */
@@ -36,12 +45,13 @@ export class FederationLog {
     log: EventLog,
     clock: Clock,
     known?: FederationState | undefined,
+    snapshots?: Snapshots | undefined,
   ): Promise<FederationLog> {
     const state = await foldNewer(log, known);
     if (state === undefined) {
       throw new CoordinatorError('no-federation', 'the event log is empty; create one first');
     }
-    return new FederationLog(log, clock, state);
+    return new FederationLog(log, clock, state, snapshots);
   }
 
   /** Starts an empty log with its first events. @throws {EventLogError} `conflict` */
@@ -78,9 +88,10 @@ export class FederationLog {
       const stored = events.map((event) => encodeEvent(event, nowMs));
       const head = this.#state.head;
       await this.#append(stored, head);
-      stored.forEach((event, i) => {
-        this.#state = foldEvent(this.#state, decodeEvent({ ...event, seq: head + 1 + i }));
-      });
+      const recorded = stored.map((event, i) => ({ ...event, seq: head + 1 + i }));
+      for (const event of recorded) this.#state = foldEvent(this.#state, decodeEvent(event));
+      const newest = recorded.at(-1);
+      if (newest !== undefined) this.#snapshots?.follow(this.#state, newest);
       return true;
     });
     this.#tail = run.catch(() => undefined);

@@ -17,3 +17,4 @@ export {
 } from './found-federation.ts';
 export type { MemberState, MemberStatus } from './member-status.ts';
 export type { RosterOutcome } from './roster-keeper.ts';
+export { loadSnapshot, SNAPSHOT_EVERY_EVENTS } from './snapshots.ts';

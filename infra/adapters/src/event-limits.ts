@@ -1,6 +1,6 @@
 // Limits that every event log keeps.
 
-import type { NewEvent } from '@starling/shared';
+import { type NewEvent, STORED_SNAPSHOT_BYTES_MAX } from '@starling/shared';
 
 /** Events of one append. */
 const APPEND_EVENTS_MAX = 4096;
@@ -20,4 +20,12 @@ export function assertAppend(events: readonly NewEvent[]): void {
       throw new RangeError(`an event holds at most ${STORED_EVENT_BYTES_MAX} bytes`);
     }
   }
+}
+
+/** @throws {RangeError} for a snapshot that no store takes. */
+export function assertSnapshot({ byteLength }: Uint8Array): void {
+  if (byteLength <= STORED_SNAPSHOT_BYTES_MAX) return;
+  throw new RangeError(
+    `a snapshot of ${byteLength} bytes, at most ${STORED_SNAPSHOT_BYTES_MAX} are kept`,
+  );
 }

@@ -19,6 +19,7 @@ export {
   memoryTransportId,
 } from './memory-network.ts';
 export { MemoryPeerStore } from './memory-peer-store.ts';
+export { MemorySnapshots } from './memory-snapshots.ts';
 export { MeteredBus } from './metered-bus.ts';
 export type { NatsOptions } from './nats/connect-nats.ts';
 export {
@@ -29,6 +30,7 @@ export {
 } from './nats/nats-event-log.ts';
 export { openNatsLeadership, openNatsLeaseRegister } from './nats/nats-lease.ts';
 export { type NatsPayloads, openNatsPayloads } from './nats/nats-payloads.ts';
+export { openNatsSnapshots } from './nats/nats-snapshots.ts';
 export {
   type BusPayloadExchange,
   openPayloadExchange,
@@ -52,6 +54,7 @@ export {
 } from './reconnect.ts';
 export { openSqliteEventLog, type SqliteEventLog } from './sqlite-event-log.ts';
 export { openSqlitePeerStore, PEER_STORE_FILE, type SqlitePeerStore } from './sqlite-peer-store.ts';
+export { openSqliteSnapshots } from './sqlite-snapshots.ts';
 export { SystemClock } from './system-clock.ts';
 export { negotiatedTlsGroup, TLS_GROUP } from './tls-group.ts';
 export {

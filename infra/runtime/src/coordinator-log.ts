@@ -6,15 +6,19 @@ import {
   type NatsEventLogOptions,
   natsLogState,
   openNatsEventLog,
+  openNatsSnapshots,
   openSqliteEventLog,
+  openSqliteSnapshots,
 } from '@starling/adapters';
-import { type EventLog, EventLogError } from '@starling/shared';
+import { type EventLog, EventLogError, type SnapshotStore } from '@starling/shared';
 import type { LogConfig, NatsLogConfig } from './log-config.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { readSecretFile } from './secret-path.ts';
 import { readConfig } from './site-config.ts';
 
 const EVENT_LOG_FILE = 'events.sqlite';
+/** May be deleted while no process runs: the log has everything. */
+const SNAPSHOTS_FILE = 'snapshots.sqlite';
 const CLIENT_NAME = 'starling-coordinator';
 
 /** Which log it is and whether it can be reached, as people read it. */
@@ -51,6 +55,12 @@ export async function openLogOf(
   const path = join(home, EVENT_LOG_FILE);
   if (which === 'new' || existsSync(path)) return openSqliteEventLog(path);
   throw new RuntimeError('not-a-site', `${path} is missing: restore it from a backup`);
+}
+
+/** @throws {EventLogError} `storage` when a process has the file, or no server answers */
+export async function openSnapshotsOf(home: string, log: LogConfig): Promise<SnapshotStore> {
+  if (log.kind === 'nats') return openNatsSnapshots(await natsOptions(home, log));
+  return openSqliteSnapshots(join(home, SNAPSHOTS_FILE));
 }
 
 /** Looks without changing anything, also while a process has the log. Never rejects. */

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { createPinoLogger, SystemClock } from '@starling/adapters';
-import { type CoordinatorStatus, foldNewer } from '@starling/coordinator';
+import { type CoordinatorStatus, foldNewer, loadSnapshot } from '@starling/coordinator';
 import type { FederationState } from '@starling/rules';
 import type { Leadership, Lease, Logger } from '@starling/shared';
 import { serveLocally } from './local-api/serve-locally.ts';
@@ -111,7 +111,7 @@ export class CoordinatorTurns {
   }
 
   async #follow(): Promise<void> {
-    this.#following = foldNewer(this.#parts.eventLog, this.#known).then(
+    this.#following = this.#foldOn().then(
       (state) => {
         this.#known = state;
         this.#fault = '';
@@ -123,6 +123,12 @@ export class CoordinatorTurns {
       },
     );
     await this.#following;
+  }
+
+  async #foldOn(): Promise<FederationState | undefined> {
+    const { eventLog, snapshots } = this.#parts;
+    const known = this.#known ?? (await loadSnapshot(eventLog, snapshots, this.#logger));
+    return foldNewer(eventLog, known);
   }
 
   async #lead({ formerUntilMs, lost, token }: Lease, onLeading: () => void): Promise<void> {

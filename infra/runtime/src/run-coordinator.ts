@@ -11,7 +11,7 @@ import { decodeEvent } from '@starling/rules';
 import type { EventLog, FederationId, Genesis, KeyHolder, TrainingTask } from '@starling/shared';
 import { ADMINISTRATORS_MAX, tensorFromBytes, tensorToBytes } from '@starling/shared';
 import { initialParameters } from '@starling/training';
-import { natsOptions, openLogOf } from './coordinator-log.ts';
+import { natsOptions, openLogOf, openSnapshotsOf } from './coordinator-log.ts';
 import { CoordinatorTurns } from './coordinator-turns.ts';
 import type { NatsLogConfig, NatsLogInput } from './log-config.ts';
 import { RuntimeError } from './runtime-error.ts';
@@ -145,6 +145,7 @@ export async function runCoordinator(
   const { federation, genesis } = await readGenesis(eventLog, home);
   const parts = {
     ...{ config, eventLog, federation, folder },
+    snapshots: opened.adopt(await openSnapshotsOf(home, config.log), (it) => it.stop()),
     startingModel: await startingModel(home, genesis.task),
   };
   const serving =

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type NatsPayloads, openSqlitePeerStore } from '@starling/adapters';
 import { Coordinator, type CoordinatorTurn } from '@starling/coordinator';
-import type { Digest, EventLog, FederationId } from '@starling/shared';
+import type { Digest, EventLog, FederationId, SnapshotStore } from '@starling/shared';
 import { lookAtLog } from './coordinator-log.ts';
 import { coordinatorApi } from './local-api/coordinator-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
@@ -18,6 +18,8 @@ export interface CoordinatorParts {
   readonly eventLog: EventLog;
   readonly federation: FederationId;
   readonly folder: SiteFolder;
+  /** Where its state is kept, so that a start replays less of the log. */
+  readonly snapshots: SnapshotStore;
   /** Where what it offers is kept for others that may lead. */
   readonly kept?: NatsPayloads;
   readonly startingModel: Float32Array;
@@ -30,7 +32,7 @@ export interface ServingCoordinator {
 
 /** Leads until `stop`. @throws as {@link Coordinator.start}, or when its port is taken */
 export async function serveCoordinator(
-  { config, eventLog, federation, folder, kept, startingModel }: CoordinatorParts,
+  { config, eventLog, federation, folder, kept, snapshots, startingModel }: CoordinatorParts,
   turn?: CoordinatorTurn,
 ): Promise<ServingCoordinator> {
   const { home } = folder;
@@ -46,6 +48,7 @@ export async function serveCoordinator(
       marks,
       nonce: () => randomBytes(32).toString('hex') as Digest,
       payloads,
+      snapshots,
       startingModel,
     },
     {
@@ -53,6 +56,7 @@ export async function serveCoordinator(
       rounds: config.rounds,
       republishMs: config.republishMs,
       rosterLifeMs: config.rosterLifeMs,
+      snapshotEveryEvents: config.snapshotEveryEvents,
       tickMs: config.tickMs,
       verifiableRounds: config.verifiableRounds,
     },

@@ -134,6 +134,7 @@ const coordinatorSchema = z.strictObject({
       updatesMin: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.updatesMin),
     })
     .prefault({}),
+  snapshotEveryEvents: positive.default(DEFAULT_COORDINATOR_OPTIONS.snapshotEveryEvents),
   tickMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.tickMs),
   verifiableRounds: positive.default(DEFAULT_COORDINATOR_OPTIONS.verifiableRounds),
 });

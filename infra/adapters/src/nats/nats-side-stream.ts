@@ -27,7 +27,7 @@ export interface SideStream {
 /** @throws {EventLogError} `storage` when the servers cannot be reached or refuse */
 export async function openSideStream(
   options: NatsEventLogOptions,
-  purpose: 'LEASE' | 'PAYLOADS',
+  purpose: 'LEASE' | 'PAYLOADS' | 'SNAPSHOTS',
 ): Promise<SideStream> {
   const { log, replicas } = options;
   const connection = await connectNats(options);
