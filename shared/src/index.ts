@@ -286,7 +286,7 @@ export {
   type SignedRoster,
   signedRosterSchema,
 } from './messages/roster.ts';
-export { type RoundPlan, roundPlan } from './messages/round-plan.ts';
+export { type RoundPlan, roundPlan, STALENESS_MAX } from './messages/round-plan.ts';
 export {
   MISSING_REASONS,
   type MissingMember,

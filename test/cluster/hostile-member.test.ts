@@ -54,7 +54,11 @@ test('a faulty vector is refused, and the round goes on without its author', asy
     t.is(cluster.node.bus.faultsOf(hostile.transportId), faults + 1, title);
     const finals = cluster.replay().round;
     const closed = finals?.plan.round === i + 1 ? finals : cluster.replay().roundHistory.at(i);
-    t.deepEqual(closed?.missing, [{ member: hostile.identity.member, reason: 'refused' }], title);
+    t.deepEqual(
+      closed?.missing,
+      [{ member: hostile.identity.member, phase: 'training', reason: 'refused' }],
+      title,
+    );
     t.is(closed?.updates.size, 3, title);
   }
   await cluster.untilFinished();

@@ -18,7 +18,7 @@ import {
 } from '@starling/shared';
 import type { ExecutionContext } from 'ava';
 import type { ClusterSite } from './cluster-site.ts';
-import { type ClusterOptions, MASKED, MemoryCluster } from './memory-cluster.ts';
+import { type ClusterOptions, fixedTime, MASKED, MemoryCluster } from './memory-cluster.ts';
 import { type HeldType, StatementGate } from './statement-gate.ts';
 
 /** Time here runs ahead of the work that it measures: a phase needs plenty of it. */
@@ -52,9 +52,9 @@ export class MaskedRun {
     options: Partial<ClusterOptions> = {},
   ): Promise<MaskedRun> {
     const gate = new StatementGate();
-    const rounds = { phaseWithinMs: PHASE_WITHIN_MS, ...options.rounds };
+    const schedule = { phase: fixedTime(PHASE_WITHIN_MS), ...options.schedule };
     const terms = { sites, aggregation: MASKED, wrapBus: gate.wrap };
-    const cluster = await MemoryCluster.start(t, { ...terms, ...options, rounds });
+    const cluster = await MemoryCluster.start(t, { ...terms, ...options, schedule });
     const run = new MaskedRun(gate, cluster);
     await run.untilReady();
     return run;

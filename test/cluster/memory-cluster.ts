@@ -10,14 +10,21 @@ import {
 } from '@starling/adapters';
 import {
   Coordinator,
-  type CoordinatorOptions,
   type CoordinatorTurn,
   DEFAULT_COORDINATOR_OPTIONS,
   type FoundingTerms,
   foundFederation,
 } from '@starling/coordinator';
 import { digestOf, verifyNow } from '@starling/crypto';
-import { decodeEvent, type FederationState, foldEvent, type RecordedEvent } from '@starling/rules';
+import {
+  decodeEvent,
+  type FederationState,
+  foldEvent,
+  parseSchedule,
+  type RecordedEvent,
+  type Schedule,
+  type ScheduleInput,
+} from '@starling/rules';
 import {
   type AggregationPolicy,
   type AppTask,
@@ -62,9 +69,14 @@ export const MASKED: MaskedAggregation = Object.freeze<MaskedAggregation>({
   ring: 32,
 });
 
+/** Bounds that leave nothing to be measured: time here runs ahead of the work that it measures. */
+export function fixedTime(ms: number): Schedule['training'] {
+  return { startMs: ms, minMs: ms, maxMs: ms };
+}
+
 export interface ClusterOptions {
   readonly sites: number;
-  readonly rounds: Partial<CoordinatorOptions['rounds']>;
+  readonly schedule: ScheduleInput;
   readonly gossipLoss: number;
   readonly wrapBus: WrapBus;
   /** Administrators and threshold of the genesis. */
@@ -116,7 +128,7 @@ export class MemoryCluster {
       rosterLifeMs: ROSTER_LIFE_MS,
       snapshotEveryEvents,
     };
-    const defaults = { sites: 3, rounds: {}, gossipLoss: 0, wrapBus, ...terms };
+    const defaults = { sites: 3, schedule: {}, gossipLoss: 0, wrapBus, ...terms };
     const cluster = new MemoryCluster(temporaryFolder(t), { ...defaults, ...options });
     const { clock, eventLog, node } = cluster;
     const { channelKey, identity } = node;
@@ -172,7 +184,7 @@ export class MemoryCluster {
   /** @param turn where it takes over from another on the same log */
   async startCoordinator(turn?: CoordinatorTurn): Promise<void> {
     const world = await this.node.open();
-    const { chainEngine, rosterLifeMs, rounds, snapshotEveryEvents } = this.#options;
+    const { chainEngine, rosterLifeMs, schedule, snapshotEveryEvents } = this.#options;
     this.#coordinator = await Coordinator.start(
       {
         ...world,
@@ -185,7 +197,7 @@ export class MemoryCluster {
       },
       {
         ...DEFAULT_COORDINATOR_OPTIONS,
-        rounds: { ...DEFAULT_COORDINATOR_OPTIONS.rounds, trainWithinMs: 600_000, ...rounds },
+        schedule: parseSchedule({ training: fixedTime(600_000), ...schedule }),
         chainEngine,
         republishMs: 500,
         rosterLifeMs,

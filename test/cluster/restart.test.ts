@@ -132,7 +132,9 @@ test('a site that was cut off is named offline and catches up when it is back', 
   cluster.network.partition(others.map(({ transportId }) => transportId));
   await cluster.untilEvent('version-finalised');
   const first = cluster.replay().roundHistory.at(0) ?? cluster.replay().round;
-  t.deepEqual(first?.missing, [{ member: cut.identity.member, reason: 'offline' }]);
+  t.deepEqual(first?.missing, [
+    { member: cut.identity.member, phase: 'training', reason: 'offline' },
+  ]);
   t.is(cut.peer.status().model.version, 0);
   held.letGo();
   cluster.network.heal();

@@ -57,7 +57,7 @@ test('a revoked member neither trains nor votes nor connects, and the rest go on
   t.is(unknown(cluster), 3);
   const { round, roundHistory, roster, versions } = cluster.replay();
   const [first] = roundHistory;
-  t.deepEqual(first?.missing, [{ member, reason: 'offline' }]);
+  t.deepEqual(first?.missing, [{ member, phase: 'training', reason: 'offline' }]);
   t.false(first?.votes.has(member));
   t.false([...(round?.plan.cohort ?? []), ...(round?.plan.voters ?? [])].includes(member));
   t.is(versions.length, 2);

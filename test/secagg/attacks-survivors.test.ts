@@ -15,6 +15,7 @@ import {
   unmaskShares,
 } from '@starling/shared';
 import test, { type ExecutionContext } from 'ava';
+import { fixedTime } from '../cluster/memory-cluster.ts';
 import { type Answer, DishonestAggregator } from './dishonest-aggregator.ts';
 import { bothKinds } from './secret-audit.ts';
 
@@ -231,8 +232,8 @@ test('earlier sets that are too small, out of order or grown again end before a 
 });
 
 test('a site that is not told of a phase is left behind by name, and is in the next round', async (t) => {
-  const rounds = { phaseWithinMs: 20_000 };
-  const aggregator = await DishonestAggregator.start(t, 4, { apart: true, rounds });
+  const schedule = { phase: fixedTime(20_000) };
+  const aggregator = await DishonestAggregator.start(t, 4, { apart: true, schedule });
   const { cluster, run } = aggregator;
   const [deaf] = run.members(3) as [MemberId];
   aggregator.tell = (frame, type, site) => {

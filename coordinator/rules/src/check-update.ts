@@ -2,6 +2,7 @@
 
 import type { Checked, Digest, MemberId, ModelUpdate, Refusal, RoundPlan } from '@starling/shared';
 import { euclideanNorm, fromMicros, refusal, refused, tensorFromBytes } from '@starling/shared';
+import { stalenessOf } from './schedule/staleness.ts';
 
 /** Rounding room between a site's float32 scaling and the float64 norm that others compute. */
 export const NORM_TOLERANCE = 1e-4;
@@ -21,7 +22,9 @@ export function checkUpdateHeader(
   }
   if (update.plan !== planDigest) return refusal('unknown-plan', 'answers another plan');
   if (!plan.cohort.includes(sender)) return refusal('not-in-cohort', 'was not asked to train');
-  if (update.base !== plan.base) return refusal('unknown-plan', 'starts from another base');
+  if (stalenessOf(plan, sender, update.base) === undefined) {
+    return refusal('unknown-plan', 'starts from another base than the plan admits');
+  }
   if (update.elements !== plan.elements) {
     return refusal('wrong-dimension', `${update.elements} elements, ${plan.elements} expected`);
   }

@@ -20,6 +20,7 @@ import { LEDGER_EVENTS } from './ledger/ledger-events.ts';
 import { stoppingRuleSchema } from './registry/stopping-rule.ts';
 import { PROOFS_MAX } from './roster/check-proofs.ts';
 import { RulesError } from './rules-error.ts';
+import { cohortSelectionSchema } from './schedule/cohort-selection.ts';
 
 /** Largest event payload, in bytes. */
 export const EVENT_BYTES_MAX = 1024 * 1024;
@@ -56,6 +57,8 @@ const schemas = {
   }),
   /** The collection's chain begins; once. */
   'chain-opened': z.strictObject({ genesis: bytesSchema }),
+  /** How the cohort of the round that opens next was chosen. */
+  'cohort-selected': cohortSelectionSchema,
   'round-opened': z.strictObject({ plan: bytesSchema }),
   'round-resumed': z.strictObject({ round: uintSchema }),
   'update-received': z.strictObject({ member: memberIdSchema, update: bytesSchema }),

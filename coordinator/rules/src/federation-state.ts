@@ -35,6 +35,7 @@ import {
 } from './roster/fold-roster.ts';
 import { contributorsOf, foldRound, isOpen, openRound, type RoundState } from './round-state.ts';
 import { RulesError } from './rules-error.ts';
+import type { CohortSelection } from './schedule/cohort-selection.ts';
 
 export interface VersionRecord {
   readonly version: number;
@@ -71,6 +72,10 @@ export interface FederationState {
   leadership: number;
   roundsPlanned: number;
   peersMin: number;
+  /** When the operator last asked for rounds, by the coordinator's clock. */
+  plannedAtMs: number;
+  /** How the cohort of the round that opens next was chosen. */
+  selection: CohortSelection | undefined;
   /** How the chain of patterns and model versions began; undefined before the first round. */
   chain: ChainOpening | undefined;
   round: RoundState | undefined;
@@ -121,6 +126,7 @@ export function foldEvent(
       state.roundsPlanned = event.payload.rounds;
       state.peersMin = event.payload.peersMin;
       foldRunPlan(state.registry, event);
+      state.plannedAtMs = event.atMs;
       break;
     case 'evaluation-received': {
       const { body, sender } = readFrame(event.payload.evaluation, evaluationMessage);
@@ -131,8 +137,11 @@ export function foldEvent(
     case 'chain-opened':
       foldChain(state, event);
       break;
+    case 'cohort-selected':
+      state.selection = event.payload;
+      break;
     case 'round-opened':
-      foldOpening(state, openRound(event, state.federation), event.seq);
+      foldOpening(state, openRound(event, openingOf(state)), event.seq);
       break;
     case 'transfer-received':
     case 'stake-received':
@@ -183,6 +192,8 @@ function createState(event: RecordedEvent): FederationState {
     leadership: 0,
     roundsPlanned: 0,
     peersMin: 1,
+    plannedAtMs: event.atMs,
+    selection: undefined,
     chain: undefined,
     round: undefined,
     roundHistory: [],
@@ -216,6 +227,15 @@ function foldLeadership(
   state.leadership = payload.token;
 }
 
+function openingOf({ federation, registrations, roster, selection }: FederationState) {
+  const registered = new Map(
+    activePeers(roster).map(({ member }) => {
+      return [member, registrations.get(member)?.examplesRounded ?? 0] as const;
+    }),
+  );
+  return { federation, registered, selection };
+}
+
 function foldOpening(state: FederationState, opened: RoundState, seq: number): void {
   const before = state.round;
   const version = state.versions.at(-1)?.version ?? 0;
@@ -230,6 +250,7 @@ function foldOpening(state: FederationState, opened: RoundState, seq: number): v
   }
   if (before !== undefined) archive(state, before);
   state.round = opened;
+  state.selection = undefined;
 }
 
 function foldOpenRound(state: FederationState, event: RecordedEvent): void {

@@ -82,12 +82,7 @@ export { ORDER_MESSAGES, orderOf } from './ledger/read-order.ts';
 export { openRuleSet, ruleSetObjection } from './ledger/rule-set.ts';
 export { isSameStatistics, sumStatistics } from './masked-average.ts';
 export { checkSum, type MaskedRound, openTranscripts, sumTranscript } from './masked-sum.ts';
-export {
-  DEFAULT_ROUND_OPTIONS,
-  nextStep,
-  type RoundOptions,
-  type Step,
-} from './next-step.ts';
+export { nextStep, type Step } from './next-step.ts';
 export type { Presence } from './presence.ts';
 export { type FrameContent, readFrame, typeOfFrame } from './read-frame.ts';
 export { PROOFS_MAX, proofObjection } from './roster/check-proofs.ts';
@@ -136,6 +131,18 @@ export {
   type RoundState,
 } from './round-state.ts';
 export { RulesError, type RulesErrorCode } from './rules-error.ts';
+export { type CohortSelection, selectionObjection } from './schedule/cohort-selection.ts';
+export { type Coverage, coverageOf } from './schedule/coverage.ts';
+export { phaseDeadline } from './schedule/deadlines.ts';
+export { phaseSpans } from './schedule/round-times.ts';
+export {
+  DEFAULT_SCHEDULE,
+  parseSchedule,
+  type Schedule,
+  type ScheduleInput,
+  scheduleSchema,
+} from './schedule/schedule.ts';
+export { discountLate, lateRoundOf, stalenessOf } from './schedule/staleness.ts';
 export { readStatement, SESSION_STATEMENTS, type SessionRecord } from './session-record.ts';
 export {
   encodeSnapshot,

@@ -6,11 +6,11 @@ import test from 'ava';
 import fc from 'fast-check';
 import { MEMBERS, START_MS } from './history-fixture.ts';
 import { MaskedHistory, PHASE_WITHIN_MS, TRAIN_WITHIN_MS } from './masked-history-fixture.ts';
-import { DEFAULT_ROUND_OPTIONS, nextStep } from './next-step.ts';
+import { nextStep } from './next-step.ts';
 import type { Presence } from './presence.ts';
 import { contributorsOf, isAggregating } from './round-state.ts';
+import { DEFAULT_SCHEDULE } from './schedule/schedule.ts';
 
-const options = { ...DEFAULT_ROUND_OPTIONS, trainWithinMs: TRAIN_WITHIN_MS };
 /** More steps than this without time passing would be an endless loop. */
 const STEPS_MAX = 50;
 
@@ -78,7 +78,8 @@ function take(history: MaskedHistory, { afterMs, away, declines, says }: Turn): 
   log.nowMs += afterMs;
   for (let steps = 0; isAggregating(log.round); steps++) {
     if (steps > STEPS_MAX) throw new Error('the rules do not come to rest');
-    if (!history.carryOut(nextStep(log.state, presence(history, away, declines), options))) return;
+    if (!history.carryOut(nextStep(log.state, presence(history, away, declines), DEFAULT_SCHEDULE)))
+      return;
   }
 }
 

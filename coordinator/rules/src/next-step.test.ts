@@ -3,11 +3,11 @@ import type { MemberId, MissingReason } from '@starling/shared';
 import test from 'ava';
 import fc from 'fast-check';
 import { History, MEMBERS, START_MS } from './history-fixture.ts';
-import { DEFAULT_ROUND_OPTIONS, nextStep } from './next-step.ts';
+import { nextStep } from './next-step.ts';
 import type { Presence } from './presence.ts';
+import { DEFAULT_SCHEDULE } from './schedule/schedule.ts';
 
 const [a, b, c, d] = MEMBERS as [Identity, Identity, Identity, Identity];
-const options = { ...DEFAULT_ROUND_OPTIONS, trainWithinMs: 60_000, offlineGraceMs: 3_000 };
 
 function at(elapsedMs: number, away: readonly (readonly [Identity, number])[] = []): Presence {
   const awaySinceMs = new Map(
@@ -26,7 +26,7 @@ function planned(rounds = 3, peersMin = 1): History {
 }
 
 function step(history: History, presence = at(0)) {
-  return nextStep(history.state, presence, options);
+  return nextStep(history.state, presence, DEFAULT_SCHEDULE);
 }
 
 function missingOf(history: History, presence: Presence): [MemberId, MissingReason][] | string {

@@ -1,7 +1,8 @@
 // Who is connected, and who is no longer waited for.
 
 import type { Digest, MemberId } from '@starling/shared';
-import type { RoundOptions } from './next-step.ts';
+import type { Links } from './schedule/deadlines.ts';
+import type { Schedule } from './schedule/schedule.ts';
 
 /** What the world looks like besides the log. */
 export interface Presence {
@@ -12,17 +13,19 @@ export interface Presence {
   readonly watchedSinceMs: number;
   /** By session: members that said that they take no part in it any more. */
   readonly declined: ReadonlyMap<Digest, ReadonlySet<MemberId>>;
+  /** What the members' links carry; nothing is known when absent. */
+  readonly links?: Links;
 }
 
 /** True while a member that was connected before the coordinator's restart may still come back. */
 export function mayReturn(
   member: MemberId,
   { awaySinceMs, nowMs, watchedSinceMs }: Presence,
-  { returnWithinMs }: Pick<RoundOptions, 'returnWithinMs'>,
+  { grace }: Pick<Schedule, 'grace'>,
 ): boolean {
   const since = awaySinceMs.get(member);
   if (since === undefined || since > watchedSinceMs) return false;
-  return nowMs - watchedSinceMs < returnWithinMs;
+  return nowMs - watchedSinceMs < grace.returnMs;
 }
 
 /** True when a member has been away for so long, within this phase, that nobody waits for it. */
@@ -30,9 +33,9 @@ export function isGone(
   member: MemberId,
   phaseSinceMs: number,
   presence: Presence,
-  options: Pick<RoundOptions, 'offlineGraceMs' | 'returnWithinMs'>,
+  schedule: Pick<Schedule, 'grace'>,
 ): boolean {
   const since = presence.awaySinceMs.get(member);
-  if (since === undefined || mayReturn(member, presence, options)) return false;
-  return presence.nowMs - Math.max(since, phaseSinceMs) >= options.offlineGraceMs;
+  if (since === undefined || mayReturn(member, presence, schedule)) return false;
+  return presence.nowMs - Math.max(since, phaseSinceMs) >= schedule.grace.offlineMs;
 }

@@ -30,7 +30,9 @@ import { checkWithdrawal } from './check-withdrawal.ts';
 import type { RecordedEvent } from './events.ts';
 import { type FrameContent, readFrame } from './read-frame.ts';
 import { RulesError } from './rules-error.ts';
-import { foldSession, openRecord, type SessionRecord } from './session-record.ts';
+import type { CohortSelection } from './schedule/cohort-selection.ts';
+import { noteTraining } from './schedule/round-times.ts';
+import { foldSession, openRecord, ROUND_PHASE_OF, type SessionRecord } from './session-record.ts';
 
 /**
  * Invariant: `updates`, `refused` and `withdrawn` share no member; `aggregate` is set exactly in the phases
@@ -56,6 +58,12 @@ export interface RoundState {
   missing: readonly MissingMember[];
   failure: string | undefined;
   readonly federation: FederationId;
+  /** How long each member took to train and to hand it over; not of late updates. */
+  readonly trainedMs: Map<MemberId, number>;
+  /** Registered examples of every active peer when the round opened. */
+  readonly registered: ReadonlyMap<MemberId, number>;
+  /** Undefined in a log from before selections. */
+  readonly selection: CohortSelection | undefined;
   readonly openedAtMs: number;
   /** When a coordinator last took the round up again; the opening until then. */
   resumedAtMs: number;
@@ -64,9 +72,10 @@ export interface RoundState {
 
 export function openRound(
   event: RecordedEvent & { type: 'round-opened' },
-  federation: FederationId,
+  opening: Pick<RoundState, 'federation' | 'registered' | 'selection'>,
 ): RoundState {
   const content = readFrame(event.payload.plan, roundPlan);
+  const { federation, registered, selection } = opening;
   return {
     plan: content.body,
     planDigest: content.bodyDigest,
@@ -83,6 +92,9 @@ export function openRound(
     missing: [],
     failure: undefined,
     federation,
+    trainedMs: new Map(),
+    registered,
+    selection: selection?.round === content.body.round ? selection : undefined,
     openedAtMs: event.atMs,
     resumedAtMs: event.atMs,
     closedAtMs: undefined,
@@ -173,6 +185,8 @@ export function foldRound(round: RoundState, event: RecordedEvent): void {
     case 'session-failed': {
       const record = round.sessions.get(event.payload.session);
       if (record === undefined) throw impossible(event, 'is about an unknown session');
+      // Its keys are what a member says first, once it has trained.
+      if (event.type === 'session-said') noteTraining(round, event.payload.member, event.atMs);
       expect(isAggregating(round), event, `comes in phase ${round.phase}`);
       round.sessions.set(event.payload.session, foldSession(record, event));
       enterAggregation(round, event.atMs);
@@ -217,6 +231,7 @@ function foldUpdate(round: RoundState, event: RecordedEvent & { type: 'update-re
   const objection = checkUpdateHeader(body, sender, round.plan, round.planDigest);
   expect(objection === undefined, event, objection?.detail ?? '');
   round.updates.set(sender, { ...content, frame: event.payload.update });
+  noteTraining(round, sender, event.atMs);
 }
 
 function foldWithdrawal(round: RoundState, event: RecordedEvent & { type: 'site-withdrew' }): void {
@@ -241,21 +256,12 @@ function foldVote(round: RoundState, event: RecordedEvent & { type: 'vote-receiv
   round.votes.set(sender, content);
 }
 
-const PHASES = Object.freeze({
-  keys: 'training',
-  shares: 'sharing',
-  masked: 'masking',
-  survivors: 'signing',
-  unmask: 'unmasking',
-  complete: 'unmasking',
-} as const);
-
 /** The round is in the phase of its slowest group that has not failed. */
 function enterAggregation(round: RoundState, atMs: number): void {
-  const order = Object.values(PHASES);
+  const order = Object.values(ROUND_PHASE_OF);
   const phases = currentSessions(round)
     .filter(({ state }) => state.failed === undefined)
-    .map(({ state }) => PHASES[state.phase])
+    .map(({ state }) => ROUND_PHASE_OF[state.phase])
     .sort((a, b) => order.indexOf(a) - order.indexOf(b));
   const phase = phases[0] ?? 'training';
   if (phase !== round.phase) enter(round, phase, atMs);

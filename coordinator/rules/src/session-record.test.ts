@@ -70,14 +70,17 @@ test('who was left behind, and why, is part of the record', (t) => {
   const history = opened()
     .say('keys', [a, b, c])
     .close([[d, 'declined']]);
-  t.deepEqual([...history.session().missing], [[d.member, 'declined']]);
+  t.deepEqual(
+    [...history.session().missing],
+    [[d.member, { member: d.member, reason: 'declined' }]],
+  );
   history.say('shares', [a, b]).close([[c, 'offline']]);
   t.is(history.session().state.failed?.reason, 'too-few');
   t.deepEqual(
     [...history.session().missing],
     [
-      [d.member, 'declined'],
-      [c.member, 'offline'],
+      [d.member, { member: d.member, reason: 'declined' }],
+      [c.member, { member: c.member, reason: 'offline' }],
     ],
   );
 });

@@ -17,7 +17,6 @@ import {
   type MemberId,
   type MessageDefinition,
   type MissingMember,
-  type MissingReason,
   maskedInput,
   type PayloadRef,
   type Refusal,
@@ -41,9 +40,19 @@ export interface SessionRecord {
   /** Where the leaves of each member's R1 lie. */
   readonly leaves: ReadonlyMap<MemberId, PayloadRef>;
   /** Members that did not answer in time, and why. */
-  readonly missing: ReadonlyMap<MemberId, MissingReason>;
+  readonly missing: ReadonlyMap<MemberId, MissingMember>;
   readonly phaseSinceMs: number;
 }
+
+/** The round's phase while a session waits for these statements. */
+export const ROUND_PHASE_OF = Object.freeze({
+  keys: 'training',
+  shares: 'sharing',
+  masked: 'masking',
+  survivors: 'signing',
+  unmask: 'unmasking',
+  complete: 'unmasking',
+} as const);
 
 export type SessionEvent = Extract<RecordedEvent, { type: `session-${string}` }>;
 
@@ -137,7 +146,7 @@ function withMissing(
   { missing }: SessionRecord,
   more: readonly MissingMember[],
 ): SessionRecord['missing'] {
-  return new Map([...missing, ...more.map(({ member, reason }) => [member, reason] as const)]);
+  return new Map([...missing, ...more.map((each) => [each.member, each] as const)]);
 }
 
 function expectTaken(objection: Refusal | undefined, event: SessionEvent): void {

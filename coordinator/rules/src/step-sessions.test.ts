@@ -9,12 +9,12 @@ import {
   SEVEN,
   TRAIN_WITHIN_MS,
 } from './masked-history-fixture.ts';
-import { DEFAULT_ROUND_OPTIONS, nextStep } from './next-step.ts';
+import { nextStep } from './next-step.ts';
 import type { Presence } from './presence.ts';
 import { currentSessions } from './round-state.ts';
+import { DEFAULT_SCHEDULE } from './schedule/schedule.ts';
 
 const [a, b, c, d] = MEMBERS as [Identity, Identity, Identity, Identity];
-const options = { ...DEFAULT_ROUND_OPTIONS, trainWithinMs: TRAIN_WITHIN_MS, offlineGraceMs: 3_000 };
 const SAYINGS: readonly Saying[] = ['keys', 'shares', 'masked', 'survivors', 'unmask'];
 
 interface World {
@@ -39,7 +39,7 @@ function presence(
 }
 
 function step(history: MaskedHistory, world: World = {}) {
-  return nextStep(history.log.state, presence(history, world), options);
+  return nextStep(history.log.state, presence(history, world), DEFAULT_SCHEDULE);
 }
 
 /** The kind of the next step, and whom it names as missing. */

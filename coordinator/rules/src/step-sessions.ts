@@ -12,25 +12,21 @@ import {
   roundBeacon,
   stepCoordinator,
 } from '@starling/crypto';
-import type {
-  Digest,
-  MaskedAggregation,
-  MemberId,
-  MissingMember,
-  MissingReason,
-} from '@starling/shared';
-import { SESSION_ATTEMPTS_MAX, SESSION_PARTICIPANTS_MIN } from '@starling/shared';
-import type { RoundOptions, Step } from './next-step.ts';
+import type { Digest, MaskedAggregation, MemberId, MissingMember } from '@starling/shared';
+import { SESSION_PARTICIPANTS_MIN } from '@starling/shared';
+import type { Step } from './next-step.ts';
 import { isGone, type Presence } from './presence.ts';
 import { contributorsOf, currentSessions, type RoundState } from './round-state.ts';
-import type { SessionRecord } from './session-record.ts';
+import { coverageObjection } from './schedule/coverage.ts';
+import type { Schedule } from './schedule/schedule.ts';
+import { ROUND_PHASE_OF, type SessionRecord } from './session-record.ts';
 
 /** The next step of a masked round that has no sum yet. */
 export function stepSessions(
   round: RoundState,
   policy: MaskedAggregation,
   presence: Presence,
-  options: RoundOptions,
+  schedule: Schedule,
 ): Step {
   const { plan } = round;
   const groups = groupsOf(plan.cohort, policy.groupSize, roundBeacon(plan.roster, plan.base));
@@ -44,19 +40,21 @@ export function stepSessions(
     }
     if (record.state.failed !== undefined) {
       const dealt = { members, policy };
-      const again = nextAttempt(round, dealt, record, presence, options);
+      const again = nextAttempt(round, dealt, record, presence, schedule);
       if (again !== undefined) return { kind: 'open-session', group, ...again };
       continue;
     }
-    const why = waitsFor(record, round, presence, options);
+    const why = waitsFor(record, round, presence, schedule);
     if (why !== undefined) waits.push(why);
-    else if (!isOpenable(record.state)) return closing(record, round, presence, options);
+    else if (!isOpenable(record.state)) return closing(record, round, presence, schedule);
   }
   if (waits.length > 0) return { kind: 'wait', why: `round ${plan.round}: ${waits.join('; ')}` };
   const missing = missingFrom(round);
   const contributors = contributorsOf(round);
   const isEnough = contributors.length >= plan.updatesMin && contributors.length > 0;
-  if (isEnough) return { kind: 'aggregate', missing };
+  const thin = coverageObjection({ ...round, missing }, contributors);
+  if (isEnough && thin === undefined) return { kind: 'aggregate', missing };
+  if (isEnough && thin !== undefined) return { kind: 'fail-round', missing, why: thin };
   // Nobody is to blame for being in a group that failed.
   const silent = missing.filter(({ reason }) => reason !== 'group-failed');
   return { kind: 'fail-round', missing: silent, why: failureOf(round) };
@@ -67,21 +65,29 @@ function waitsFor(
   record: SessionRecord,
   round: RoundState,
   presence: Presence,
-  options: RoundOptions,
+  schedule: Schedule,
 ): string | undefined {
   const { state } = record;
   if (isOpenable(state)) return undefined;
-  if (isTimeUp(record, round, presence)) return undefined;
-  const silent = silentIn(record, round, presence, options);
+  if (isTimeUp(record, round, presence) || isWanted(record, round)) return undefined;
+  const silent = silentIn(record, round, presence, schedule);
   const awaited = silent.filter(({ reason }) => reason === 'timeout');
   if (awaited.length > 0) return `${awaited.length} awaited for their ${state.phase}`;
   // Not before: whom several accuse is left out alone, whom one accuses takes its accuser along.
   if (state.complaints.size > 0) return undefined;
-  const lost = lostIn(record, round, presence, options);
+  const lost = lostIn(record, round, presence, schedule);
   if (!isTooFew(state) && canCertify(state, lost)) return undefined;
   // Whoever declined will not answer; whoever is away may.
   const isHopeless = [...silent, ...lost].every(({ reason }) => reason === 'declined');
   return isHopeless ? undefined : `too few ${state.phase}; the missing may still come back`;
+}
+
+/** More were asked than are needed, and enough have trained. */
+function isWanted({ state }: SessionRecord, { plan }: RoundState): boolean {
+  if (plan.updatesTarget === undefined || state.phase !== 'keys') return false;
+  const { participants } = state.session.announce;
+  const target = Math.ceil((plan.updatesTarget * participants.length) / plan.cohort.length);
+  return answeredIn(state).length >= target && target < participants.length && !isTooFew(state);
 }
 
 /**
@@ -92,12 +98,15 @@ function closing(
   record: SessionRecord,
   round: RoundState,
   presence: Presence,
-  options: RoundOptions,
+  schedule: Schedule,
 ): Step {
   const { state } = record;
   const session = state.session.id;
-  const silent = silentIn(record, round, presence, options);
-  const lost = lostIn(record, round, presence, options);
+  const isEnough = !isTimeUp(record, round, presence) && isWanted(record, round);
+  const silent = silentIn(record, round, presence, schedule).map((each) => {
+    return isEnough && each.reason === 'timeout' ? { ...each, reason: 'surplus' as const } : each;
+  });
+  const lost = lostIn(record, round, presence, schedule);
   if (canCertify(state, lost)) return { kind: 'close-phase', session, missing: silent };
   const why = `${lost.length} of ${answeredIn(state).length} members are not there to sign`;
   return { kind: 'fail-session', session, missing: [...silent, ...lost], why };
@@ -108,12 +117,16 @@ function lostIn(
   { phaseSinceMs, state }: SessionRecord,
   round: RoundState,
   presence: Presence,
-  options: RoundOptions,
+  schedule: Schedule,
 ): MissingMember[] {
   if (state.phase !== 'masked' || state.complaints.size > 0) return [];
   return answeredIn(state).flatMap((member): MissingMember[] => {
-    if (hasDeclined(state, member, round, presence)) return [{ member, reason: 'declined' }];
-    return isGone(member, phaseSinceMs, presence, options) ? [{ member, reason: 'offline' }] : [];
+    const phase = ROUND_PHASE_OF[state.phase];
+    if (hasDeclined(state, member, round, presence)) {
+      return [{ member, phase, reason: 'declined' }];
+    }
+    const isAway = isGone(member, phaseSinceMs, presence, schedule);
+    return isAway ? [{ member, phase, reason: 'offline' }] : [];
   });
 }
 
@@ -128,15 +141,16 @@ function silentIn(
   { phaseSinceMs, state }: SessionRecord,
   round: RoundState,
   presence: Presence,
-  options: RoundOptions,
+  schedule: Schedule,
 ): MissingMember[] {
   const answered = new Set([...answeredIn(state), ...state.complaints.keys()]);
+  const phase = ROUND_PHASE_OF[state.phase];
   return audienceOf(state)
     .filter((member) => !answered.has(member))
     .map((member) => {
-      if (hasDeclined(state, member, round, presence)) return { member, reason: 'declined' };
-      const isAway = isGone(member, phaseSinceMs, presence, options);
-      return { member, reason: isAway ? 'offline' : 'timeout' };
+      if (hasDeclined(state, member, round, presence)) return { member, phase, reason: 'declined' };
+      const isAway = isGone(member, phaseSinceMs, presence, schedule);
+      return { member, phase, reason: isAway ? 'offline' : 'timeout' };
     });
 }
 
@@ -172,18 +186,18 @@ function nextAttempt(
   { members, policy }: { members: readonly MemberId[]; policy: MaskedAggregation },
   record: SessionRecord,
   presence: Presence,
-  options: RoundOptions,
+  schedule: Schedule,
 ): { readonly attempt: number; readonly participants: readonly MemberId[] } | undefined {
   const { announced, session } = record.state;
   const attempt = session.announce.attempt + 1;
-  if (announced.has('signing') || attempt > SESSION_ATTEMPTS_MAX) return undefined;
+  if (announced.has('signing') || attempt > schedule.attemptsMax) return undefined;
   const excluded = blamedIn(round);
   const participants = members.filter(
     (member) =>
       !excluded.has(member) &&
       !round.withdrawn.has(member) &&
       silencesOf(round, member).length < SILENCES_MAX &&
-      !isGone(member, record.phaseSinceMs, presence, options),
+      !isGone(member, record.phaseSinceMs, presence, schedule),
   );
   if (participants.length < SESSION_PARTICIPANTS_MIN) return undefined;
   const survivorsMin = boundsOf(participants.length, policy)?.survivorsMin ?? 0;
@@ -195,9 +209,9 @@ function nextAttempt(
 const SILENCES_MAX = 2;
 
 /** Why a member that was connected did not answer, once for each attempt. */
-function silencesOf({ sessions }: RoundState, member: MemberId): MissingReason[] {
-  const reasons = [...sessions.values()].flatMap(({ missing }) => missing.get(member) ?? []);
-  return reasons.filter((reason) => reason === 'timeout' || reason === 'declined');
+function silencesOf({ sessions }: RoundState, member: MemberId): MissingMember[] {
+  const named = [...sessions.values()].flatMap(({ missing }) => missing.get(member) ?? []);
+  return named.filter(({ reason }) => reason === 'timeout' || reason === 'declined');
 }
 
 /** Members that a session of this round proved or found faulty. */
@@ -220,10 +234,10 @@ export function missingFrom(round: RoundState): MissingMember[] {
     if (blamed.has(member)) return [{ member, reason: 'refused' }];
     if (round.withdrawn.has(member)) return [{ member, reason: 'declined' }];
     const last = current.find(({ state }) => state.session.announce.participants.includes(member));
-    if (last !== undefined) return [{ member, reason: last.missing.get(member) ?? 'group-failed' }];
+    if (last !== undefined) return [last.missing.get(member) ?? { member, reason: 'group-failed' }];
     // An attempt leaves out those that were silent twice, and else only those that are away.
     const silences = silencesOf(round, member);
-    return [{ member, reason: silences[SILENCES_MAX - 1] ?? 'offline' }];
+    return [silences[SILENCES_MAX - 1] ?? { member, reason: 'offline' }];
   });
 }
 

@@ -2,7 +2,9 @@
 
 import { answeredIn, audienceOf } from '@starling/crypto';
 import {
+  type Coverage,
   contributorsOf,
+  coverageOf,
   currentSessions,
   type FederationState,
   isAggregating,
@@ -53,6 +55,8 @@ export interface RoundSummary {
   readonly commitments: readonly { readonly member: MemberId; readonly commitment: Digest }[];
   readonly votes: readonly MemberId[];
   readonly missing: readonly MissingMember[];
+  /** Of the registered data; 0 members until something is received. */
+  readonly coverage: Coverage;
   /** Why members withdrew, as they signed it. */
   readonly withdrawals: readonly WithdrawalLine[];
   readonly failure: string | null;
@@ -164,6 +168,7 @@ export function summariseRound(round: RoundState): RoundSummary {
     commitments: commitmentsIn(round),
     votes: [...round.votes.keys()].sort(),
     missing: round.missing,
+    coverage: coverageOf(round, contributorsOf(round)),
     withdrawals: [...round.withdrawn]
       .map(([member, { reason, step }]) => {
         return { member, reason, step, text: withdrawalText({ reason, step }) };

@@ -1,7 +1,7 @@
 // What a coordinator needs from the world, and its settings.
 
 import type { ChannelKey, Identity, VerifyClaim } from '@starling/crypto';
-import { DEFAULT_ROUND_OPTIONS, type FederationState, type RoundOptions } from '@starling/rules';
+import { DEFAULT_SCHEDULE, type FederationState, type Schedule } from '@starling/rules';
 import type {
   ChainEngine,
   Clock,
@@ -49,7 +49,7 @@ export interface CoordinatorTurn {
 }
 
 export interface CoordinatorOptions {
-  readonly rounds: RoundOptions;
+  readonly schedule: Schedule;
   /** Newest rounds whose vectors are kept, so that anyone can verify them. */
   readonly verifiableRounds: number;
   /** How often deadlines are looked at. */
@@ -65,7 +65,7 @@ export interface CoordinatorOptions {
 }
 
 export const DEFAULT_COORDINATOR_OPTIONS: CoordinatorOptions = Object.freeze({
-  rounds: DEFAULT_ROUND_OPTIONS,
+  schedule: DEFAULT_SCHEDULE,
   verifiableRounds: 4,
   tickMs: 250,
   republishMs: 1_000,

@@ -1,6 +1,5 @@
 // Carries out what the rules decide: opens rounds, sums updates, finalises versions.
 
-import { buildCertificate, VoteBook } from '@starling/consensus';
 import { sealMessage } from '@starling/crypto';
 import {
   activePeers,
@@ -9,6 +8,7 @@ import {
   chainObjection,
   checkUpdatePayload,
   decodeVersion,
+  discountLate,
   encodeVersion,
   type FederationEvent,
   type FederationState,
@@ -20,12 +20,12 @@ import {
   type Presence,
   type RoundState,
   type Step,
+  stalenessOf,
   type VersionModel,
 } from '@starling/rules';
 import type {
   FetchOptions,
   MissingMember,
-  ModelCertificate,
   ModelUpdate,
   PayloadRef,
   RoundPlan,
@@ -38,6 +38,7 @@ import {
   roundPlan,
   tensorToBytes,
 } from '@starling/shared';
+import { certificateOf } from './certificate-of.ts';
 import { CoordinatorError } from './coordinator-error.ts';
 import type { CoordinatorDependencies, CoordinatorOptions } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
@@ -97,7 +98,7 @@ export class RoundDriver {
 
   async #run(presence: () => Presence): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const step = nextStep(this.#log.state, presence(), this.#options.rounds);
+      const step = nextStep(this.#log.state, presence(), this.#options.schedule);
       const before = this.#waitingFor;
       this.#waitingFor = step.kind === 'wait' ? step.why : step.kind;
       if (step.kind === 'wait' || step.kind === 'finished') return;
@@ -130,7 +131,11 @@ export class RoundDriver {
         });
         const opened = await this.#log.transact((state) => {
           if (state.head !== head) return [];
-          return [...this.#chainOpening(), { type: 'round-opened', payload: { plan: frame } }];
+          return [
+            ...this.#chainOpening(),
+            { type: 'cohort-selected', payload: step.selection },
+            { type: 'round-opened', payload: { plan: frame } },
+          ];
         });
         if (opened) logger.info('round opened', { round: plan.round, cohort: plan.cohort.length });
         return;
@@ -231,7 +236,9 @@ export class RoundDriver {
       const bytes = await this.#world.payloads.fetch(body.payload, this.#sources());
       const payload = checkUpdatePayload(bytes, plan);
       if (!payload.ok) throw new CoordinatorError('model-unavailable', payload.refusal.detail);
-      yield { member, examples: body.examples, delta: payload.value };
+      const staleness = stalenessOf(plan, member, body.base) ?? 0;
+      const delta = discountLate(payload.value, staleness);
+      yield { member, examples: body.examples, delta };
     }
   }
 
@@ -280,16 +287,4 @@ export interface RoundSum {
 function openRoundOf(state: FederationState): RoundState {
   if (state.round === undefined) throw new CoordinatorError('stopped', 'no round is open');
   return state.round;
-}
-
-function certificateOf(round: RoundState): ModelCertificate {
-  const book = new VoteBook({ voters: round.plan.voters });
-  for (const { sender, bodyBytes, bodyDigest, signature } of round.votes.values()) {
-    book.record({ member: sender, choice: bodyDigest, body: bodyBytes, signature });
-  }
-  const certificate = buildCertificate(book);
-  if (certificate === undefined) {
-    throw new CoordinatorError('no-quorum', `round ${round.plan.round} has no quorum of votes`);
-  }
-  return certificate;
 }

@@ -9,6 +9,7 @@ import {
 } from '@starling/runtime';
 import { EXIT } from './exit-codes.ts';
 import { type Format, print } from './output.ts';
+import { coverageText, missingText } from './round-text.ts';
 import { type SettingOptions, settingsOf } from './run-options.ts';
 
 const ROUNDS_DEFAULT = 3;
@@ -43,13 +44,14 @@ export async function runOnFederation(app: AppFolder, options: FederationOptions
 }
 
 function describe(round: FederatedRound): string {
-  const { examples, failure, lossLastMicros, missing, updates, withdrawals } = round;
-  const out = missing.map(({ member, reason }) => {
-    const why = withdrawals.find((each) => each.member === member)?.text ?? reason;
-    return `${member.slice(0, 8)} ${why}`;
+  const { coverage, examples, failure, lossLastMicros, missing, withdrawals } = round;
+  const out = missing.map((each) => {
+    const why = withdrawals.find(({ member }) => member === each.member)?.text;
+    return `${each.member.slice(0, 8)} ${why ?? missingText(each)}`;
   });
   const rest = out.length === 0 ? '' : `; missing: ${out.join(', ')}`;
   if (failure !== null) return `round ${round.round} failed: ${failure}${rest}`;
   const loss = (lossLastMicros / 1e6).toFixed(4);
-  return `round ${round.round}: ${updates.length} sites, ${examples} examples, loss ${loss}${rest}`;
+  const sites = coverageText(coverage);
+  return `round ${round.round}: ${sites}; ${examples} examples, loss ${loss}${rest}`;
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { openNatsLeadership, openNatsPayloads, SystemClock } from '@starling/adapters';
 import { type CoordinatorStatus, foundFederation } from '@starling/coordinator';
 import { openGenesis, payloadRef } from '@starling/crypto';
-import { decodeEvent } from '@starling/rules';
+import { decodeEvent, type ScheduleInput } from '@starling/rules';
 import type { EventLog, FederationId, Genesis, KeyHolder, TrainingTask } from '@starling/shared';
 import { ADMINISTRATORS_MAX, tensorFromBytes, tensorToBytes } from '@starling/shared';
 import { initialParameters } from '@starling/training';
@@ -44,7 +44,7 @@ export interface CoordinatorSettings {
   /** Version 0 of the task's app; none where the encoder is trained. */
   readonly initial?: Float32Array | undefined;
   readonly logLevel?: CoordinatorConfig['logLevel'];
-  readonly rounds?: Partial<CoordinatorConfig['rounds']>;
+  readonly schedule?: ScheduleInput;
   /** What decides the chain; certificates when absent. */
   readonly chainEngine?: CoordinatorConfig['chainEngine'];
   /** Who signs rosters beside the coordinator, and how many signatures make one; 1 when absent. */
@@ -74,7 +74,7 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
     announce: [...(settings.announce ?? [])],
     ...(settings.chainEngine === undefined ? {} : { chainEngine: settings.chainEngine }),
     ...(settings.logLevel === undefined ? {} : { logLevel: settings.logLevel }),
-    ...(settings.rounds === undefined ? {} : { rounds: settings.rounds }),
+    ...(settings.schedule === undefined ? {} : { schedule: settings.schedule }),
     ...(settings.rosterLifeMs === undefined ? {} : { rosterLifeMs: settings.rosterLifeMs }),
     ...(settings.log === undefined ? {} : { log: { ...settings.log, ...newStream() } }),
   };

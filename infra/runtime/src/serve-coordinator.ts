@@ -53,7 +53,7 @@ export async function serveCoordinator(
     },
     {
       chainEngine: config.chainEngine,
-      rounds: config.rounds,
+      schedule: config.schedule,
       republishMs: config.republishMs,
       rosterLifeMs: config.rosterLifeMs,
       snapshotEveryEvents: config.snapshotEveryEvents,

@@ -46,8 +46,8 @@ for (const [what, value, says] of REFUSALS) {
 
 test('an unknown key inside a section is named with its whole path', (t) => {
   const { site: _, ...coordinator } = COORDINATOR;
-  const value = { ...coordinator, rounds: { updatesMin: 0, patience: 1 } };
+  const value = { ...coordinator, schedule: { survivorsMin: 0, patience: 1 } };
   t.throws(() => parseConfig(value, 'c'), {
-    message: /rounds\.updatesMin: .*rounds\.patience: no/,
+    message: /schedule\.survivorsMin: .*schedule\.patience: no/,
   });
 });

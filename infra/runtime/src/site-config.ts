@@ -10,6 +10,7 @@ import {
   DEFAULT_PEER_OPTIONS,
   DEFAULT_PRIVACY_LIMIT,
 } from '@starling/peer';
+import { scheduleSchema } from '@starling/rules';
 import { chainEngineSchema, siteNameSchema, z } from '@starling/shared';
 import { DEFAULT_ENCODER_ENGINE, WORKER_ENGINES } from '@starling/training';
 import { logSchema } from './log-config.ts';
@@ -125,15 +126,7 @@ const coordinatorSchema = z.strictObject({
   republishMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.republishMs),
   role: z.literal('coordinator'),
   rosterLifeMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rosterLifeMs),
-  rounds: z
-    .strictObject({
-      phaseWithinMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.phaseWithinMs),
-      offlineGraceMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.offlineGraceMs),
-      returnWithinMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.returnWithinMs),
-      trainWithinMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.trainWithinMs),
-      updatesMin: positive.default(DEFAULT_COORDINATOR_OPTIONS.rounds.updatesMin),
-    })
-    .prefault({}),
+  schedule: scheduleSchema.prefault({}),
   snapshotEveryEvents: positive.default(DEFAULT_COORDINATOR_OPTIONS.snapshotEveryEvents),
   tickMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.tickMs),
   verifiableRounds: positive.default(DEFAULT_COORDINATOR_OPTIONS.verifiableRounds),

@@ -10,10 +10,12 @@ import {
 import {
   checkUpdateHeader,
   checkUpdatePayload,
+  discountLate,
   isSameStatistics,
   type MemberUpdate,
   nextVersion,
   openTranscripts,
+  stalenessOf,
   sumStatistics,
   sumTranscript,
   type VersionModel,
@@ -149,7 +151,9 @@ async function recomputePlain(
         objection = payload.refusal;
         return;
       }
-      yield { member: sender, examples: body.examples, delta: payload.value };
+      const staleness = stalenessOf(plan, sender, body.base) ?? 0;
+      const delta = discountLate(payload.value, staleness);
+      yield { member: sender, examples: body.examples, delta };
     }
   };
   const contributions = { kind: 'updates', updates: fetched() } as const;

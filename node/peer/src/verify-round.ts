@@ -9,6 +9,7 @@ import {
   type Digest,
   type FinalVersion,
   type MemberId,
+  type MissingMember,
   type PayloadRef,
   refused,
   type SumStatistics,
@@ -24,7 +25,7 @@ export interface VerifiedRound {
   readonly aggregation: 'masked' | 'plain';
   /** Members whose updates are in the sum. */
   readonly contributors: readonly MemberId[];
-  readonly missing: readonly { readonly member: MemberId; readonly reason: string }[];
+  readonly missing: readonly MissingMember[];
   /** Votes under the version. */
   readonly votes: number;
   /** Signatures under the survivors; 0 for a plain round. */

@@ -31,11 +31,15 @@ export const MISSING_REASONS = [
   'declined',
   /** It did its part, but its group of a masked round has no sum. */
   'group-failed',
+  /** More were asked than are needed, and enough others were faster. */
+  'surplus',
 ] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 
 export const missingMemberSchema = z.strictObject({
   member: memberIdSchema,
+  /** Phase in which nobody waited for it any longer; unknown when absent. */
+  phase: z.enum(ROUND_PHASES).exactOptional(),
   reason: z.enum(MISSING_REASONS),
 });
 export type MissingMember = z.infer<typeof missingMemberSchema>;

@@ -242,7 +242,7 @@ export class FaultFederation {
       log: { leaseMs: 2_000, replicas: 3, servers },
       name: 'flock',
       // A site that is started again in time is waited for.
-      rounds: { offlineGraceMs: 15_000 },
+      schedule: { grace: { offlineMs: 15_000 } },
       task: { ...demoTask(1), encoder },
     });
     await cp(first, second, { recursive: true });

@@ -3,7 +3,8 @@ import { roster } from '@starling/shared';
 import test from 'ava';
 import { History, MEMBERS, payloadOf, START_MS } from '../history-fixture.ts';
 import { memberAccount } from '../ledger/accounts.ts';
-import { DEFAULT_ROUND_OPTIONS, nextStep } from '../next-step.ts';
+import { nextStep } from '../next-step.ts';
+import { DEFAULT_SCHEDULE } from '../schedule/schedule.ts';
 import { presentMember, ROSTERS_KEPT_MAX } from './fold-roster.ts';
 import type { RosterChange } from './next-roster.ts';
 import { readRoster } from './open-roster.ts';
@@ -125,7 +126,7 @@ test('a round that revocations leave without a quorum fails before its sum, neve
     watchedSinceMs: START_MS,
     declined: new Map(),
   };
-  const step = ({ state }: History) => nextStep(state, presence, DEFAULT_ROUND_OPTIONS);
+  const step = ({ state }: History) => nextStep(state, presence, DEFAULT_SCHEDULE);
   const open = new History().register().open().update(a).update(b);
   t.is(step(open.changeRoster(revoke(d))).kind, 'wait');
   const failed = step(open.changeRoster(revoke(c)));

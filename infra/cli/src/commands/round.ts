@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { homeOption } from '../home.ts';
 import { type Format, formatOption, print, table } from '../output.ts';
+import { coverageText, missingText } from '../round-text.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface RoundOptions {
@@ -41,27 +42,33 @@ export function roundCommand(end: (code: number) => void): Command {
 async function listRounds({ home, format }: RoundOptions): Promise<void> {
   const { members, rounds } = await (await LocalClient.open(home)).coordinatorStatus();
   const siteOf = new Map(members.map(({ member, site }) => [member, site]));
-  print(format, rounds, () =>
-    table(
-      ['round', 'phase', 'sum of', 'attempts', 'clipped', 'votes', 'missing'],
-      rounds.map(({ masked, missing, phase, round, updates, votes, withdrawals }) => [
+  print(format, rounds, () => {
+    const failed = rounds.flatMap(({ failure, round }) => {
+      return failure === null ? [] : [`round ${round} failed: ${failure}`];
+    });
+    const lines = table(
+      ['round', 'phase', 'sum of', 'coverage', 'attempts', 'clipped', 'votes', 'missing'],
+      rounds.map(({ coverage, masked, missing, phase, round, updates, votes, withdrawals }) => [
         String(round),
         phase,
         masked === null
           ? `${updates.length} plain updates`
           : `${masked.survivors} of ${masked.participants}, masked`,
+        coverageText(coverage),
         masked === null ? '–' : String(masked.attempts),
         masked === null ? '–' : `${(masked.clippedMicros / 1e4).toFixed(4)} %`,
         String(votes.length),
         missing
-          .map(({ member, reason }) => {
-            const why = withdrawals.find((each) => each.member === member)?.text;
-            return `${siteOf.get(member) ?? member} (${reason}${why === undefined ? '' : `: ${why}`})`;
+          .map((each) => {
+            const why = withdrawals.find(({ member }) => member === each.member)?.text;
+            const name = siteOf.get(each.member) ?? each.member;
+            return `${name} (${missingText(each)}${why === undefined ? '' : `: ${why}`})`;
           })
           .join(', '),
       ]),
-    ),
-  );
+    );
+    return [lines, ...failed].join('\n');
+  });
 }
 
 function describe(round: number, { detail, holds, verified }: RoundVerification): string {
@@ -84,6 +91,6 @@ function describe(round: number, { detail, holds, verified }: RoundVerification)
         ]),
     missing.length === 0
       ? 'nobody was missing'
-      : `missing: ${missing.map(({ member, reason }) => `${member.slice(0, 16)} (${reason})`).join(', ')}`,
+      : `missing: ${missing.map((each) => `${each.member.slice(0, 16)} (${missingText(each)})`).join(', ')}`,
   ].join('\n');
 }

@@ -105,6 +105,7 @@ function status(): CoordinatorStatus {
         commitments: [],
         votes: [NORTH],
         missing: [{ member: SOUTH, reason: 'declined' }],
+        coverage: { members: 1, cohort: 2, examples: 10, registeredExamples: 20 },
         withdrawals: [{ member: SOUTH, reason: 'failed', step: 2, text: 'failed at step 2' }],
         failure: null,
         examples: 1,

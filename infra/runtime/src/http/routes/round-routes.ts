@@ -22,7 +22,7 @@ export const ROUND_ROUTES: readonly ApiRoute<Leading>[] = [
     answer: roundsSchema,
     handle: ({ query }, { coordinator: { state } }: Leading) => {
       const rounds = newestOf(roundsKept(state), ({ plan }) => plan.round, query);
-      return { rounds: rounds.map((round) => viewRound(round, state)) };
+      return { rounds: rounds.map((round) => viewRound(round)) };
     },
   }),
   route({
@@ -34,7 +34,7 @@ export const ROUND_ROUTES: readonly ApiRoute<Leading>[] = [
     answer: roundSchema,
     handle: ({ params }, { coordinator: { state } }: Leading) => {
       const round = roundsKept(state).find(({ plan }) => plan.round === params.round);
-      if (round !== undefined) return viewRound(round, state);
+      if (round !== undefined) return viewRound(round);
       const newest = state.round?.plan.round ?? 0;
       const message =
         params.round > newest

@@ -2,8 +2,8 @@
 
 import {
   digestSchema,
-  MISSING_REASONS,
   memberIdSchema,
+  missingMemberSchema,
   WITHDRAWAL_REASONS,
   z,
 } from '@starling/shared';
@@ -27,13 +27,20 @@ const maskedSchema = z.strictObject({
 /** As in the status. */
 export const roundSummarySchema = z.strictObject({
   closedAtMs: timeMs.nullable(),
+  /** What the sum stands on; examples as registered when the round opened, rounded. */
+  coverage: z.strictObject({
+    cohort: count,
+    examples: count,
+    members: count,
+    registeredExamples: count,
+  }),
   commitments: listOf(z.strictObject({ commitment: digestSchema, member: memberIdSchema })),
   examples: count,
   failure: z.string().nullable(),
   lossFirstMicros: micros,
   lossLastMicros: micros,
   masked: maskedSchema.nullable(),
-  missing: listOf(z.strictObject({ member: memberIdSchema, reason: z.enum(MISSING_REASONS) })),
+  missing: listOf(missingMemberSchema),
   openedAtMs: timeMs,
   phase: z.enum([
     'training',
@@ -59,13 +66,6 @@ export const roundSummarySchema = z.strictObject({
 });
 
 export const roundSchema = roundSummarySchema.extend({
-  /** Who is in the version, of those who were asked; examples as registered now, rounded. */
-  coverage: z.strictObject({
-    cohort: count,
-    examples: count,
-    members: count,
-    registeredExamples: count,
-  }),
   /** In order; the last one of an open round has no end. */
   phases: listOf(z.strictObject({ fromMs: timeMs, phase: z.string(), untilMs: timeMs.nullable() })),
   /** Why this cohort, in words. */
@@ -83,7 +83,7 @@ export const roundVerificationSchema = z.strictObject({
       aggregation: z.enum(['masked', 'plain']),
       contributors: members,
       masksRemoved: count,
-      missing: listOf(z.strictObject({ member: memberIdSchema, reason: z.string() })),
+      missing: listOf(missingMemberSchema),
       model: digestSchema,
       round: count,
       statistics: z.looseObject({}).nullable(),
