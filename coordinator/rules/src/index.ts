@@ -80,6 +80,14 @@ export {
 export { faultOf, type ProvenFault } from './ledger/proven-fault.ts';
 export { ORDER_MESSAGES, orderOf } from './ledger/read-order.ts';
 export { openRuleSet, ruleSetObjection } from './ledger/rule-set.ts';
+export {
+  draftRules,
+  openRulesRequest,
+  RULES_REQUEST_BYTES_MAX,
+  type RulesRequest,
+  ruleSetOf,
+  signRulesRequest,
+} from './ledger/rules-request.ts';
 export { isSameStatistics, sumStatistics } from './masked-average.ts';
 export { checkSum, type MaskedRound, openTranscripts, sumTranscript } from './masked-sum.ts';
 export { nextStep, type Step } from './next-step.ts';

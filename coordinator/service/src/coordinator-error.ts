@@ -9,6 +9,7 @@ export type CoordinatorErrorCode =
   | 'not-permitted'
   | 'no-proposal'
   | 'bad-signature'
+  | 'bad-rules'
   | 'roster-full'
   | 'no-quorum'
   | 'stopped'

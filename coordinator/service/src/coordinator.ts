@@ -17,6 +17,8 @@ import {
   type Digest,
   ENVELOPE_OVERHEAD_BYTES,
   JOIN_PROTOCOL,
+  LEDGER_PROTOCOL,
+  LEDGER_REQUEST_BYTES_MAX,
   type MemberId,
   ROSTER_PROTOCOL,
   SECAGG_PROTOCOL,
@@ -39,6 +41,7 @@ import {
 } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 import { Intake } from './intake.ts';
+import { LedgerDesk } from './ledger/ledger-desk.ts';
 import { memberChannels } from './member-channels.ts';
 import { Membership } from './membership.ts';
 import { openLog } from './open-log.ts';
@@ -75,6 +78,8 @@ export class Coordinator {
   readonly #versions: VersionServer;
   readonly #rosters: RosterServer;
   readonly #reports: SiteReports;
+  /** Orders and rules of the token accounts. */
+  readonly ledger: LedgerDesk;
   #cancels: Cancel[] = [];
   #announcedHead = 0;
   #isStopped = false;
@@ -108,6 +113,7 @@ export class Coordinator {
     this.#versions = new VersionServer(world, log, sequence);
     this.#rosters = new RosterServer(world, log, sequence);
     this.#reports = new SiteReports(world, log);
+    this.ledger = new LedgerDesk(world, log, () => this.#advance());
   }
 
   /**
@@ -242,6 +248,9 @@ export class Coordinator {
       }),
       members.handle(SITE_REPORT_PROTOCOL, (bytes, from) => this.#reports.answer(bytes, from), {
         requestBytesMax: siteReport.bodyBytesMax + ENVELOPE_OVERHEAD_BYTES,
+      }),
+      members.handle(LEDGER_PROTOCOL, (bytes, from) => this.ledger.answer(bytes, from), {
+        requestBytesMax: LEDGER_REQUEST_BYTES_MAX,
       }),
       members.handle(VERSION_PROTOCOL, (bytes) => this.#versions.answer(bytes), limits),
       bus.onConnectionChange(() => this.#presence.presence()),

@@ -15,6 +15,7 @@ export {
   type FoundingTerms,
   foundFederation,
 } from './found-federation.ts';
+export type { RulesOutcome } from './ledger/ledger-desk.ts';
 export type { MemberState, MemberStatus } from './member-status.ts';
 export type { RosterOutcome } from './roster-keeper.ts';
 export { loadSnapshot, SNAPSHOT_EVERY_EVENTS } from './snapshots.ts';

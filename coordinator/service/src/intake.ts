@@ -32,6 +32,7 @@ import {
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 import { judgeVote, judgeWithdrawal, objectionToUpdate } from './judge-messages.ts';
+import { provenUpdates, provenVotes } from './ledger/equivocations.ts';
 import type { Pulls } from './pulls.ts';
 import type { SessionIntake } from './session-intake.ts';
 
@@ -190,6 +191,12 @@ export class Intake {
     const round = this.#log.state.round;
     if (round === undefined) return refusal('stale-round', 'no round is open');
     const objection = objectionToUpdate(message, round);
+    if (objection?.reason === 'equivocation') {
+      const { sender } = message;
+      if (await this.#log.transact((state) => provenUpdates(state, sender, frame))) {
+        this.#onRecorded();
+      }
+    }
     if (objection?.reason === 'wrong-dimension') {
       await this.#recordUpdate(message, frame, objection);
     }
@@ -241,7 +248,10 @@ export class Intake {
     const wrote = await this.#log.transact((state) => {
       const { round } = state;
       verdict = judgeVote(message, round);
-      if (verdict.kind !== 'accept') return [];
+      if (verdict.kind !== 'accept') {
+        const isProof = verdict.reason === 'equivocation';
+        return isProof ? provenVotes(state, message.sender, frame) : [];
+      }
       return [{ type: 'vote-received', payload: { member: message.sender, vote: frame } }];
     });
     if (wrote) this.#onRecorded();

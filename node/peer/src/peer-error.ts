@@ -14,6 +14,7 @@ export type PeerErrorCode =
   | 'training-data-gone'
   | 'wrong-app'
   | 'corrupt-chain'
+  | 'order-pending'
   | 'stopped';
 
 export class PeerError extends Error {

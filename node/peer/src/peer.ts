@@ -13,6 +13,7 @@ import { DEFAULT_PEER_OPTIONS, type PeerDependencies, type PeerOptions } from '.
 import { Evaluations } from './evaluations.ts';
 import { FederationClient } from './federation-client.ts';
 import { IndexGenerations } from './index-generations.ts';
+import { SiteLedger } from './ledger/site-ledger.ts';
 import { linkPatterns } from './link-patterns.ts';
 import { SiteMembership } from './membership.ts';
 import { MembershipUpkeep } from './membership-upkeep.ts';
@@ -46,6 +47,8 @@ export class Peer {
   readonly #search: SiteSearch;
   /** What this site learned of its queries, and what it says of what others learned. */
   readonly patterns: SitePatterns;
+  /** Its account and its orders. */
+  readonly ledger: SiteLedger;
   /** Rounds and own updates computed again. */
   readonly verification: SiteVerification;
   readonly #stopping = new AbortController();
@@ -63,6 +66,7 @@ export class Peer {
     this.#evaluations = parts.evaluations;
     this.#generations = parts.generations;
     this.patterns = parts.patterns;
+    this.ledger = parts.ledger;
     this.verification = new SiteVerification(world, parts, this.#stopping.signal);
     const shape = parts.membership.genesis.task.encoder;
     this.#search = new SiteSearch(world, { ...parts, shape });
@@ -105,6 +109,7 @@ export class Peer {
     const collection = await Collection.open(world.store, encoder.buckets, seed);
     const versions = await ModelVersions.open(world, membership, sequence);
     const evaluations = await Evaluations.open(world, membership, collection);
+    const ledger = await SiteLedger.open(world, membership);
     const spent = await SpentMarks.open(world.store);
     const kept = await KeptTrainings.open(world.store);
     const chain = await ChainBeginning.open(world.store);
@@ -123,7 +128,8 @@ export class Peer {
       options: options.patterns,
     });
     const read = { membership, collection, versions, evaluations };
-    const parts = { ...read, chain, generations, kept, patterns, sequence, replays, spent };
+    const more = { ledger, patterns, replays, sequence, spent };
+    const parts = { ...read, ...more, chain, generations, kept };
     const peer = new Peer(world, options, parts);
     peer.#begin();
     return peer;
@@ -186,7 +192,7 @@ export class Peer {
     this.#channels.stop();
     await this.patterns.stop();
     // The client may be waiting for a generation that is being built.
-    const ends = [this.#client, this.#generations, this.#upkeep, this.#reporter];
+    const ends = [this.#client, this.#generations, this.#upkeep, this.#reporter, this.ledger];
     await Promise.all(ends.map((part) => part.stop()));
     await this.#preparing.catch(() => undefined);
     await this.#world.trainer.stop();
@@ -206,6 +212,7 @@ export class Peer {
       clock.every(this.#options.republishMs, () => this.#client.republish()),
       clock.every(this.#options.republishMs, () => this.#client.reconcile()),
       clock.every(this.#options.republishMs, () => this.#upkeep.run()),
+      clock.every(this.#options.republishMs, () => this.ledger.run()),
       clock.every(this.#options.republishMs, () => this.#reporter.run()),
     ];
     this.#prepare();
@@ -262,6 +269,7 @@ interface Parts {
   readonly evaluations: Evaluations;
   readonly generations: IndexGenerations;
   readonly patterns: SitePatterns;
+  readonly ledger: SiteLedger;
   readonly sequence: Sequence;
   readonly replays: DurableReplayWindow;
   readonly spent: SpentMarks;

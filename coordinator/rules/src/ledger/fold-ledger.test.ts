@@ -67,8 +67,7 @@ test('a transfer that is replayed, overdrawn, expired, too early or of somebody 
   for (const [message, push] of bad) t.throws(push, { code: 'impossible-event', message });
   const foreign = transferBy(history, ANN, { amount: 1, to });
   if (foreign.type !== 'transfer-received') return t.fail();
-  const { transfer } = foreign.payload;
-  const stolen = { ...foreign, payload: { member: CLEO.member, transfer } };
+  const stolen = { ...foreign, payload: { ...foreign.payload, member: CLEO.member } };
   t.throws(() => history.push(stolen), { message: /not signed by a member whose order it is/ });
   t.is(free(history, ANN), 6n);
 });

@@ -38,7 +38,8 @@ export function foldLedger(state: FederationState, event: RecordedEvent): void {
       const record = state.round?.sessions.get(event.payload.session);
       const fault = record && sessionFaultOf(record, event.payload.frame);
       // Logs from before penalties may hold one whose first statement came later.
-      if (fault !== undefined) foldFault(state, event, fault, at);
+      const isNews = fault !== undefined && !state.accounting.faults.has(fault.name);
+      if (isNews) foldFault(state, event, fault, at);
       break;
     }
     case 'vote-received':
@@ -75,13 +76,13 @@ function foldRoundEvent(
 
 function foldOrder(
   state: FederationState,
-  event: RecordedEvent & { readonly payload: { readonly member: MemberId } },
+  event: RecordedEvent & { type: 'transfer-received' | 'stake-received' },
   order: LedgerOrder,
   at: At,
 ): void {
-  const { member } = event.payload;
+  const { judgedAtMs, member } = event.payload;
   const isOwner = order.owner === member && state.roster.members.some((it) => it.member === member);
-  const odd = isOwner ? objectionToOrder(state, order, event.atMs) : undefined;
+  const odd = isOwner ? objectionToOrder(state, order, judgedAtMs) : undefined;
   if (!isOwner) throw impossible(event, 'is not signed by a member whose order it is');
   if (odd !== undefined) throw impossible(event, `${odd.reason}: ${odd.detail}`);
   carryOut(state, order, at);

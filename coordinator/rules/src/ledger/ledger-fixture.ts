@@ -16,7 +16,10 @@ export function transferBy(
   const fields = { expiresAtMs: history.nowMs + 1_000, feeMax: 5, memo: '' };
   const content = { ...fields, sequence: nextSequence(history, owner), ...body };
   const transfer = sealMessage(owner, ledgerTransfer, { federation, body: content });
-  return { type: 'transfer-received', payload: { member: owner.member, transfer } };
+  return {
+    type: 'transfer-received',
+    payload: { judgedAtMs: history.nowMs, member: owner.member, transfer },
+  };
 }
 
 export function stakeBy(
@@ -29,7 +32,10 @@ export function stakeBy(
   const sequence = nextSequence(history, owner);
   const body = { amount, direction, expiresAtMs: history.nowMs + 1_000, sequence };
   const stake = sealMessage(owner, ledgerStake, { federation, body });
-  return { type: 'stake-received', payload: { member: owner.member, stake } };
+  return {
+    type: 'stake-received',
+    payload: { judgedAtMs: history.nowMs, member: owner.member, stake },
+  };
 }
 
 export function rulesFrame(
