@@ -31,6 +31,7 @@ export {
 export { openNatsLeadership, openNatsLeaseRegister } from './nats/nats-lease.ts';
 export { type NatsPayloads, openNatsPayloads } from './nats/nats-payloads.ts';
 export { openNatsSnapshots } from './nats/nats-snapshots.ts';
+export { createNatsUser } from './nats/nats-user.ts';
 export {
   type BusPayloadExchange,
   openPayloadExchange,

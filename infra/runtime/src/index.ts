@@ -132,6 +132,7 @@ export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
 export type { ServedStatus } from './local-api/coordinator-api.ts';
 export { LocalClient } from './local-api/local-client.ts';
 export { LOG_REPLICAS, type LogReplicas } from './log-config.ts';
+export { makeNatsUser } from './nats-user-file.ts';
 export { type KeyRotation, makeNextKey } from './next-keys.ts';
 export { readLedger } from './offline-ledger.ts';
 export type { PrivacyChange } from './privacy-limit-file.ts';

@@ -1,6 +1,7 @@
 // A connection to NATS as our adapters want it: kept up for ever, authenticated, with TLS on demand.
 
 import { readFile } from 'node:fs/promises';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { EventLogError } from '@starling/shared';
 import { connect, type NatsConnection, nkeyAuthenticator } from 'nats';
 
@@ -25,7 +26,7 @@ export interface NatsOptions {
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
   const { caFile, name, nkeyFile, servers, token, user } = options;
   try {
-    const seed = nkeyFile === undefined ? undefined : await readFile(nkeyFile);
+    const seed = nkeyFile === undefined ? undefined : await readFile(nkeyFile, 'utf8');
     const authority = caFile === undefined ? undefined : await readFile(caFile, 'utf8');
     return await connect({
       servers: [...servers],
@@ -36,11 +37,26 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
       reconnectTimeWait: RECONNECT_AFTER_MS,
       ...(token === undefined ? {} : { token }),
       ...(user === undefined ? {} : { user: user.name, pass: user.password }),
-      ...(seed === undefined ? {} : { authenticator: nkeyAuthenticator(seed) }),
-      ...(authority === undefined ? {} : { tls: { ca: authority } }),
+      ...(seed === undefined ? {} : { authenticator: nkeyAuthenticator(Buffer.from(seed.trim())) }),
+      ...(authority === undefined ? {} : { tls: tlsFor(servers, authority) }),
     });
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new EventLogError('storage', `NATS at ${servers.join(', ')}: ${detail}`, { cause });
   }
+}
+
+/**
+ * The client compares certificates with `localhost` when it was given an address, and with the name
+ * of another server when one of them tells of it; here one must name any of the configured servers.
+ */
+function tlsFor(servers: readonly string[], ca: string) {
+  const hosts = servers.map((server) => server.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'));
+  return {
+    ca,
+    checkServerIdentity: (_host: string, certificate: PeerCertificate): Error | undefined => {
+      const refusals = hosts.map((host) => checkServerIdentity(host, certificate));
+      return refusals.includes(undefined) ? undefined : refusals[0];
+    },
+  };
 }

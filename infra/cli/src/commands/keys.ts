@@ -5,6 +5,7 @@ import {
   describeSiteKeys,
   exportKeys,
   type KeyDescription,
+  makeNatsUser,
   makeNextKey,
   publicKeyRecord,
   RuntimeError,
@@ -35,9 +36,8 @@ export function keysCommand(): Command {
   const keys = new Command('keys')
     .description("A site's keys: what they are, a backup of them.")
     .addHelpText('after', '\nExample:\n  $ starling keys show --home ./north');
-  for (const command of [showCommand(), exportCommand(), restoreCommand(), rotateCommand()]) {
-    keys.addCommand(command);
-  }
+  const commands = [showCommand(), exportCommand(), restoreCommand(), rotateCommand()];
+  for (const command of [...commands, natsCommand()]) keys.addCommand(command);
   return keys;
 }
 
@@ -112,6 +112,19 @@ function rotateCommand(): Command {
           `a new key waits in ${made.file}: ${made.to} shall take the place of ${made.from}\n` +
           'next: start the site, again if it runs; it asks for the key and takes it once a roster lists it',
       );
+    });
+}
+
+function natsCommand(): Command {
+  return new Command('nats')
+    .description('Make the nkey by which NATS servers shall know a coordinator.')
+    .requiredOption('--out <file>', 'new file for the secret half, for "init --log-nkey-file"')
+    .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  $ starling keys nats --out nats.nkey')
+    .action(async ({ out, format }: { out: string; format: Format }) => {
+      const file = resolve(out);
+      const publicKey = await makeNatsUser(file);
+      print(format, { publicKey, file }, () => publicKey);
     });
 }
 
