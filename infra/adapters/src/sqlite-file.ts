@@ -50,11 +50,16 @@ export function isCorruption(error: unknown): boolean {
 
 /** Makes the names in a folder as durable as the files they point to. */
 export function flushFolder(path: string): void {
-  const folder = openSync(path, 'r');
+  flushFile(path);
+}
+
+/** Makes what was written by another handle durable. */
+export function flushFile(path: string): void {
+  const handle = openSync(path, 'r');
   try {
-    fsyncSync(folder);
+    fsyncSync(handle);
   } finally {
-    closeSync(folder);
+    closeSync(handle);
   }
 }
 

@@ -15,7 +15,7 @@ import {
 import { copied } from './copied.ts';
 import { GroupCommit, RefusedWrite } from './group-commit.ts';
 import { assertWrites } from './record-limits.ts';
-import { FileInUseError, isCorruption, openSqliteFile } from './sqlite-file.ts';
+import { FileInUseError, flushFile, isCorruption, openSqliteFile } from './sqlite-file.ts';
 
 /** The store's file in a site's folder. */
 export const PEER_STORE_FILE = 'peer.sqlite';
@@ -149,6 +149,20 @@ export class SqlitePeerStore implements PeerStore {
     } catch (cause) {
       throw asStoreError(cause);
     }
+  }
+
+  /**
+   * Writes all that is committed into a new file, which another store may open; nothing else happens
+   * meanwhile.
+   * @throws {PeerStoreError} `storage` when the file exists or the disk is full
+   */
+  copyTo(path: string): void {
+    this.#assertRunning();
+    this.#group.flush();
+    guarded(() => {
+      this.#database.prepare('VACUUM INTO ?').run(path);
+      flushFile(path);
+    });
   }
 
   #assertRunning(): void {

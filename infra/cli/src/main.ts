@@ -1,6 +1,7 @@
 // The `starling` command: the only reader of argv and of the environment.
 
 import { Command, CommanderError } from 'commander';
+import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { consensusCommand } from './commands/consensus.ts';
 import { coordinatorCommand } from './commands/coordinator.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -51,6 +52,8 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     patternsCommand(),
     consensusCommand(end),
     keysCommand(),
+    backupCommand(),
+    restoreCommand(),
     rosterCommand(),
     ledgerCommand(end),
     roundCommand(end),

@@ -28,6 +28,8 @@ export {
   ROSTER_MEMBERS_MAX,
 } from '@starling/shared';
 export { readAdministrator } from './administrators.ts';
+export { backUpSite } from './backup/back-up-site.ts';
+export { restoreSite } from './backup/restore-site.ts';
 export { type Agreement, agreementOf } from './chain-agreement.ts';
 export { snowEngine } from './chain-engine.ts';
 export type {

@@ -1,7 +1,12 @@
 // A site's process: its stores, its channel, its trainer, its local API.
 
 import { join } from 'node:path';
-import { keepConnected, openSqlitePeerStore, SystemClock } from '@starling/adapters';
+import {
+  keepConnected,
+  openSqlitePeerStore,
+  PEER_STORE_FILE,
+  SystemClock,
+} from '@starling/adapters';
 import { openInvitation } from '@starling/crypto';
 import {
   Collection,
@@ -14,6 +19,7 @@ import {
 } from '@starling/peer';
 import { type FederationId, type Logger, Sequence, type TrainingTask } from '@starling/shared';
 import { createWorkerTrainer } from '@starling/training';
+import { copyStores } from './backup/store-copies.ts';
 import { readAppFolder } from './federated/app/app-folder.ts';
 import { openInstalledApp } from './federated/site-app/installed-app.ts';
 import { peerApi } from './local-api/peer-api.ts';
@@ -160,7 +166,8 @@ async function servePeer(folder: SiteFolder, waiting?: Waiting): Promise<Running
   const { logger, meter } = world;
   const limitPrivacy = (change: PrivacyChange) => changePrivacyLimit(home, change);
   const connected = () => world.bus.connected();
-  const parts = { connected, limitPrivacy, logger, meter, peer, privacy };
+  const copies = () => copyStores(home, { stores: { [PEER_STORE_FILE]: store } });
+  const parts = { connected, copyStores: copies, limitPrivacy, logger, meter, peer, privacy };
   opened.adopt(await serveLocally(home, 'peer', (token) => peerApi({ ...parts, token })), (it) =>
     it.stop(),
   );

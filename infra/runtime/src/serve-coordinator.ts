@@ -3,15 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import { type NatsPayloads, openSqlitePeerStore } from '@starling/adapters';
 import { Coordinator, type CoordinatorTurn } from '@starling/coordinator';
-import type { Digest, EventLog, FederationId, SnapshotStore } from '@starling/shared';
+import type { Digest, EventLog, FederationId } from '@starling/shared';
+import { copyStores, MARKS_FILE } from './backup/store-copies.ts';
 import { lookAtLog } from './coordinator-log.ts';
 import { coordinatorApi } from './local-api/coordinator-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
 import { openWorld } from './open-world.ts';
 import type { CoordinatorConfig } from './site-config.ts';
 import type { SiteFolder } from './site-folder.ts';
-
-const MARKS_FILE = 'marks.sqlite';
 
 export interface CoordinatorParts {
   readonly config: CoordinatorConfig;
@@ -77,6 +76,7 @@ export async function serveCoordinator(
     await serveLocally(home, 'coordinator', (token) =>
       coordinatorApi({
         ...{ coordinator, eventLog, logger, meter, payloads, token },
+        copyStores: () => copyStores(home, { stores: { [MARKS_FILE]: marks }, eventLog }),
         lookAtLog: () => lookAtLog(home, config.log),
       }),
     ),

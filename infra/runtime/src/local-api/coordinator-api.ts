@@ -41,6 +41,8 @@ export interface ServedStatus extends CoordinatorStatus {
 }
 
 export interface CoordinatorApiParts {
+  /** Copies its log and its marks; the folder with them. */
+  readonly copyStores: () => Promise<string>;
   readonly coordinator: Coordinator;
   readonly eventLog: EventLog;
   readonly logger: Logger;
@@ -65,6 +67,7 @@ export function coordinatorApi(parts: CoordinatorApiParts): Hono {
     context.header('content-type', meter.contentType);
     return context.body(await meter.expose());
   });
+  app.post('/copies', async (context) => context.json({ folder: await parts.copyStores() }));
   app.get('/samples', (context) => context.json(meter.snapshot()));
   app.get('/rounds/:round/verification', async (context) => {
     const round = roundNumberSchema.parse(context.req.param('round'));

@@ -32,6 +32,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const VERIFICATION_TIMEOUT_MS = 600_000;
 /** Clusters are measured at several widths. */
 const LEARN_TIMEOUT_MS = 300_000;
+/** A long log is read whole. */
+const COPY_TIMEOUT_MS = 600_000;
 /** Documents of one request; more go in several. */
 const DOCUMENTS_PER_REQUEST = 2_000;
 
@@ -198,6 +200,11 @@ export class LocalClient {
   async planRounds(rounds: number, peersMin: number): Promise<void> {
     this.#assertRole('coordinator');
     await this.#post('/rounds', { peersMin, rounds });
+  }
+
+  /** Copies of the stores that the process has open. @returns their folder, to be removed */
+  async copyStores(): Promise<string> {
+    return (await this.#post<{ folder: string }>('/copies', {}, COPY_TIMEOUT_MS)).folder;
   }
 
   #get<T>(path: string): Promise<T> {

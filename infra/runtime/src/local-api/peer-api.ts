@@ -25,6 +25,8 @@ const documentsSchema = z.strictObject({
 });
 
 export interface PeerApiParts {
+  /** Copies its stores; the folder with them. */
+  readonly copyStores: () => Promise<string>;
   /** Writes the limit into the config; it holds from the next round on. */
   readonly limitPrivacy: (change: PrivacyChange) => Promise<PrivacyLimit>;
   /** Peers with an open channel. */
@@ -37,7 +39,7 @@ export interface PeerApiParts {
 }
 
 export function peerApi(parts: PeerApiParts): Hono {
-  const { connected, limitPrivacy, logger, meter, peer, privacy, token } = parts;
+  const { connected, copyStores, limitPrivacy, logger, meter, peer, privacy, token } = parts;
   const app = new Hono();
   app.onError(answerError(logger));
   app.notFound((context) => context.json({ code: 'not-found', error: 'no such question' }, 404));
@@ -66,6 +68,7 @@ export function peerApi(parts: PeerApiParts): Hono {
     privacy.setLimit(await limitPrivacy(privacyChangeSchema.parse(await context.req.json())));
     return context.json(privacy.summary());
   });
+  app.post('/copies', async (context) => context.json({ folder: await copyStores() }));
   app.get('/samples', (context) => context.json(meter.snapshot()));
   app.post('/search', async (context) => {
     const { k, text } = searchSchema.parse(await context.req.json());
