@@ -107,7 +107,7 @@ test('a backup overwrites nothing, and opens with its passphrase alone', async (
   const home = await foundCoordinator(t, folder);
   const file = join(folder, 'one.backup');
   await backUpSite(home, file, PASSPHRASE, 1);
-  const refused = async (action: Promise<unknown>, code: string) =>
+  const refused = async (action: Promise<unknown>, code: RuntimeError['code']) =>
     t.is((await t.throwsAsync(action, { instanceOf: RuntimeError }))?.code, code);
   await refused(backUpSite(home, file, PASSPHRASE, 1), 'invalid-option');
   await refused(restoreSite(file, home, PASSPHRASE), 'folder-exists');

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type NatsPayloads, openSqlitePeerStore } from '@starling/adapters';
 import { Coordinator, type CoordinatorTurn } from '@starling/coordinator';
-import type { Digest, EventLog, FederationId } from '@starling/shared';
+import type { Digest, EventLog, FederationId, SnapshotStore } from '@starling/shared';
 import { copyStores, MARKS_FILE } from './backup/store-copies.ts';
 import { lookAtLog } from './coordinator-log.ts';
 import { coordinatorApi } from './local-api/coordinator-api.ts';

@@ -11,7 +11,9 @@ async function* chunked(bytes: Uint8Array, size: number): AsyncIterable<Uint8Arr
 }
 
 async function all(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(chunks));
+  const pieces: Uint8Array[] = [];
+  for await (const chunk of chunks) pieces.push(chunk);
+  return Buffer.concat(pieces);
 }
 
 testProp(
