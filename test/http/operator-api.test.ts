@@ -1,34 +1,69 @@
 import { API_BASE, API_ROUTES, type MembersView, type RoundsView } from '@starling/runtime';
+import { z } from '@starling/shared';
 import test from 'ava';
 import { MemoryCluster } from '../cluster/memory-cluster.ts';
-import { apiOf } from './operator-cluster.ts';
+import { operatorsOf } from './operator-cluster.ts';
 
-test('every question has an answer of the described form, before and after rounds', async (t) => {
+interface Operation {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly responses: Readonly<
+    Record<string, { readonly content: Readonly<Record<string, { readonly schema: object }>> }>
+  >;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+test('the OpenAPI document has every route, and nothing else', async (t) => {
+  const { app, ask } = await operatorsOf(t);
+  const document = (await ask('/openapi.json')).body as unknown as Document;
+  t.is(document.openapi, '3.1.0');
+  const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method} ${path}`),
+  );
+  const served = app.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+  t.deepEqual(described.toSorted(), [...new Set(served)].toSorted());
+  t.true(described.length >= API_ROUTES.length);
+});
+
+test('every answer is of the form that the OpenAPI document gives, before and after rounds', async (t) => {
   const cluster = await MemoryCluster.start(t);
-  const ask = apiOf(cluster);
+  const { ask, tokenOf } = await operatorsOf(t, cluster);
+  const token = await tokenOf('read', 'reader');
+  const document = (await ask('/openapi.json')).body as unknown as Document;
   const check = async (numbers: Record<string, string>) => {
-    for (const { answer, method, path } of API_ROUTES) {
-      if (method !== 'get') continue;
-      const asked = path.replaceAll(/\{(\w+)\}/g, (_, name) => numbers[name] ?? '');
-      if (asked.includes('//') || asked.endsWith('/')) continue;
-      const { body, status } = await ask(`${API_BASE}${asked}`);
-      t.is(status, 200, asked);
-      const parsed = answer.safeParse(body);
-      t.true(parsed.success, `${asked}: ${parsed.error?.message}`);
+    let asked = 0;
+    for (const [path, { get }] of Object.entries(document.paths)) {
+      const schema = get?.responses['200']?.content['application/json']?.schema;
+      const names = get?.parameters?.filter(({ in: where }) => where === 'path') ?? [];
+      if (schema === undefined || names.some(({ name }) => !(name in numbers))) continue;
+      const { body, status } = await ask(
+        path.replaceAll(/\{(\w+)\}/g, (_, name) => numbers[name] ?? ''),
+        token,
+      );
+      t.is(status, 200, path);
+      const parsed = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(body);
+      t.true(parsed.success, `${path}: ${parsed.error?.message}`);
+      asked++;
     }
+    return asked;
   };
-  await check({});
+  const before = await check({});
   await cluster.coordinator.planRounds(2, 3);
   await cluster.untilFinished();
-  await check({ round: '2' });
+  t.true((await check({ round: '2' })) > before);
 });
 
 test('a round tells its phases, whom it covers and why these', async (t) => {
   const cluster = await MemoryCluster.start(t);
-  const ask = apiOf(cluster);
+  const { ask, tokenOf } = await operatorsOf(t, cluster);
+  const token = await tokenOf('read', 'reader');
   await cluster.coordinator.planRounds(3, 3);
   await cluster.untilFinished();
-  const { rounds } = (await ask('/api/v1/rounds?limit=2')).body as RoundsView;
+  const { rounds } = (await ask('/api/v1/rounds?limit=2', token)).body as unknown as RoundsView;
   t.deepEqual(
     rounds.map(({ round }) => round),
     [3, 2],
@@ -42,17 +77,18 @@ test('a round tells its phases, whom it covers and why these', async (t) => {
   t.like(newest?.coverage, { cohort: 3, members: 3 });
   t.is(newest?.coverage.examples, newest?.coverage.registeredExamples);
   t.regex(newest?.selection ?? '', /^all 3 sites that are ready and connected/);
-  const older = (await ask('/api/v1/rounds?before=2')).body as RoundsView;
+  const older = (await ask('/api/v1/rounds?before=2', token)).body as unknown as RoundsView;
   t.is(older.rounds.length, 1);
 });
 
 test('a member is offline, connected, registered, configured or training, and never two of them', async (t) => {
   const cluster = await MemoryCluster.found(t);
-  const ask = apiOf(cluster);
-  const states = async () => {
-    const { members } = (await ask('/api/v1/members')).body as MembersView;
-    return members.map(({ state }) => state);
+  const { ask, tokenOf } = await operatorsOf(t, cluster);
+  const token = await tokenOf('read', 'reader');
+  const members = async () => {
+    return ((await ask('/api/v1/members', token)).body as unknown as MembersView).members;
   };
+  const states = async () => (await members()).map(({ state }) => state);
   await cluster.admitAll();
   t.deepEqual(await states(), ['offline', 'offline', 'offline']);
   for (const site of cluster.sites) await site.start();
@@ -65,25 +101,25 @@ test('a member is offline, connected, registered, configured or training, and ne
   await cluster.untilFinished();
   await cluster.sites[0]?.stop();
   await cluster.until('one offline', async () => (await states()).includes('offline'));
-  const { members } = (await ask('/api/v1/members')).body as MembersView;
-  const gone = members.find(({ state }) => state === 'offline');
+  const gone = (await members()).find(({ state }) => state === 'offline');
   t.is(typeof gone?.lastContactMs, 'number');
 });
 
 test('what is asked for wrongly is refused by its place, what is not there by its number', async (t) => {
-  const ask = apiOf(await MemoryCluster.found(t));
+  const { ask, tokenOf } = await operatorsOf(t, await MemoryCluster.found(t));
+  const token = await tokenOf('read', 'reader');
   const refusals = [
-    ['/api/v1/rounds?limit=0', 400, /^limit: /],
-    ['/api/v1/rounds?limit=101', 400, /^limit: /],
-    ['/api/v1/rounds?newest=1', 400, /newest/],
-    ['/api/v1/rounds/none', 400, /^round: /],
-    ['/api/v1/rounds/7', 404, /round 7 was not opened yet: the newest is 0/],
-    ['/api/v1/rounds/7/verification', 409, /round 7 made no version/],
-    ['/api/v1/secrets', 404, /see \/openapi\.json/],
+    ['/rounds?limit=0', 400, /^limit: /],
+    ['/rounds?limit=101', 400, /^limit: /],
+    ['/rounds?newest=1', 400, /newest/],
+    ['/rounds/none', 400, /^round: /],
+    ['/rounds/7', 404, /round 7 was not opened yet: the newest is 0/],
+    ['/rounds/7/verification', 409, /round 7 made no version/],
+    ['/secrets', 404, /see \/openapi\.json/],
   ] as const;
   for (const [path, expected, words] of refusals) {
-    const { body, status } = await ask(path);
+    const { body, status } = await ask(`${API_BASE}${path}`, token);
     t.is(status, expected, path);
-    t.regex((body as { error: string }).error, words, path);
+    t.regex(String(body['error']), words, path);
   }
 });

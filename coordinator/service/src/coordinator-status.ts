@@ -70,7 +70,7 @@ export interface RoundSummary {
   readonly closedAtMs: number | null;
 }
 
-export interface CoordinatorStatus {
+export interface StatusHead {
   readonly name: string;
   readonly federation: FederationId;
   readonly coordinator: MemberId;
@@ -96,10 +96,13 @@ export interface CoordinatorStatus {
       readonly threshold: number;
     } | null;
   };
-  readonly members: readonly MemberStatus[];
-  readonly rounds: readonly RoundSummary[];
   /** Events in the log. */
   readonly events: number;
+}
+
+export interface CoordinatorStatus extends StatusHead {
+  readonly members: readonly MemberStatus[];
+  readonly rounds: readonly RoundSummary[];
 }
 
 /** Newest rounds that a status carries. */
@@ -116,8 +119,17 @@ export function describeCoordinator(
   state: FederationState,
   context: StatusContext,
 ): CoordinatorStatus {
-  const done = roundsDone(state);
   const rounds = [...state.roundHistory, ...(state.round === undefined ? [] : [state.round])];
+  return {
+    ...describeHead(state, context),
+    members: describeMembers(state, context),
+    rounds: rounds.slice(-STATUS_ROUNDS_MAX).map(summariseRound),
+  };
+}
+
+/** The status without what grows with members and rounds. */
+export function describeHead(state: FederationState, context: StatusContext): StatusHead {
+  const done = roundsDone(state);
   return {
     name: state.genesis.name,
     federation: state.federation,
@@ -131,8 +143,6 @@ export function describeCoordinator(
     version: state.versions.at(-1)?.version ?? 0,
     model: context.model,
     roster: rosterStatus(state, context.presence.nowMs),
-    members: describeMembers(state, context),
-    rounds: rounds.slice(-STATUS_ROUNDS_MAX).map(summariseRound),
     events: state.head,
   };
 }

@@ -31,7 +31,7 @@ import {
 import { Announcer } from './announcer.ts';
 import { ChainRelay } from './chain-relay.ts';
 import { CoordinatorError } from './coordinator-error.ts';
-import { type CoordinatorStatus, describeCoordinator } from './coordinator-status.ts';
+import type { CoordinatorStatus, StatusHead } from './coordinator-status.ts';
 import { Declines } from './declines.ts';
 import {
   type CoordinatorDependencies,
@@ -43,6 +43,7 @@ import type { FederationLog } from './federation-log.ts';
 import { Intake } from './intake.ts';
 import { LedgerDesk } from './ledger/ledger-desk.ts';
 import { memberChannels } from './member-channels.ts';
+import type { MemberStatus } from './member-status.ts';
 import { Membership } from './membership.ts';
 import { openLog } from './open-log.ts';
 import { PresenceTracker } from './presence.ts';
@@ -55,6 +56,8 @@ import { SessionIntake } from './session-intake.ts';
 import { SessionMail } from './session-mail.ts';
 import { SiteReports } from './site-reports.ts';
 import type { Snapshots } from './snapshots.ts';
+import { StatusDesk } from './status-desk.ts';
+import { takeOver } from './take-over.ts';
 import { VersionServer } from './version-server.ts';
 
 const REQUEST_BYTES_MAX = 256 * 1024;
@@ -80,6 +83,7 @@ export class Coordinator {
   readonly #reports: SiteReports;
   /** Orders and rules of the token accounts. */
   readonly ledger: LedgerDesk;
+  readonly #desk: StatusDesk;
   #cancels: Cancel[] = [];
   #announcedHead = 0;
   #isStopped = false;
@@ -114,6 +118,8 @@ export class Coordinator {
     this.#rosters = new RosterServer(world, log, sequence);
     this.#reports = new SiteReports(world, log);
     this.ledger = new LedgerDesk(world, log, () => this.#advance());
+    const told = { driver: this.#driver, presence: this.#presence, reports: this.#reports };
+    this.#desk = new StatusDesk(world, log, told);
   }
 
   /**
@@ -201,16 +207,17 @@ export class Coordinator {
     return signingRequest(this.#log.state);
   }
 
-  async status(): Promise<CoordinatorStatus> {
-    return describeCoordinator(this.#log.state, {
-      addresses: this.#world.bus.addresses(),
-      coordinator: this.#world.identity.member,
-      model: (await this.#driver.currentModel()).root,
-      lastContactMs: (peer) => this.#presence.lastContactMs(peer),
-      presence: this.#presence.presence(),
-      reported: (member) => this.#reports.of(member),
-      waitingFor: this.#fault === undefined ? this.#driver.waitingFor : `fault: ${this.#fault}`,
-    });
+  status(): Promise<CoordinatorStatus> {
+    return this.#desk.status(this.#fault);
+  }
+
+  /** The status without members and rounds. */
+  head(): Promise<StatusHead> {
+    return this.#desk.head(this.#fault);
+  }
+
+  get members(): MemberStatus[] {
+    return this.#desk.members;
   }
 
   async stop(): Promise<void> {
@@ -280,15 +287,6 @@ export class Coordinator {
     this.#announcedHead = head;
     await this.#announcer.announce();
   }
-}
-
-/** The event that whoever led before cannot append after: its next append finds another head. */
-async function takeOver(log: FederationLog, token: number): Promise<void> {
-  await log.transact(({ leadership }) => {
-    if (leadership < token) return [{ type: 'leadership-taken', payload: { token } }];
-    const message = `the token ${token} is not above ${leadership}, by which another leads`;
-    throw new CoordinatorError('superseded', message);
-  });
 }
 
 interface Parts {

@@ -20,6 +20,7 @@ import { roundCommand } from './commands/round.ts';
 import { runCommand } from './commands/run.ts';
 import { simCommand } from './commands/sim.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { updateCommand } from './commands/update.ts';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
@@ -59,6 +60,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     roundCommand(end),
     indexCommand(end),
     privacyCommand(),
+    tokenCommand(),
     newCommand(),
     runCommand(end),
     simulateCommand(end),

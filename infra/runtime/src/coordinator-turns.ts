@@ -96,6 +96,11 @@ export class CoordinatorTurns {
       const describe = () => this.#describe();
       return standbyApi({ describe, eventLog, logger: this.#logger, token });
     });
+    this.#parts.standing.set({
+      kind: 'stands-by',
+      describe: () => this.#describe(),
+      known: () => this.#known,
+    });
     const cancel = this.#clock.every(FOLLOW_MS, () => this.#follow());
     try {
       return await this.#leadership.acquire(this.#stopping.signal, (holder) => {

@@ -98,6 +98,14 @@ export {
 } from './federated/site-app/federated-run.ts';
 export { type FoundedApp, foundApp } from './federated/site-app/found-app.ts';
 export { DELAY_FAMILIES, parseDelay, type VirtualNetwork } from './federated/virtual-network.ts';
+export { ADDRESS_LIMIT, FAILURE_LIMIT, TOKEN_LIMIT } from './http/access/rate-limit.ts';
+export {
+  createToken,
+  describeTokens,
+  revokeToken,
+  type TokenView,
+} from './http/access/token-file.ts';
+export { API_BASE } from './http/api-base.ts';
 export type {
   BalancesView,
   EvaluationsView,
@@ -114,8 +122,11 @@ export type {
   VersionsView,
   VersionView,
 } from './http/api-types.ts';
-export type { Leading } from './http/leading.ts';
-export { API_BASE, API_ROUTES, operatorApi } from './http/operator-api.ts';
+export type { HttpInput, HttpOverride } from './http/http-config.ts';
+export { API_ROUTES, OPERATOR_BODY_BYTES_MAX, operatorApi } from './http/operator-api.ts';
+export { startOperatorServer } from './http/operator-server.ts';
+export { ROLES, type Role } from './http/roles.ts';
+export { CurrentStanding } from './http/standing.ts';
 export {
   compactIndex,
   type IndexAnswer,

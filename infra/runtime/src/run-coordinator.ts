@@ -13,6 +13,9 @@ import { ADMINISTRATORS_MAX, tensorFromBytes, tensorToBytes } from '@starling/sh
 import { initialParameters } from '@starling/training';
 import { natsOptions, openLogOf, openSnapshotsOf } from './coordinator-log.ts';
 import { CoordinatorTurns } from './coordinator-turns.ts';
+import { type HttpInput, type HttpOverride, httpFrom } from './http/http-config.ts';
+import { serveOperators } from './http/serve-operators.ts';
+import { CurrentStanding } from './http/standing.ts';
 import type { NatsLogConfig, NatsLogInput } from './log-config.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { type CoordinatorParts, serveCoordinator } from './serve-coordinator.ts';
@@ -53,6 +56,8 @@ export interface CoordinatorSettings {
   readonly rosterLifeMs?: number;
   /** NATS servers that keep the log; a file of the folder when absent. */
   readonly log?: Omit<NatsLogInput, 'kind' | 'stream'> | undefined;
+  /** The API for operators on other machines; none when absent. */
+  readonly http?: HttpInput | undefined;
   /** Encrypts the keys; the caller erases it. */
   readonly passphrase?: Uint8Array | undefined;
 }
@@ -60,6 +65,8 @@ export interface CoordinatorSettings {
 export interface RunningCoordinator {
   /** Name of the federation. */
   readonly name: string;
+  /** Where operators' programs ask; null without that API. */
+  readonly http: string | null;
   status(): Promise<CoordinatorStatus>;
   stop(): Promise<void>;
 }
@@ -76,6 +83,7 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
     ...(settings.logLevel === undefined ? {} : { logLevel: settings.logLevel }),
     ...(settings.schedule === undefined ? {} : { schedule: settings.schedule }),
     ...(settings.rosterLifeMs === undefined ? {} : { rosterLifeMs: settings.rosterLifeMs }),
+    ...(settings.http === undefined ? {} : { http: settings.http }),
     ...(settings.log === undefined ? {} : { log: { ...settings.log, ...newStream() } }),
   };
   const founding = foundingOf(settings);
@@ -129,10 +137,11 @@ function foundingOf({ administrators = [], threshold = 1 }: CoordinatorSettings)
   throw new RuntimeError('invalid-option', message);
 }
 
-/** Starts the coordinator of a folder and serves its local API until `stop`. */
+/** Starts the coordinator of a folder and serves its APIs until `stop`. */
 export async function runCoordinator(
   home: string,
   passphrase?: Uint8Array,
+  override: HttpOverride = {},
 ): Promise<RunningCoordinator> {
   const folder = await openSiteFolder(home, passphrase);
   const { config } = folder;
@@ -141,24 +150,33 @@ export async function runCoordinator(
   }
   // What was opened before a failure is closed, or the process would stay.
   await using opened = new AsyncDisposableStack();
-  const eventLog = opened.adopt(await openLogOf(home, config.log, 'existing'), (it) => it.stop());
+  const standing = new CurrentStanding();
+  const http = httpFrom(config.http, override);
+  const operators =
+    http && opened.adopt(await serveOperators(home, config, http, standing), stopIt);
+  const eventLog = opened.adopt(await openLogOf(home, config.log, 'existing'), stopIt);
   const { federation, genesis } = await readGenesis(eventLog, home);
   const parts = {
-    ...{ config, eventLog, federation, folder },
-    snapshots: opened.adopt(await openSnapshotsOf(home, config.log), (it) => it.stop()),
+    ...{ config, eventLog, federation, folder, standing },
+    snapshots: opened.adopt(await openSnapshotsOf(home, config.log), stopIt),
     startingModel: await startingModel(home, genesis.task),
   };
   const serving =
     config.log.kind === 'nats'
       ? await takeTurns(parts, config.log, opened)
       : await serveCoordinator(parts);
-  opened.adopt(serving, (it) => it.stop());
+  opened.adopt(serving, stopIt);
   const running = opened.move();
   return {
     name: config.name,
+    http: operators?.url ?? null,
     status: () => ('coordinator' in serving ? serving.coordinator : serving).status(),
     stop: () => running.disposeAsync(),
   };
+}
+
+function stopIt(it: { stop(): Promise<void> }): Promise<void> {
+  return it.stop();
 }
 
 /** Where others may lead too; alone it leads at once. */

@@ -6,6 +6,7 @@ import { Coordinator, type CoordinatorTurn } from '@starling/coordinator';
 import type { Digest, EventLog, FederationId, SnapshotStore } from '@starling/shared';
 import { copyStores, MARKS_FILE } from './backup/store-copies.ts';
 import { lookAtLog } from './coordinator-log.ts';
+import { type CurrentStanding, standingBy } from './http/standing.ts';
 import { coordinatorApi } from './local-api/coordinator-api.ts';
 import { serveLocally } from './local-api/serve-locally.ts';
 import { openWorld } from './open-world.ts';
@@ -21,6 +22,8 @@ export interface CoordinatorParts {
   readonly snapshots: SnapshotStore;
   /** Where what it offers is kept for others that may lead. */
   readonly kept?: NatsPayloads;
+  /** Told when it leads and when it no longer does. */
+  readonly standing: CurrentStanding;
   readonly startingModel: Float32Array;
 }
 
@@ -31,9 +34,10 @@ export interface ServingCoordinator {
 
 /** Leads until `stop`. @throws as {@link Coordinator.start}, or when its port is taken */
 export async function serveCoordinator(
-  { config, eventLog, federation, folder, kept, snapshots, startingModel }: CoordinatorParts,
+  parts: CoordinatorParts,
   turn?: CoordinatorTurn,
 ): Promise<ServingCoordinator> {
+  const { config, eventLog, federation, folder, kept, snapshots, standing } = parts;
   const { home } = folder;
   // What was opened before a failure is closed, or the process would stay.
   await using opened = new AsyncDisposableStack();
@@ -48,7 +52,7 @@ export async function serveCoordinator(
       nonce: () => randomBytes(32).toString('hex') as Digest,
       payloads,
       snapshots,
-      startingModel,
+      startingModel: parts.startingModel,
     },
     {
       chainEngine: config.chainEngine,
@@ -82,6 +86,8 @@ export async function serveCoordinator(
     ),
     (it) => it.stop(),
   );
+  standing.set({ kind: 'leads', coordinator, eventLog, meter, payloads });
+  opened.defer(() => standing.set(standingBy('no longer leads')));
   const running = opened.move();
   return { coordinator, stop: () => running.disposeAsync() };
 }

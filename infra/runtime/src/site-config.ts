@@ -13,6 +13,7 @@ import {
 import { scheduleSchema } from '@starling/rules';
 import { chainEngineSchema, siteNameSchema, z } from '@starling/shared';
 import { DEFAULT_ENCODER_ENGINE, WORKER_ENGINES } from '@starling/training';
+import { httpSchema } from './http/http-config.ts';
 import { logSchema } from './log-config.ts';
 import { RuntimeError } from './runtime-error.ts';
 
@@ -121,6 +122,8 @@ const coordinatorSchema = z.strictObject({
   ...common,
   /** Read when the chain opens, with the first round; what was signed then stays. */
   chainEngine: chainEngineSchema.default(DEFAULT_COORDINATOR_OPTIONS.chainEngine),
+  /** The API for operators on other machines; none unless asked for. */
+  http: httpSchema.nullable().default(null),
   log: logSchema.default({ kind: 'sqlite' }),
   name: z.string().min(1).max(80),
   republishMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.republishMs),

@@ -1,6 +1,7 @@
 import { LocalClient, runCoordinator, type ServedStatus } from '@starling/runtime';
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
+import { type HttpArguments, httpOverrideFrom, withHttpOverride } from '../http-options.ts';
 import { type Format, formatOption, print, table } from '../output.ts';
 import { passphraseOption } from '../passphrase.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -10,14 +11,16 @@ export function coordinatorCommand(end: (code: number) => void): Command {
   const coordinator = new Command('coordinator')
     .description('Run a federation and its rounds.')
     .addHelpText('after', '\nExample:\n  $ starling coordinator start --home ./coordinator');
-  coordinator
-    .command('start')
+  withHttpOverride(coordinator.command('start'))
     .description('Run the coordinator of a folder in the foreground until Ctrl-C.')
     .addOption(homeOption())
     .addOption(passphraseOption())
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling coordinator start --home ./coordinator')
-    .action(async (options: ServeOptions) => end(await serve(options, runCoordinator)));
+    .action(async (options: ServeOptions & HttpArguments) => {
+      const override = httpOverrideFrom(options);
+      end(await serve(options, (home, key) => runCoordinator(home, key, override)));
+    });
   coordinator
     .command('status')
     .description('Members, rounds, versions, and what the coordinator waits for.')

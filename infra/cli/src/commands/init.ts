@@ -27,12 +27,17 @@ import {
   withConsensusOptions,
 } from '../consensus-options.ts';
 import { homeOption } from '../home.ts';
+import { type HttpArguments, httpFromOptions, withHttpOptions } from '../http-options.ts';
 import { type LogArguments, logFrom, withLogOptions } from '../log-options.ts';
 import { type Format, formatOption, print } from '../output.ts';
 import { passphraseOption, withPassphrase } from '../passphrase.ts';
 import { seedNumber, wholeNumber } from '../whole-number.ts';
 
-interface InitOptions extends AggregationArguments, ConsensusArguments, LogArguments {
+interface InitOptions
+  extends AggregationArguments,
+    ConsensusArguments,
+    HttpArguments,
+    LogArguments {
   readonly home: string;
   readonly site: string;
   readonly coordinator?: string;
@@ -53,7 +58,9 @@ interface InitOptions extends AggregationArguments, ConsensusArguments, LogArgum
 }
 
 export function initCommand(): Command {
-  return withLogOptions(withConsensusOptions(withAggregationOptions(new Command('init'))))
+  return withHttpOptions(
+    withLogOptions(withConsensusOptions(withAggregationOptions(new Command('init')))),
+  )
     .description('Create a site: keys, folder, config. With --coordinator, found a federation.')
     .addOption(homeOption())
     .option('--site <name>', 'name of the site', 'site')
@@ -119,6 +126,7 @@ function nextStep({ home, role }: ReturnType<typeof summaryOf>, options: InitOpt
 async function create(options: InitOptions, passphrase: Uint8Array | undefined) {
   const { administrators = [], members, rosterHours, sharePatterns, threshold } = options;
   const chainEngine = chainEngineFrom(options, members);
+  const http = httpFromOptions(options);
   const log = logFrom(options);
   if (options.coordinator !== undefined) {
     if (sharePatterns === true) {
@@ -133,6 +141,7 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
       ...(threshold === undefined ? {} : { threshold }),
       ...(rosterHours === undefined ? {} : { rosterLifeMs: rosterHours * 3_600_000 }),
       ...(chainEngine === undefined ? {} : { chainEngine }),
+      ...(http === undefined ? {} : { http }),
       ...(log === undefined ? {} : { log }),
       home: options.home,
       name: options.coordinator,
@@ -154,6 +163,9 @@ async function create(options: InitOptions, passphrase: Uint8Array | undefined) 
   if (chainEngine !== undefined || members !== undefined) {
     const message = '--consensus-engine and --members go with --coordinator';
     throw new RuntimeError('invalid-option', message);
+  }
+  if (http !== undefined) {
+    throw new RuntimeError('invalid-option', '--http goes with --coordinator: sites serve no API');
   }
   if (log !== undefined) {
     const message = "--log goes with --coordinator: the log of a federation is its coordinator's";

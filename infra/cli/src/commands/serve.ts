@@ -11,6 +11,8 @@ const STOP_WITHIN_MS = 15_000;
 export interface Served {
   /** Name of the site or of the federation. */
   readonly name: string;
+  /** Where operators' programs ask, if they may. */
+  readonly http?: string | null;
   stop(): Promise<void>;
 }
 
@@ -29,9 +31,10 @@ export async function serve(
   try {
     const running = await withPassphrase(passphraseFile, (key) => start(home, key));
     announceReady();
-    const { name } = running;
-    print(format, { name, home, pid: process.pid }, () => {
-      return `${name} runs as process ${process.pid}, its log is ${home}/log.jsonl; Ctrl-C stops it`;
+    const { http = null, name } = running;
+    print(format, { name, home, http, pid: process.pid }, () => {
+      const operators = http === null ? '' : `\noperators ask at ${http}`;
+      return `${name} runs as process ${process.pid}, its log is ${home}/log.jsonl; Ctrl-C stops it${operators}`;
     });
     await untilStopped(signal);
     setTimeout(() => process.exit(EXIT.processDied), STOP_WITHIN_MS).unref();

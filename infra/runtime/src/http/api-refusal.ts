@@ -14,10 +14,17 @@ export class ApiRefusal extends Error {
   override readonly name = 'ApiRefusal';
   readonly status: ContentfulStatusCode;
   readonly code: ApiRefusalCode;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: ContentfulStatusCode, code: ApiRefusalCode, message: string) {
+  constructor(
+    status: ContentfulStatusCode,
+    code: ApiRefusalCode,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
+    this.headers = headers;
   }
 }

@@ -3,10 +3,7 @@
 
 import { z } from '@starling/shared';
 import type { Context, Hono } from 'hono';
-
-/** Each role may what the ones before it may. */
-export const ROLES = ['read', 'operate', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+import type { Role } from './roles.ts';
 
 export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, D> {
   readonly method: 'get' | 'post';
@@ -70,12 +67,24 @@ export function route<
   };
 }
 
-/** Answers routes as JSON; `deskOf` throws when nobody can answer now. */
-export function mountRoutes<D>(app: Hono, routes: readonly ApiRoute<D>[], deskOf: () => D): void {
+export interface Door<D> {
+  /** Lets whoever has the role in. @throws {ApiRefusal} 401, 403, 429 */
+  require(context: Context, role: Role): Promise<unknown>;
+  /** @throws {ApiRefusal} when nobody can answer now */
+  desk(): D;
+}
+
+/** Answers routes as JSON. */
+export function mountRoutes<D>(app: Hono, routes: readonly ApiRoute<D>[], door: Door<D>): void {
   for (const each of routes) {
-    const path = each.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    app.on(each.method, path, async (context) => {
-      return context.json((await each.answerTo(context, deskOf())) as object);
+    app.on(each.method, honoPath(each.path), async (context) => {
+      await door.require(context, each.role);
+      return context.json((await each.answerTo(context, door.desk())) as object);
     });
   }
+}
+
+/** A path as Hono writes it. */
+export function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }

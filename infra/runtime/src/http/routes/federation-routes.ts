@@ -1,19 +1,19 @@
 // The federation as a whole: status, members, mesh.
 
-import type { Leading } from '../leading.ts';
+import type { OperatorDesk } from '../operator-desk.ts';
 import { type ApiRoute, route } from '../route.ts';
 import { membersSchema, meshSchema } from '../schemas/member-schema.ts';
 import { statusSchema } from '../schemas/status-schema.ts';
 import { viewMesh } from '../views/mesh-view.ts';
 
-export const FEDERATION_ROUTES: readonly ApiRoute<Leading>[] = [
+export const FEDERATION_ROUTES: readonly ApiRoute<OperatorDesk>[] = [
   route({
     method: 'get',
     path: '/status',
     role: 'read',
     summary: 'The status of the federation, with members and the newest rounds.',
     answer: statusSchema,
-    handle: async (_, { coordinator, lookAtLog }: Leading) => {
+    handle: async (_, { coordinator, lookAtLog }: OperatorDesk) => {
       return { ...(await coordinator.status()), log: await lookAtLog() };
     },
   }),
@@ -23,10 +23,7 @@ export const FEDERATION_ROUTES: readonly ApiRoute<Leading>[] = [
     role: 'read',
     summary: 'Members by site, each with its state.',
     answer: membersSchema,
-    handle: async (_, { coordinator }: Leading) => {
-      const { members } = await coordinator.status();
-      return { members };
-    },
+    handle: (_, { coordinator }: OperatorDesk) => ({ members: coordinator.members }),
   }),
   route({
     method: 'get',
@@ -34,9 +31,8 @@ export const FEDERATION_ROUTES: readonly ApiRoute<Leading>[] = [
     role: 'read',
     summary: 'Who is connected with whom, as far as it is known.',
     answer: meshSchema,
-    handle: async (_, { coordinator }: Leading) => {
-      const { members } = await coordinator.status();
-      return viewMesh(coordinator.state.genesis, members);
+    handle: (_, { coordinator: { members, state } }: OperatorDesk) => {
+      return viewMesh(state.genesis, members);
     },
   }),
 ];

@@ -1,7 +1,7 @@
 // The token accounts: balances, entries, and the whole log replayed.
 
 import { viewLedger } from '../../ledger-view.ts';
-import type { Leading } from '../leading.ts';
+import type { OperatorDesk } from '../operator-desk.ts';
 import { type ApiRoute, route } from '../route.ts';
 import {
   balancesSchema,
@@ -11,14 +11,14 @@ import {
 import { viewBalances, viewEntry } from '../views/ledger-lines.ts';
 import { newestOf, pageSchema } from './page.ts';
 
-export const LEDGER_ROUTES: readonly ApiRoute<Leading>[] = [
+export const LEDGER_ROUTES: readonly ApiRoute<OperatorDesk>[] = [
   route({
     method: 'get',
     path: '/ledger/balances',
     role: 'read',
     summary: 'Every account in whole units; all of them add up to zero.',
     answer: balancesSchema,
-    handle: (_, { coordinator: { state } }: Leading) => ({ balances: viewBalances(state) }),
+    handle: (_, { coordinator: { state } }: OperatorDesk) => ({ balances: viewBalances(state) }),
   }),
   route({
     method: 'get',
@@ -27,7 +27,7 @@ export const LEDGER_ROUTES: readonly ApiRoute<Leading>[] = [
     summary: 'Entries, newest first; "before" is the number of an event.',
     query: pageSchema,
     answer: historySchema,
-    handle: ({ query }, { coordinator: { state } }: Leading) => {
+    handle: ({ query }, { coordinator: { state } }: OperatorDesk) => {
       return { entries: newestOf(state.ledger.entries, ({ seq }) => seq, query).map(viewEntry) };
     },
   }),
@@ -37,7 +37,7 @@ export const LEDGER_ROUTES: readonly ApiRoute<Leading>[] = [
     role: 'read',
     summary: 'The log replayed from genesis, every signature and balance checked.',
     answer: ledgerVerificationSchema,
-    handle: async (_, { eventLog }: Leading) => {
+    handle: async (_, { eventLog }: OperatorDesk) => {
       const { events, problems, signaturesVerified } = await viewLedger(eventLog);
       return { events, problems, signaturesVerified };
     },

@@ -4,7 +4,7 @@ import { ROUND_HISTORY_MAX } from '@starling/rules';
 import { type PayloadRef, z } from '@starling/shared';
 import { verifyFromLog } from '../../verify-from-log.ts';
 import { ApiRefusal } from '../api-refusal.ts';
-import type { Leading } from '../leading.ts';
+import type { OperatorDesk } from '../operator-desk.ts';
 import { type ApiRoute, route } from '../route.ts';
 import { roundSchema, roundsSchema, roundVerificationSchema } from '../schemas/round-schema.ts';
 import { roundsKept, viewRound } from '../views/round-view.ts';
@@ -12,7 +12,7 @@ import { newestOf, pageSchema } from './page.ts';
 
 const numbered = z.strictObject({ round: z.coerce.number().int().min(1) });
 
-export const ROUND_ROUTES: readonly ApiRoute<Leading>[] = [
+export const ROUND_ROUTES: readonly ApiRoute<OperatorDesk>[] = [
   route({
     method: 'get',
     path: '/rounds',
@@ -20,7 +20,7 @@ export const ROUND_ROUTES: readonly ApiRoute<Leading>[] = [
     summary: 'Rounds, newest first.',
     query: pageSchema,
     answer: roundsSchema,
-    handle: ({ query }, { coordinator: { state } }: Leading) => {
+    handle: ({ query }, { coordinator: { state } }: OperatorDesk) => {
       const rounds = newestOf(roundsKept(state), ({ plan }) => plan.round, query);
       return { rounds: rounds.map((round) => viewRound(round)) };
     },
@@ -32,7 +32,7 @@ export const ROUND_ROUTES: readonly ApiRoute<Leading>[] = [
     summary: 'One round.',
     params: numbered,
     answer: roundSchema,
-    handle: ({ params }, { coordinator: { state } }: Leading) => {
+    handle: ({ params }, { coordinator: { state } }: OperatorDesk) => {
       const round = roundsKept(state).find(({ plan }) => plan.round === params.round);
       if (round !== undefined) return viewRound(round);
       const newest = state.round?.plan.round ?? 0;
@@ -50,7 +50,7 @@ export const ROUND_ROUTES: readonly ApiRoute<Leading>[] = [
     summary: 'Proof and payloads of a round, checked again from the log.',
     params: numbered,
     answer: roundVerificationSchema,
-    handle: ({ params, signal }, { eventLog, payloads }: Leading) => {
+    handle: ({ params, signal }, { eventLog, payloads }: OperatorDesk) => {
       const fetch = (ref: PayloadRef) => payloads.fetch(ref, { providers: [], signal });
       return verifyFromLog(eventLog, params.round, fetch);
     },

@@ -1,10 +1,10 @@
-// What the routes ask: the coordinator that leads in this process, and its log.
+// What the routes answer from.
 
 import type { Coordinator } from '@starling/coordinator';
 import type { EventLog, PayloadExchange } from '@starling/shared';
 import type { LogStatus } from '../coordinator-log.ts';
 
-export interface Leading {
+export interface OperatorDesk {
   readonly coordinator: Coordinator;
   readonly eventLog: EventLog;
   readonly lookAtLog: () => Promise<LogStatus>;

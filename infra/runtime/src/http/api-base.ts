@@ -1,0 +1,3 @@
+// Where the routes lie; another version would lie beside it.
+
+export const API_BASE = '/api/v1';

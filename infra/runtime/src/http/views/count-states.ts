@@ -1,0 +1,9 @@
+// How many members are how far.
+
+import type { Coordinator, MemberState } from '@starling/coordinator';
+
+export function countStates({ members }: Coordinator): Record<MemberState, number> {
+  const counts = { configured: 0, connected: 0, offline: 0, registered: 0, training: 0 };
+  for (const { state } of members) counts[state]++;
+  return counts;
+}
