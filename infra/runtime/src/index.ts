@@ -47,6 +47,7 @@ export { type Axis, linearAxis, logAxis } from './chart/axis.ts';
 export { type Chart, drawChart, type Series } from './chart/chart.ts';
 export { type DemoCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 export { readDocuments } from './corpus/documents.ts';
+export { DASHBOARD_POLICY, dashboardRoutes } from './dashboard/dashboard-routes.ts';
 export type { ChainReport, FinalityLine, PatternLine } from './demo/chain-report.ts';
 export {
   buildReport,
