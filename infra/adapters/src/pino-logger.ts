@@ -3,6 +3,7 @@
 
 import type { LogFields, Logger } from '@starling/shared';
 import { destination, type Logger as Pino, pino, stdTimeFunctions } from 'pino';
+import { LogFile } from './log-file.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -15,13 +16,13 @@ export interface PinoLoggerOptions {
   readonly fields?: LogFields;
 }
 
-/** A logger that writes each line before it returns, so that a crash loses none. */
+/**
+ * A logger that writes each line before it returns, so that a crash loses none.
+ * @throws {Error} when the file cannot be opened
+ */
 export function createPinoLogger(options: PinoLoggerOptions = {}): Logger {
-  const target = destination(
-    options.file === undefined
-      ? { dest: 2, sync: true }
-      : { dest: options.file, sync: true, mkdir: true, append: true },
-  );
+  const target =
+    options.file === undefined ? destination({ dest: 2, sync: true }) : new LogFile(options.file);
   const root = pino(
     {
       level: options.level ?? 'info',

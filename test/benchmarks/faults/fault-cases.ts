@@ -165,9 +165,12 @@ async function fullDisk({ federation }: FaultContext): Promise<number> {
   return performance.now() - startedMs;
 }
 
-/** NATS servers, then coordinators, then sites, while rounds go on. */
+/**
+ * NATS servers, then coordinators, then one site in each round: a session of five goes on without one
+ * of them, and a site that was restarted takes no part in a session of before.
+ */
 async function rollingRestart({ federation }: FaultContext): Promise<number> {
-  await federation.openRound(3);
+  await federation.openRound(2 + federation.names.length);
   const startedMs = performance.now();
   for (const server of federation.nats.servers) {
     await server.kill();
@@ -179,6 +182,7 @@ async function rollingRestart({ federation }: FaultContext): Promise<number> {
     await federation.until('one leads', () => federation.leader());
   }
   for (const name of federation.names) {
+    await federation.nextRound();
     await federation.process(name).restart();
     await federation.registered([name]);
   }

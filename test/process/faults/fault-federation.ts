@@ -1,14 +1,12 @@
 // A federation of real processes whose parts can be broken: three NATS servers, two coordinators on
 // their log, sites behind links of their own.
 
-import { cp, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { roundsDone } from '@starling/rules';
+import { type FederationState, roundsDone } from '@starling/rules';
 import {
   addDocumentsOffline,
-  createCoordinator,
   createSiteFolder,
-  demoTask,
   joinSite,
   LocalClient,
   type PeerStatus,
@@ -17,17 +15,16 @@ import {
 import type { EncoderShape, FinalVersion } from '@starling/shared';
 import { freePort, type NatsCluster, startNatsCluster } from '../../contracts/nats-servers.ts';
 import { documentsOf } from '../chain-federation.ts';
-import { changeConfig } from './change-config.ts';
 import { LogWatch } from './log-watch.ts';
 import { LoopbackNetwork } from './loopback-network.ts';
 import { ServedProcess } from './served-process.ts';
 import { SmallDisk, smallDiskObjection } from './small-disk.ts';
+import { foundTwoCoordinators, leadingStatus, loopback } from './two-coordinators.ts';
 
 const CHECK_MS = 50;
 const WITHIN_MS = 150_000;
 /** A site of the benchmark keeps about a third of it. */
 const SMALL_DISK_MB = 96;
-const COORDINATORS = ['one', 'other'] as const;
 
 export interface FaultFederationSpec {
   readonly home: string;
@@ -51,6 +48,7 @@ export interface Verdict {
 
 export class FaultFederation {
   readonly names: readonly string[];
+  readonly coordinators: ServedProcess[] = [];
   readonly network: LoopbackNetwork;
   readonly #spec: FaultFederationSpec;
   readonly #processes = new Map<string, ServedProcess>();
@@ -97,10 +95,6 @@ export class FaultFederation {
     return `STARLING_${this.#stream}`;
   }
 
-  get coordinators(): readonly ServedProcess[] {
-    return COORDINATORS.map((name) => this.process(name));
-  }
-
   process(name: string): ServedProcess {
     const found = this.#processes.get(name);
     if (found === undefined) throw new Error(`there is no ${name}`);
@@ -110,7 +104,7 @@ export class FaultFederation {
   /** The coordinator that leads; undefined while none does. */
   async leader(): Promise<ServedProcess | undefined> {
     for (const each of this.coordinators) {
-      if (each.pid !== undefined && (await statusOf(each.home)) !== undefined) return each;
+      if (each.pid !== undefined && (await leadingStatus(each.home)) !== undefined) return each;
     }
     return undefined;
   }
@@ -127,6 +121,16 @@ export class FaultFederation {
       return round > before || undefined;
     });
     return before + 1;
+  }
+
+  /** Waits until a later round than the newest one is open, as long as one is planned. */
+  async nextRound(): Promise<void> {
+    const numberOf = (state: FederationState) => state.round?.plan.round ?? 0;
+    const before = numberOf((await this.watch.look()).state);
+    await this.until('the next round is open', async () => {
+      const { state } = await this.watch.look();
+      return numberOf(state) > before || roundsDone(state) >= state.roundsPlanned || undefined;
+    });
   }
 
   /** Waits until every planned round is closed. */
@@ -160,7 +164,7 @@ export class FaultFederation {
   async registered(names: readonly string[]): Promise<void> {
     await this.until(`${names.join(' and ')} registered`, async () => {
       const leader = await this.leader();
-      const members = (leader && (await statusOf(leader.home)))?.members ?? [];
+      const members = (leader && (await leadingStatus(leader.home)))?.members ?? [];
       const there = members.filter((one) => one.connected && one.ready).map(({ site }) => site);
       return names.every((name) => there.includes(name)) || undefined;
     });
@@ -170,7 +174,7 @@ export class FaultFederation {
   async logWhole(): Promise<void> {
     await this.until('every server has the whole log', async () => {
       const leader = await this.leader();
-      const log = (leader && (await statusOf(leader.home)))?.log;
+      const log = (leader && (await leadingStatus(leader.home)))?.log;
       return log?.detail.startsWith('3 of 3') || undefined;
     });
   }
@@ -209,7 +213,7 @@ export class FaultFederation {
   async stop(): Promise<void> {
     this.network.stop();
     await Promise.all(this.names.map((name) => this.#processes.get(name)?.stop()));
-    await Promise.all(COORDINATORS.map((name) => this.#processes.get(name)?.stop()));
+    await Promise.all(this.coordinators.map((process) => process.stop()));
     await this.#watch?.stop();
     await Promise.all(this.#nats?.servers.map((server) => server.kill()) ?? []);
     this.#smallDisk?.disk.unmount();
@@ -229,28 +233,11 @@ export class FaultFederation {
     this.#nats = await startNatsCluster(join(home, 'nats'));
     const servers = this.#nats.servers.map(({ address }) => address);
     progress('three NATS servers run');
-    const ports = await Promise.all(COORDINATORS.map(() => freePort()));
-    const doors: string[] = [];
-    for (const [i, name] of COORDINATORS.entries()) {
-      doors.push(addressOf(await this.network.open(name, ports[i] ?? 0)));
-    }
-    const [first, second] = COORDINATORS.map((name) => join(home, name)) as [string, string];
-    await createCoordinator({
-      announce: doors,
-      home: first,
-      listen: [addressOf(0)],
-      log: { leaseMs: 2_000, replicas: 3, servers },
-      name: 'flock',
-      // A site that is started again in time is waited for.
-      schedule: { grace: { offlineMs: 15_000 } },
-      task: { ...demoTask(1), encoder },
-    });
-    await cp(first, second, { recursive: true });
-    for (const [i, name] of COORDINATORS.entries()) {
-      const process = new ServedProcess(name, join(home, name), 'coordinator');
-      this.#processes.set(name, process);
-      const { log } = await changeConfig(process.home, { listen: [addressOf(ports[i] ?? 0)] });
-      this.#stream = (log as { stream: string }).stream;
+    const found = await foundTwoCoordinators(home, servers, encoder, this.network);
+    this.coordinators.push(...found.processes);
+    this.#stream = found.stream;
+    for (const process of found.processes) {
+      this.#processes.set(process.name, process);
       await process.start();
     }
     this.#watch = await LogWatch.open(servers, this.#stream);
@@ -268,8 +255,8 @@ export class FaultFederation {
       this.#smallDisk = { disk: await SmallDisk.mount(home, SMALL_DISK_MB), site: name };
     }
     await createSiteFolder(home, {
-      announce: [addressOf(await this.network.open(name, port))],
-      listen: [addressOf(port)],
+      announce: [loopback(await this.network.open(name, port))],
+      listen: [loopback(port)],
       role: 'peer',
       site: name,
       version: 1,
@@ -278,18 +265,5 @@ export class FaultFederation {
     await joinSite(home, await (await LocalClient.open(leader.home)).invite(name));
     await addDocumentsOffline(home, documentsOf(i));
     this.#processes.set(name, new ServedProcess(name, home, 'peer'));
-  }
-}
-
-function addressOf(port: number): string {
-  return `/ip4/127.0.0.1/tcp/${port}`;
-}
-
-async function statusOf(home: string) {
-  try {
-    return await (await LocalClient.open(home)).coordinatorStatus();
-  } catch {
-    // It stands by, or does not run.
-    return undefined;
   }
 }
