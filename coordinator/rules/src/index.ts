@@ -23,6 +23,14 @@ export {
   isVersionSize,
   type VersionModel,
 } from './app/version-model.ts';
+export { askChain, CHAIN_ANSWER_WITHIN_MS } from './chain/ask-chain.ts';
+export {
+  ChainFollower,
+  type FollowedChain,
+  type ProvedRun,
+} from './chain/chain-follower.ts';
+export { type KeyOf, LedgerRules, ledgerRoster } from './chain/ledger-rules.ts';
+export { encodeBlock, ofOneEpoch, type ReadBlock, readBlock } from './chain/read-block.ts';
 export { chainObjection } from './chain-objection.ts';
 export {
   type ChainOpening,

@@ -9,23 +9,14 @@ import {
   type QuorumCertificate,
   type SimplexVote,
 } from '@starling/consensus';
+import { type SignatureClaim, statementClaim, statementFrame } from '@starling/crypto';
+import type { ReadBlock } from '@starling/rules';
 import {
-  decodeAs,
-  digestOf,
-  type SignatureClaim,
-  statementClaim,
-  statementFrame,
-} from '@starling/crypto';
-import {
-  type CborValue,
-  type ChainBlock,
   type ChainCertificate,
   type ChainVote,
   type Checked,
-  chainBlock,
   chainVote,
   checked,
-  type Digest,
   encodeCanonical,
   type FederationId,
   type MemberId,
@@ -112,24 +103,6 @@ export function certificateClaims(
     claims.push(voteClaim(terms, member, voteOf(vote), signature));
   }
   return checked(claims);
-}
-
-/** A block with what follows from its bytes. */
-export interface ReadBlock {
-  readonly body: Uint8Array;
-  readonly block: ChainBlock;
-  readonly id: Digest;
-}
-
-export function readBlock(body: Uint8Array): Checked<ReadBlock> {
-  const decoded = decodeAs(body, chainBlock.schema, chainBlock.type, chainBlock.bodyBytesMax);
-  if (!decoded.ok) return decoded;
-  return checked({ body, block: decoded.value, id: digestOf(body) });
-}
-
-export function encodeBlock(block: ChainBlock): ReadBlock {
-  const body = encodeCanonical(block as CborValue);
-  return { body, block, id: digestOf(body) };
 }
 
 /** What the engine must know of a block; refused when its leader is no member. */

@@ -1,10 +1,9 @@
 // What the parts of the chain's driver share.
 
 import { type DurableReplayWindow, VerificationQueue, verifyLater } from '@starling/crypto';
-import { DOCUMENTS } from '@starling/rules';
+import { DOCUMENTS, LedgerRules } from '@starling/rules';
 import type { MemberId, Sequence, TransportId } from '@starling/shared';
 import type { SiteMembership } from '../membership.ts';
-import { LedgerRules } from './block-rules.ts';
 import type { ChainBeginning } from './chain-beginning.ts';
 import type { ChainJournal } from './chain-journal.ts';
 import { ChainMail } from './chain-mail.ts';

@@ -3,6 +3,7 @@
 
 import { buildBlock, type CastStatement, type ChainState } from '@starling/consensus';
 import { domainHash, sealMessage } from '@starling/crypto';
+import { encodeBlock, type ReadBlock } from '@starling/rules';
 import {
   type ChainCertificate,
   type ChainRequest,
@@ -10,7 +11,7 @@ import {
   type MemberId,
 } from '@starling/shared';
 import { CandidatePolls } from './candidate-polls.ts';
-import { type EpochTerms, encodeBlock, type ReadBlock } from './chain-codec.ts';
+import type { EpochTerms } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
 import { ChainDemand } from './chain-demand.ts';
 import { ChainFetch } from './chain-fetch.ts';

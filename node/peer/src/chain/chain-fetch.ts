@@ -3,12 +3,12 @@
 
 import type { WantedCertificate } from '@starling/consensus';
 import { digestOf } from '@starling/crypto';
+import { ChainFollower, readBlock } from '@starling/rules';
 import type { ChainRequest, ChainStatus, Digest, TransportId } from '@starling/shared';
-import { CatchUp } from './catch-up.ts';
-import { readBlock } from './chain-codec.ts';
 import type { ChainCore } from './chain-core.ts';
 import type { ChainRun } from './chain-run.ts';
 import type { DecidedChain } from './decided-chain.ts';
+import { followedDecisions } from './followed-decisions.ts';
 
 /** Members that are asked for one thing, one after the other. */
 const ASKED_MAX = 4;
@@ -20,7 +20,7 @@ export class ChainFetch {
   readonly #run: () => ChainRun | undefined;
   readonly #onMoved: () => void;
   readonly #asking = new Set<string>();
-  #catchUp: CatchUp | undefined;
+  #follower: ChainFollower | undefined;
   #salt = 0;
 
   constructor(core: ChainCore, run: () => ChainRun | undefined, onMoved: () => void) {
@@ -31,7 +31,15 @@ export class ChainFetch {
 
   /** From now on decided blocks are followed into this chain. */
   open(decided: DecidedChain): void {
-    this.#catchUp = new CatchUp({ ...this.#core, decided });
+    const { collection, mail, queue, rules, world } = this.#core;
+    this.#follower = new ChainFollower({
+      ask: (to, request) => mail.ask(to, request),
+      chain: followedDecisions(decided, world.clock),
+      collection,
+      logger: world.logger,
+      queue,
+      rules,
+    });
   }
 
   /** True while decided blocks are fetched. */
@@ -97,7 +105,7 @@ export class ChainFetch {
   /** Follows decided blocks of one member. */
   blocksOf(to: TransportId): void {
     this.#once('blocks', async () => {
-      if (await this.#catchUp?.follow(to)) this.#onMoved();
+      if (await this.#follower?.follow(to)) this.#onMoved();
     });
   }
 

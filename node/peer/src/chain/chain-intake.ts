@@ -10,6 +10,7 @@ import {
   type UnprovedMessage,
   type VerificationQueue,
 } from '@starling/crypto';
+import type { KeyOf, ReadBlock } from '@starling/rules';
 import {
   ACCEPT,
   type ChainBlock,
@@ -42,8 +43,7 @@ import {
   settingProposal,
   type Verdict,
 } from '@starling/shared';
-import type { KeyOf } from './block-rules.ts';
-import { type ReadBlock, voteOf } from './chain-codec.ts';
+import { voteOf } from './chain-codec.ts';
 import type { ChainPool } from './chain-pool.ts';
 import type { ChainRun } from './chain-run.ts';
 import { type EarlyHost, earlyObjection, epochObjection } from './early-objection.ts';

@@ -3,7 +3,7 @@
 
 import { engineObjection, openChain } from '@starling/consensus';
 import { digestOf, openMessage, sealMessage } from '@starling/crypto';
-import { openRoster } from '@starling/rules';
+import { ledgerRoster, openRoster } from '@starling/rules';
 import {
   BusError,
   type Checked,
@@ -16,7 +16,6 @@ import {
   rosterResponse,
 } from '@starling/shared';
 import { PeerError } from '../peer-error.ts';
-import { ledgerRoster } from './block-rules.ts';
 import type { ChainCore } from './chain-core.ts';
 import { DecidedChain } from './decided-chain.ts';
 

@@ -3,6 +3,7 @@
 
 import type { BlockHeader, SimplexVote } from '@starling/consensus';
 import type { SignatureClaim } from '@starling/crypto';
+import type { ReadBlock } from '@starling/rules';
 import type {
   BlockChit,
   ChainCertificate,
@@ -13,7 +14,7 @@ import type {
   TransportId,
   Verdict,
 } from '@starling/shared';
-import type { EpochTerms, ReadBlock, SignedCertificate } from './chain-codec.ts';
+import type { EpochTerms, SignedCertificate } from './chain-codec.ts';
 import type { EpochBlocks } from './epoch-blocks.ts';
 import type { HeldVote } from './vote-desk.ts';
 

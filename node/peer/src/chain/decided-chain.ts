@@ -9,6 +9,7 @@ import {
   nextEpoch,
 } from '@starling/consensus';
 import { digestOf } from '@starling/crypto';
+import { type LedgerRules, type ReadBlock, readBlock } from '@starling/rules';
 import {
   ANSWER_BLOCKS_MAX,
   ANSWER_EPOCHS_MAX,
@@ -25,8 +26,6 @@ import {
   z,
 } from '@starling/shared';
 import { PeerError } from '../peer-error.ts';
-import type { LedgerRules } from './block-rules.ts';
-import { type ReadBlock, readBlock } from './chain-codec.ts';
 import { type ChainJournal, ordinal } from './chain-journal.ts';
 import {
   type PolledFinality,

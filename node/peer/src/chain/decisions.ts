@@ -1,7 +1,7 @@
 // A run of decided blocks as decisions: where the epoch ended, what follows only helped to decide it.
 
+import { ofOneEpoch, type ReadBlock } from '@starling/rules';
 import type { ChainCertificate } from '@starling/shared';
-import type { ReadBlock } from './chain-codec.ts';
 import type { PolledFinality, PollSummary } from './chain-status.ts';
 import type { Decision } from './decided-chain.ts';
 
@@ -19,8 +19,7 @@ export function decisionsOf(
   certificate: ChainCertificate | null,
   terms: DecisionTerms,
 ): readonly Decision[] {
-  const end = blocks.findIndex(({ block }) => block.entries.at(-1)?.kind === 'membership');
-  const own = end < 0 ? blocks : blocks.slice(0, end + 1);
+  const own = ofOneEpoch(blocks);
   const trailing = blocks.slice(own.length).map(({ body }) => body);
   return own.map((read, i) => {
     const isLast = i === own.length - 1;

@@ -11,8 +11,8 @@ import type {
   SimplexEffect,
   SimplexVote,
 } from '@starling/consensus';
+import type { ReadBlock } from '@starling/rules';
 import type { ChainCertificate, ChainEngine, Digest, Verdict } from '@starling/shared';
-import type { ReadBlock } from './chain-codec.ts';
 import type { EraRun, RunStatus } from './chain-run.ts';
 import type { EpochBlocks } from './epoch-blocks.ts';
 import type { EpochCertificates } from './epoch-certificates.ts';

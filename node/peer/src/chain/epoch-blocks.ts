@@ -2,10 +2,9 @@
 
 import { applyBlock, type BlockHeader, type ChainState, claimsOf } from '@starling/consensus';
 import { digestOf, type SignatureClaim, type VerificationQueue } from '@starling/crypto';
+import type { KeyOf, LedgerRules, ReadBlock } from '@starling/rules';
 import type { Checked, Digest, MemberId } from '@starling/shared';
 import { checked, refused } from '@starling/shared';
-import type { KeyOf, LedgerRules } from './block-rules.ts';
-import type { ReadBlock } from './chain-codec.ts';
 
 /** Undecided blocks that are kept, beside certified ones. */
 export const UNCERTIFIED_BLOCKS_MAX = 64;

@@ -1,8 +1,8 @@
 // The certificates of an epoch's undecided views: on the disk, and shown to whoever asks.
 
 import type { SimplexVote } from '@starling/consensus';
+import type { ReadBlock } from '@starling/rules';
 import { type CborValue, type ChainCertificate, encodeCanonical } from '@starling/shared';
-import type { ReadBlock } from './chain-codec.ts';
 import { type ChainJournal, ordinal } from './chain-journal.ts';
 
 /** Invariant: at most three per undecided view. */

@@ -2,6 +2,7 @@
 
 import type { CastStatement, ChainState, WantedCertificate } from '@starling/consensus';
 import type { VerificationQueue } from '@starling/crypto';
+import type { LedgerRules, ReadBlock } from '@starling/rules';
 import type {
   ChainAnswer,
   ChainCertificate,
@@ -10,8 +11,7 @@ import type {
   MemberId,
   TransportId,
 } from '@starling/shared';
-import type { LedgerRules } from './block-rules.ts';
-import type { EpochTerms, ReadBlock } from './chain-codec.ts';
+import type { EpochTerms } from './chain-codec.ts';
 import type { ChainJournal } from './chain-journal.ts';
 import type { PolledFinality } from './chain-status.ts';
 import type { ChainWorld } from './chain-world.ts';

@@ -1,12 +1,12 @@
 // What the journal holds of an epoch's undecided views: own votes, certificates, blocks voted for.
 
+import { type ReadBlock, readBlock } from '@starling/rules';
 import {
   type ChainCertificate,
   chainCertificateSchema,
   decodeCanonical,
   RECORD_BYTES_MAX,
 } from '@starling/shared';
-import { type ReadBlock, readBlock } from './chain-codec.ts';
 import type { ChainJournal } from './chain-journal.ts';
 import { type Ballot, ballotIn } from './vote-caster.ts';
 

@@ -3,6 +3,7 @@
 // signed, sent; blocks are judged; certificates are kept. The rest is the engine's `EngineHands`.
 
 import type { SimplexVote } from '@starling/consensus';
+import type { ReadBlock } from '@starling/rules';
 import {
   type Cancel,
   type ChainCertificate,
@@ -15,7 +16,6 @@ import {
   certificateClaims,
   certificateOf,
   type EpochTerms,
-  type ReadBlock,
   type SignedCertificate,
   wireCertificate,
 } from './chain-codec.ts';

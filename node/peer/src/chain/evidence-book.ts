@@ -2,6 +2,7 @@
 
 import { evidenceKindOf } from '@starling/consensus';
 import { digestOf, domainDigest, readUnproved, type VerificationQueue } from '@starling/crypto';
+import type { KeyOf } from '@starling/rules';
 import {
   ACCEPT,
   bytesSchema,
@@ -26,7 +27,6 @@ import {
   type Verdict,
   z,
 } from '@starling/shared';
-import type { KeyOf } from './block-rules.ts';
 import type { ChainJournal } from './chain-journal.ts';
 import type { EvidenceSummary } from './chain-status.ts';
 

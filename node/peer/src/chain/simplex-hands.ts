@@ -1,13 +1,9 @@
 // What only certificates ask of a site: blocks proposed with the vote for them, decisions with theirs.
 
 import { type SimplexEffect, SimplexReplica } from '@starling/consensus';
+import type { ReadBlock } from '@starling/rules';
 import type { Digest } from '@starling/shared';
-import {
-  blockHeader,
-  type ReadBlock,
-  type SignedCertificate,
-  wireCertificate,
-} from './chain-codec.ts';
+import { blockHeader, type SignedCertificate, wireCertificate } from './chain-codec.ts';
 import type { RunStatus } from './chain-run.ts';
 import type { EngineHands, OwnEffect, Proposal, RunTools } from './engine-hands.ts';
 import type { EpochParts } from './epoch-host.ts';

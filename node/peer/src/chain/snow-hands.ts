@@ -8,8 +8,8 @@ import {
   type SimplexVote,
   viewBefore,
 } from '@starling/consensus';
+import type { ReadBlock } from '@starling/rules';
 import { type ChainCertificate, type Digest, refusal, type Verdict } from '@starling/shared';
-import type { ReadBlock } from './chain-codec.ts';
 import type { EraRun, RunStatus } from './chain-run.ts';
 import type { EngineHands, OwnEffect, Proposal, RunTools } from './engine-hands.ts';
 import type { DecidedBlocks } from './epoch-host.ts';

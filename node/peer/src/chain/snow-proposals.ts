@@ -3,9 +3,9 @@
 
 import { periodOf } from '@starling/consensus';
 import { digestOf, sealMessage } from '@starling/crypto';
-import { readFrame } from '@starling/rules';
+import { readBlock, readFrame } from '@starling/rules';
 import { chainBlock, chainOpening, encodeCanonical } from '@starling/shared';
-import { blockHeader, readBlock } from './chain-codec.ts';
+import { blockHeader } from './chain-codec.ts';
 import type { Of, SnowPlaces } from './fed-engine.ts';
 import { openingBody } from './snow-codec.ts';
 import type { SnowParts } from './snow-run.ts';

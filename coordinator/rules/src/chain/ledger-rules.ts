@@ -7,7 +7,6 @@ import {
   statementClaim,
   type VerificationQueue,
 } from '@starling/crypto';
-import { activePeers, openRoster, type RosterTrust } from '@starling/rules';
 import {
   type Checked,
   chainVote,
@@ -21,6 +20,8 @@ import {
   settingApproval,
   settingProposal,
 } from '@starling/shared';
+import { activePeers } from '../federation-state.ts';
+import { openRoster, type RosterTrust } from '../roster/open-roster.ts';
 
 /** Rosters that stay opened: their signatures are verified once. */
 const ROSTERS_OPENED_MAX = 16;
