@@ -52,8 +52,16 @@ export class ChainRelay {
   readonly #log: FederationLog;
   readonly #replays: DurableReplayWindow;
   readonly #queue: VerificationQueue;
+  readonly #onHeard: (message: Opened<unknown>) => void;
 
-  constructor(world: CoordinatorDependencies, log: FederationLog, replays: DurableReplayWindow) {
+  /** @param onHeard told of each message whose signature was verified and that was not heard before */
+  constructor(
+    world: CoordinatorDependencies,
+    log: FederationLog,
+    replays: DurableReplayWindow,
+    onHeard: (message: Opened<unknown>) => void,
+  ) {
+    this.#onHeard = onHeard;
     this.#world = world;
     this.#log = log;
     this.#replays = replays;
@@ -104,9 +112,12 @@ export class ChainRelay {
       const found = refusal('bad-signature', `${claimed.type} of ${claimed.sender}`);
       return claimed.type === chainVote.type ? { ...found, kind: 'ignore' } : found;
     }
-    if (claimed.seq === undefined) return ACCEPT;
-    const seen = await this.#replays.check(claimed.sender, claimed.seq);
-    return seen === 'fresh' ? ACCEPT : refusal(seen, 'this message was seen before');
+    if (claimed.seq !== undefined) {
+      const seen = await this.#replays.check(claimed.sender, claimed.seq);
+      if (seen !== 'fresh') return refusal(seen, 'this message was seen before');
+    }
+    this.#onHeard(claimed);
+    return ACCEPT;
   }
 }
 

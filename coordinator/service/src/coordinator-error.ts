@@ -12,6 +12,7 @@ export type CoordinatorErrorCode =
   | 'bad-rules'
   | 'roster-full'
   | 'no-quorum'
+  | 'corrupt-chain'
   | 'stopped'
   | 'superseded'
   | 'model-unavailable';

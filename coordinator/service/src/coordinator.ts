@@ -10,25 +10,10 @@ import {
   signingRequest,
   viewFederation,
 } from '@starling/rules';
-import {
-  type Cancel,
-  CHAIN_PROTOCOL,
-  CHAIN_REQUEST_BYTES_MAX,
-  type Digest,
-  ENVELOPE_OVERHEAD_BYTES,
-  JOIN_PROTOCOL,
-  LEDGER_PROTOCOL,
-  LEDGER_REQUEST_BYTES_MAX,
-  type MemberId,
-  ROSTER_PROTOCOL,
-  SECAGG_PROTOCOL,
-  SECAGG_REQUEST_BYTES_MAX,
-  Sequence,
-  SITE_REPORT_PROTOCOL,
-  siteReport,
-  VERSION_PROTOCOL,
-} from '@starling/shared';
+import { type Cancel, type Digest, type MemberId, Sequence } from '@starling/shared';
 import { Announcer } from './announcer.ts';
+import { ChainObserver } from './chain/chain-observer.ts';
+import type { ChainView } from './chain/chain-view.ts';
 import { ChainRelay } from './chain-relay.ts';
 import { CoordinatorError } from './coordinator-error.ts';
 import type { CoordinatorStatus, StatusHead } from './coordinator-status.ts';
@@ -51,6 +36,7 @@ import { Pulls } from './pulls.ts';
 import { RosterKeeper, type RosterOutcome } from './roster-keeper.ts';
 import { RosterServer } from './roster-server.ts';
 import { RoundDriver } from './round-driver.ts';
+import { serveMembers } from './serve-members.ts';
 import { SessionDriver } from './session-driver.ts';
 import { SessionIntake } from './session-intake.ts';
 import { SessionMail } from './session-mail.ts';
@@ -59,8 +45,6 @@ import type { Snapshots } from './snapshots.ts';
 import { StatusDesk } from './status-desk.ts';
 import { takeOver } from './take-over.ts';
 import { VersionServer } from './version-server.ts';
-
-const REQUEST_BYTES_MAX = 256 * 1024;
 
 export class Coordinator {
   readonly #world: CoordinatorDependencies;
@@ -78,6 +62,7 @@ export class Coordinator {
   readonly #presence: PresenceTracker;
   readonly #channels: ProvedChannels;
   readonly #chain: ChainRelay;
+  readonly #observer: ChainObserver;
   readonly #versions: VersionServer;
   readonly #rosters: RosterServer;
   readonly #reports: SiteReports;
@@ -108,11 +93,12 @@ export class Coordinator {
     this.#sessions = new SessionIntake(world, log, parts);
     this.#intake = new Intake(world, log, { ...parts, sessions: this.#sessions });
     this.#pulls = pulls;
-    this.#chain = new ChainRelay(world, log, replays);
+    this.#chain = new ChainRelay(world, log, replays, (said) => this.#observer.hear(said));
     const sessionDriver = new SessionDriver(world, log, options, mail);
     this.#driver = new RoundDriver(world, log, options, sessionDriver);
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
     this.#channels = memberChannels(world, log, (peer) => this.#presence.heard(peer));
+    this.#observer = new ChainObserver(world, log, () => this.#channels.peers);
     this.#presence = new PresenceTracker(this.#channels, world.clock, log, declines);
     this.#versions = new VersionServer(world, log, sequence);
     this.#rosters = new RosterServer(world, log, sequence);
@@ -220,12 +206,18 @@ export class Coordinator {
     return this.#desk.members;
   }
 
+  /** The members' chain as far as the coordinator follows it; null before it has opened. */
+  observedChain(): ChainView | null {
+    return this.#observer.view();
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const cancel of this.#cancels.splice(0)) cancel();
     this.#channels.stop();
     this.#chain.stop();
     this.#stopping.abort(new Error('the coordinator stops'));
+    await this.#observer.stop();
     await this.#pulls.settled();
     await this.#driver.stop();
     await this.#snapshots?.settled();
@@ -239,28 +231,19 @@ export class Coordinator {
       await this.#log.transact(() => [{ type: 'round-resumed', payload }]);
     }
     this.#channels.start();
-    const limits = { requestBytesMax: REQUEST_BYTES_MAX };
-    const members = this.#presence.listening(bus);
+    this.#observer.start();
     this.#cancels = [
-      members.subscribe('site', (bytes) => this.#intake.onSiteMessage(bytes)),
-      members.subscribe('vote', (bytes) => this.#intake.onVoteMessage(bytes)),
-      members.subscribe('consensus', (bytes) => this.#chain.onConsensusMessage(bytes)),
-      members.handle(CHAIN_PROTOCOL, (bytes) => this.#chain.answer(bytes), {
-        requestBytesMax: CHAIN_REQUEST_BYTES_MAX,
+      ...serveMembers(bus, {
+        chain: this.#chain,
+        intake: this.#intake,
+        ledger: this.ledger,
+        membership: this.#membership,
+        presence: this.#presence,
+        reports: this.#reports,
+        rosters: this.#rosters,
+        sessions: this.#sessions,
+        versions: this.#versions,
       }),
-      bus.handle(JOIN_PROTOCOL, (bytes, from) => this.#membership.answer(bytes, from), limits),
-      members.handle(ROSTER_PROTOCOL, (bytes) => this.#rosters.answer(bytes), limits),
-      members.handle(SECAGG_PROTOCOL, (bytes, from) => this.#sessions.answer(bytes, from), {
-        requestBytesMax: SECAGG_REQUEST_BYTES_MAX,
-      }),
-      members.handle(SITE_REPORT_PROTOCOL, (bytes, from) => this.#reports.answer(bytes, from), {
-        requestBytesMax: siteReport.bodyBytesMax + ENVELOPE_OVERHEAD_BYTES,
-      }),
-      members.handle(LEDGER_PROTOCOL, (bytes, from) => this.ledger.answer(bytes, from), {
-        requestBytesMax: LEDGER_REQUEST_BYTES_MAX,
-      }),
-      members.handle(VERSION_PROTOCOL, (bytes) => this.#versions.answer(bytes), limits),
-      bus.onConnectionChange(() => this.#presence.presence()),
       clock.every(this.#options.tickMs, () => this.#step()),
       clock.every(this.#options.republishMs, () => this.#announcer.repeat()),
     ];

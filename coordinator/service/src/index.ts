@@ -1,5 +1,13 @@
 // The public face of @starling/coordinator.
 
+export type {
+  ChainView,
+  MemberChange,
+  ObservedAttestation,
+  PatternStatus,
+  PatternView,
+  SettingView,
+} from './chain/chain-view.ts';
 export { Coordinator } from './coordinator.ts';
 export { CoordinatorError, type CoordinatorErrorCode } from './coordinator-error.ts';
 export { type CoordinatorStatus, type RoundSummary, summariseRound } from './coordinator-status.ts';
