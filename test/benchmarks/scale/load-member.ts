@@ -6,6 +6,7 @@ import {
   type BusPayloadExchange,
   channelKeyOf,
   generateTransportKey,
+  keepConnected,
   MemoryPeerStore,
   openPayloadExchange,
   SystemClock,
@@ -42,6 +43,7 @@ export class LoadMember {
   #topicPrefix = '';
   #bus: MessageBus | undefined;
   #payloads: BusPayloadExchange | undefined;
+  #keeper: { stop(): void } | undefined;
   #sequence: Sequence | undefined;
   #membership: SiteMembership | undefined;
   #update: { readonly plan: Digest; readonly frame: Uint8Array } | undefined;
@@ -101,7 +103,8 @@ export class LoadMember {
     channels.start();
     bus.subscribe('vote', async () => ACCEPT);
     bus.subscribe('site', async () => ACCEPT);
-    await bus.connect(this.membership.coordinatorAddresses[0] ?? '');
+    const kept = { bus, clock: this.#clock };
+    this.#keeper = keepConnected(kept, this.membership.coordinatorAddresses);
   }
 
   async register(model: Digest, version: number): Promise<void> {
@@ -129,6 +132,7 @@ export class LoadMember {
   }
 
   async stop(): Promise<void> {
+    this.#keeper?.stop();
     await this.#payloads?.stop();
     await this.#bus?.stop();
   }

@@ -13,6 +13,8 @@ const NAMES = ['one', 'other'] as const;
 const LEASE_MS = 2_000;
 /** A site that is started again within it is waited for. */
 const OFFLINE_GRACE_MS = 15_000;
+/** One that is there and says nothing is not waited for longer. */
+const TRAINING = { startMs: 45_000, minMs: 45_000 };
 
 export interface Coordinators {
   readonly processes: readonly ServedProcess[];
@@ -39,7 +41,7 @@ export async function foundTwoCoordinators(
     listen: [loopback(0)],
     log: { leaseMs: LEASE_MS, replicas: 3, servers: [...servers] },
     name: 'flock',
-    schedule: { grace: { offlineMs: OFFLINE_GRACE_MS } },
+    schedule: { grace: { offlineMs: OFFLINE_GRACE_MS }, training: TRAINING },
     task: { ...demoTask(1), encoder },
   });
   await cp(first, second, { recursive: true });
