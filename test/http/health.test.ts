@@ -20,7 +20,7 @@ test('a stand-by is healthy, not ready, and says who leads; a leader is ready', 
   });
   lead(standing, cluster);
   await cluster.until('all configured', () => {
-    return cluster.coordinator.members.every(({ connected, ready }) => connected && ready);
+    return cluster.coordinator.desk.members.every(({ connected, ready }) => connected && ready);
   });
   const ready = await ask('/readyz');
   t.is(ready.status, 200);

@@ -16,7 +16,7 @@ import { ChainObserver } from './chain/chain-observer.ts';
 import type { ChainView } from './chain/chain-view.ts';
 import { ChainRelay } from './chain-relay.ts';
 import { CoordinatorError } from './coordinator-error.ts';
-import type { CoordinatorStatus, StatusHead } from './coordinator-status.ts';
+import type { CoordinatorStatus } from './coordinator-status.ts';
 import { Declines } from './declines.ts';
 import {
   type CoordinatorDependencies,
@@ -28,7 +28,6 @@ import type { FederationLog } from './federation-log.ts';
 import { Intake } from './intake.ts';
 import { LedgerDesk } from './ledger/ledger-desk.ts';
 import { memberChannels } from './member-channels.ts';
-import type { MemberStatus } from './member-status.ts';
 import { Membership } from './membership.ts';
 import { openLog } from './open-log.ts';
 import { PresenceTracker } from './presence.ts';
@@ -65,14 +64,12 @@ export class Coordinator {
   readonly #observer: ChainObserver;
   readonly #versions: VersionServer;
   readonly #rosters: RosterServer;
-  readonly #reports: SiteReports;
   /** Orders and rules of the token accounts. */
   readonly ledger: LedgerDesk;
-  readonly #desk: StatusDesk;
+  readonly desk: StatusDesk;
   #cancels: Cancel[] = [];
   #announcedHead = 0;
   #isStopped = false;
-  #fault: unknown;
 
   private constructor(
     world: CoordinatorDependencies,
@@ -97,15 +94,15 @@ export class Coordinator {
     const sessionDriver = new SessionDriver(world, log, options, mail);
     this.#driver = new RoundDriver(world, log, options, sessionDriver);
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
-    this.#channels = memberChannels(world, log, (peer) => this.#presence.heard(peer));
+    this.#channels = memberChannels(world, log, (peer) => this.desk.heard(peer));
     this.#observer = new ChainObserver(world, log, () => this.#channels.peers);
     this.#presence = new PresenceTracker(this.#channels, world.clock, log, declines);
     this.#versions = new VersionServer(world, log, sequence);
     this.#rosters = new RosterServer(world, log, sequence);
-    this.#reports = new SiteReports(world, log);
     this.ledger = new LedgerDesk(world, log, () => this.#advance());
-    const told = { driver: this.#driver, presence: this.#presence, reports: this.#reports };
-    this.#desk = new StatusDesk(world, log, told);
+    const reports = new SiteReports(world, log);
+    const told = { driver: this.#driver, presence: this.#presence, reports };
+    this.desk = new StatusDesk(world, log, told);
   }
 
   /**
@@ -194,16 +191,7 @@ export class Coordinator {
   }
 
   status(): Promise<CoordinatorStatus> {
-    return this.#desk.status(this.#fault);
-  }
-
-  /** The status without members and rounds. */
-  head(): Promise<StatusHead> {
-    return this.#desk.head(this.#fault);
-  }
-
-  get members(): MemberStatus[] {
-    return this.#desk.members;
+    return this.desk.status();
   }
 
   /** The members' chain as far as the coordinator follows it; null before it has opened. */
@@ -235,11 +223,11 @@ export class Coordinator {
     this.#cancels = [
       ...serveMembers(bus, {
         chain: this.#chain,
+        desk: this.desk,
         intake: this.#intake,
         ledger: this.ledger,
         membership: this.#membership,
         presence: this.#presence,
-        reports: this.#reports,
         rosters: this.#rosters,
         sessions: this.#sessions,
         versions: this.#versions,
@@ -260,14 +248,15 @@ export class Coordinator {
       await this.#keeper.maintain();
       this.#channels.followRoster();
       await this.#driver.drive((): Presence => this.#presence.presence());
-      this.#fault = undefined;
+      this.desk.fault = undefined;
     } catch (error) {
-      this.#fault = error instanceof Error ? error.message : error;
-      this.#world.logger.error('step failed', { detail: String(this.#fault) });
+      this.desk.fault = error instanceof Error ? error.message : String(error);
+      this.#world.logger.error('step failed', { detail: this.desk.fault });
     }
     const { head } = this.#log.state;
     if (head === this.#announcedHead || this.#isStopped) return;
     this.#announcedHead = head;
+    this.desk.tell();
     await this.#announcer.announce();
   }
 }

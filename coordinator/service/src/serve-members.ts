@@ -23,18 +23,18 @@ import type { Membership } from './membership.ts';
 import type { PresenceTracker } from './presence.ts';
 import type { RosterServer } from './roster-server.ts';
 import type { SessionIntake } from './session-intake.ts';
-import type { SiteReports } from './site-reports.ts';
+import type { StatusDesk } from './status-desk.ts';
 import type { VersionServer } from './version-server.ts';
 
 const REQUEST_BYTES_MAX = 256 * 1024;
 
 export interface MemberServices {
   readonly chain: ChainRelay;
+  readonly desk: StatusDesk;
   readonly intake: Intake;
   readonly ledger: LedgerDesk;
   readonly membership: Membership;
   readonly presence: PresenceTracker;
-  readonly reports: SiteReports;
   readonly rosters: RosterServer;
   readonly sessions: SessionIntake;
   readonly versions: VersionServer;
@@ -42,8 +42,8 @@ export interface MemberServices {
 
 /** Listens until each is cancelled; everything but joining is for members that proved themselves. */
 export function serveMembers(bus: MessageBus, services: MemberServices): Cancel[] {
-  const { chain, intake, ledger, membership, presence } = services;
-  const { reports, rosters, sessions, versions } = services;
+  const { chain, desk, intake, ledger, membership, presence } = services;
+  const { rosters, sessions, versions } = services;
   const limits = { requestBytesMax: REQUEST_BYTES_MAX };
   const members = presence.listening(bus);
   return [
@@ -58,13 +58,13 @@ export function serveMembers(bus: MessageBus, services: MemberServices): Cancel[
     members.handle(SECAGG_PROTOCOL, (bytes, from) => sessions.answer(bytes, from), {
       requestBytesMax: SECAGG_REQUEST_BYTES_MAX,
     }),
-    members.handle(SITE_REPORT_PROTOCOL, (bytes, from) => reports.answer(bytes, from), {
+    members.handle(SITE_REPORT_PROTOCOL, (bytes, from) => desk.report(bytes, from), {
       requestBytesMax: siteReport.bodyBytesMax + ENVELOPE_OVERHEAD_BYTES,
     }),
     members.handle(LEDGER_PROTOCOL, (bytes, from) => ledger.answer(bytes, from), {
       requestBytesMax: LEDGER_REQUEST_BYTES_MAX,
     }),
     members.handle(VERSION_PROTOCOL, (bytes) => versions.answer(bytes), limits),
-    bus.onConnectionChange(() => presence.presence()),
+    bus.onConnectionChange(() => desk.tell()),
   ];
 }

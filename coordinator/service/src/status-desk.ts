@@ -1,5 +1,6 @@
 // What the coordinator tells operators of itself, gathered from whoever knows it.
 
+import type { Cancel, TransportId } from '@starling/shared';
 import {
   type CoordinatorStatus,
   describeCoordinator,
@@ -21,6 +22,9 @@ interface Told {
 }
 
 export class StatusDesk {
+  /** What the coordinator's last step threw, in words. */
+  fault: string | undefined;
+  readonly #listeners = new Set<() => void>();
   readonly #world: Pick<CoordinatorDependencies, 'bus' | 'identity'>;
   readonly #log: FederationLog;
   readonly #told: Told;
@@ -35,18 +39,41 @@ export class StatusDesk {
     this.#told = told;
   }
 
-  /** @param fault what the coordinator's last step threw; undefined when it did not */
-  async status(fault: unknown): Promise<CoordinatorStatus> {
-    return describeCoordinator(this.#log.state, await this.#context(fault));
+  async status(): Promise<CoordinatorStatus> {
+    return describeCoordinator(this.#log.state, await this.#context());
   }
 
   /** The status without members and rounds. */
-  async head(fault: unknown): Promise<StatusHead> {
-    return describeHead(this.#log.state, await this.#context(fault));
+  async head(): Promise<StatusHead> {
+    return describeHead(this.#log.state, await this.#context());
   }
 
   get members(): MemberStatus[] {
     return describeMembers(this.#log.state, this.#memberContext);
+  }
+
+  /** Calls `listener` when the log grew, somebody came or went, or a site reported. */
+  watch(listener: () => void): Cancel {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Something changed. */
+  tell(): void {
+    this.#told.presence.presence();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** A member proved a connection. */
+  heard(peer: TransportId): void {
+    this.#told.presence.heard(peer);
+    this.tell();
+  }
+
+  async report(bytes: Uint8Array, from: TransportId): Promise<Uint8Array> {
+    const answer = await this.#told.reports.answer(bytes, from);
+    this.tell();
+    return answer;
   }
 
   get #memberContext(): MemberContext {
@@ -58,14 +85,14 @@ export class StatusDesk {
     };
   }
 
-  async #context(fault: unknown): Promise<StatusContext> {
+  async #context(): Promise<StatusContext> {
     const { driver } = this.#told;
     return {
       ...this.#memberContext,
       addresses: this.#world.bus.addresses(),
       coordinator: this.#world.identity.member,
       model: (await driver.currentModel()).root,
-      waitingFor: fault === undefined ? driver.waitingFor : `fault: ${fault}`,
+      waitingFor: this.fault === undefined ? driver.waitingFor : `fault: ${this.fault}`,
     };
   }
 }

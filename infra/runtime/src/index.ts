@@ -123,6 +123,8 @@ export type {
   VersionsView,
   VersionView,
 } from './http/api-types.ts';
+export { EVENTS_EVERY_MS } from './http/event-hub.ts';
+export { HEARTBEAT_MS, STREAMS_MAX } from './http/event-streams.ts';
 export type { HttpInput, HttpOverride } from './http/http-config.ts';
 export { API_ROUTES, OPERATOR_BODY_BYTES_MAX, operatorApi } from './http/operator-api.ts';
 export { startOperatorServer } from './http/operator-server.ts';

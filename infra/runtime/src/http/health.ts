@@ -69,7 +69,7 @@ function leaseCheck(now: Standing) {
 
 async function transportCheck(now: Standing) {
   if (now.kind === 'stands-by') return { detail: 'a stand-by listens to no site', ok: false };
-  const { addresses } = await now.coordinator.head();
+  const { addresses } = await now.coordinator.desk.head();
   return check(addresses.length > 0, 'listens to sites', 'no site can connect');
 }
 

@@ -5,6 +5,7 @@ import { z } from '@starling/shared';
 import { API_BASE } from './api-base.ts';
 import { healthSchema, readinessSchema } from './health.ts';
 import type { ApiRoute } from './route.ts';
+import { eventsSchema } from './schemas/events-schema.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -32,6 +33,27 @@ function otherPaths(): Json {
       get: {
         ...guarded('read', 'Metrics for Prometheus.'),
         responses: { 200: text('text/plain'), ...refusals([401, 403, 429]) },
+      },
+    },
+    [`${API_BASE}/events`]: {
+      get: {
+        ...guarded(
+          'read',
+          'What changes, as server-sent events; the data of each is one JSON view.',
+        ),
+        parameters: [
+          {
+            name: 'Last-Event-ID',
+            in: 'header',
+            description:
+              'Number of the newest log event that is known: what came after is sent first.',
+            schema: { type: 'integer', minimum: 0 },
+          },
+        ],
+        responses: {
+          200: { ...text('text/event-stream'), 'x-events': jsonSchema(eventsSchema, 'output') },
+          ...refusals([400, 401, 403, 429, 503]),
+        },
       },
     },
   };

@@ -11,6 +11,8 @@ import { Access } from './access/authorise.ts';
 import { KnownTokens } from './access/known-tokens.ts';
 import { API_BASE } from './api-base.ts';
 import { ApiRefusal } from './api-refusal.ts';
+import { EventHub } from './event-hub.ts';
+import { EventStreams } from './event-streams.ts';
 import { FederationMetrics } from './federation-metrics.ts';
 import { LOG_LOOK_MS, readinessOf, remembered } from './health.ts';
 import { openApiDocument } from './openapi.ts';
@@ -72,7 +74,10 @@ export function operatorApi(parts: OperatorApiParts): Hono {
     const text = await metrics.expose(standing.now);
     return context.text(text, 200, { 'content-type': meter.contentType });
   });
+  const hub = new EventHub(standing, clock, lookAtLog);
+  const streams = new EventStreams({ ...parts, access, hub });
   const api = new Hono();
+  api.get('/events', (context) => streams.answer(context));
   mountRoutes(api, API_ROUTES, {
     desk: () => ({ ...standing.leading(), lookAtLog }),
     require: (context, role) => access.require(context, role),

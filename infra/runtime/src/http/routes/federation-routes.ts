@@ -23,7 +23,7 @@ export const FEDERATION_ROUTES: readonly ApiRoute<OperatorDesk>[] = [
     role: 'read',
     summary: 'Members by site, each with its state.',
     answer: membersSchema,
-    handle: (_, { coordinator }: OperatorDesk) => ({ members: coordinator.members }),
+    handle: (_, { coordinator }: OperatorDesk) => ({ members: coordinator.desk.members }),
   }),
   route({
     method: 'get',
@@ -31,8 +31,8 @@ export const FEDERATION_ROUTES: readonly ApiRoute<OperatorDesk>[] = [
     role: 'read',
     summary: 'Who is connected with whom, as far as it is known.',
     answer: meshSchema,
-    handle: (_, { coordinator: { members, state } }: OperatorDesk) => {
-      return viewMesh(state.genesis, members);
+    handle: (_, { coordinator: { desk, state } }: OperatorDesk) => {
+      return viewMesh(state.genesis, desk.members);
     },
   }),
 ];
