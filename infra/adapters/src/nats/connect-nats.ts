@@ -8,6 +8,8 @@ import { connect, type NatsConnection, nkeyAuthenticator } from 'nats';
 const CONNECT_WITHIN_MS = 10_000;
 const RECONNECT_AFTER_MS = 500;
 const PING_MS = 10_000;
+/** The post-quantum group where the server has it. */
+const GROUPS = 'X25519MLKEM768:X25519:P-256';
 
 export interface NatsOptions {
   /** `host:port` of each server of the cluster. */
@@ -54,6 +56,8 @@ function tlsFor(servers: readonly string[], ca: string) {
   const hosts = servers.map((server) => server.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'));
   return {
     ca,
+    // The bus restricts the process to its own group, which servers of today may not have.
+    ecdhCurve: GROUPS,
     checkServerIdentity: (_host: string, certificate: PeerCertificate): Error | undefined => {
       const refusals = hosts.map((host) => checkServerIdentity(host, certificate));
       return refusals.includes(undefined) ? undefined : refusals[0];
