@@ -28,6 +28,12 @@ compose() {
     # shellcheck disable=SC1091
     . "$STARLING_FOLDER/nats.env"
   fi
+  if [ -e "$STARLING_FOLDER/monitoring.env" ]; then
+    set -a
+    # shellcheck disable=SC1091
+    . "$STARLING_FOLDER/monitoring.env"
+    set +a
+  fi
   export NATS_CLIENT_NKEY=${NATS_CLIENT_NKEY:--}
   export STARLING_IMAGE=${STARLING_IMAGE:-starling:local}
   if [ -e "$STARLING_FOLDER/nats.image" ]; then
@@ -60,9 +66,13 @@ base_image() {
   printf '%s\n' "$base_local"
 }
 
+images_known() {
+  export STARLING_IMAGE=${STARLING_IMAGE:-starling:local}
+}
+
 images() {
   local base=''
-  export STARLING_IMAGE=${STARLING_IMAGE:-starling:local}
+  images_known
   if [ "$STARLING_IMAGE" = starling:local ]; then
     base=$(base_image)
     say "image $STARLING_IMAGE on $base"
@@ -125,19 +135,59 @@ authority() {
     -addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign,cRLSign'
 }
 
-# A certificate for a server, to clients and to the other servers, straight into its volume.
-server_certificate() {
-  local server=$1 folder=$STARLING_FOLDER/certificates
+# A certificate and its key, straight into the volume of a service. Compose's names and localhost, so
+# that a browser on this machine sees the coordinators too.
+certificate() {
+  local service=$1 folder=$STARLING_FOLDER/certificates
   openssl ecparam -name prime256v1 -genkey -noout -out "$folder/server.key" 2>/dev/null
-  openssl req -new -key "$folder/server.key" -subj "/CN=$server" -out "$folder/server.csr"
+  openssl req -new -key "$folder/server.key" -subj "/CN=$service" -out "$folder/server.csr"
   openssl x509 -req -in "$folder/server.csr" -CA "$folder/authority.pem" \
     -CAkey "$folder/authority.key" -CAcreateserial -days 825 -sha256 -out "$folder/server.pem" \
-    -extfile <(printf 'subjectAltName=DNS:%s,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n' "$server") \
+    -extfile <(printf 'subjectAltName=DNS:%s,DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n' "$service") \
     2>/dev/null
-  own_volume "$server"
-  tar -C "$folder" -c server.pem server.key authority.pem |
-    inside "$server" sh -c 'umask 077; mkdir -p /data/certificates; tar -C /data/certificates -x --no-same-owner'
+  own_volume "$service"
+  tar -C "$folder" -c server.pem server.key authority.pem | inside "$service" sh -c \
+    'umask 077; mkdir -p /data/certificates; tar -C /data/certificates -x --no-same-owner'
   rm "$folder/server.key" "$folder/server.csr" "$folder/server.pem"
+}
+
+# --- operators ---------------------------------------------------------------------------------
+
+# Switches the operator API on in the config of a coordinator's volume.
+operator_api() {
+  inside "$1" node -e '
+    const { readFileSync, writeFileSync } = require("node:fs");
+    const path = "/data/home/config.json";
+    const tls = { cert: "/data/certificates/server.pem", key: "/data/certificates/server.key" };
+    const config = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...config, http: { listen: "0.0.0.0:8080", tls } }));
+  '
+}
+
+# Prometheus and Grafana, as far as their images can be had.
+monitor() {
+  local prometheus=${STARLING_PROMETHEUS_IMAGE:-prom/prometheus:v3.5.0}
+  local grafana=${STARLING_GRAFANA_IMAGE:-grafana/grafana:12.2.0} services=(prometheus)
+  if ! have_image "$prometheus" && ! docker pull --quiet "$prometheus"; then
+    prometheus=starling-prometheus:local
+    say "Prometheus' image cannot be pulled: $prometheus from Debian's package"
+    docker build --quiet --network host --build-arg "BASE_IMAGE=$(base_image)" \
+      -f "$here/prometheus/Dockerfile" -t "$prometheus" "$here/prometheus" >/dev/null
+  fi
+  if have_image "$grafana" || docker pull --quiet "$grafana"; then
+    services+=(grafana)
+  else
+    say "Grafana is left out: $grafana cannot be pulled"
+  fi
+  if [ ! -e "$STARLING_FOLDER/monitoring.env" ]; then
+    (umask 077 && printf 'STARLING_GRAFANA_PASSWORD=%s\n' "$(openssl rand -hex 16)") \
+      >"$STARLING_FOLDER/monitoring.env"
+  fi
+  export STARLING_PROMETHEUS_IMAGE=$prometheus
+  compose --profile monitoring up --detach "${services[@]}"
+  say "Prometheus: http://127.0.0.1:${STARLING_PROMETHEUS_PORT:-9090}"
+  [ "${#services[@]}" -eq 1 ] ||
+    say "Grafana: http://127.0.0.1:${STARLING_GRAFANA_PORT:-3000}, password in $STARLING_FOLDER/monitoring.env"
 }
 
 # --- members -----------------------------------------------------------------------------------
@@ -183,7 +233,7 @@ documents_of() {
 }
 
 join_site() {
-  local site=$1 address=$2 documents=$3 invitation
+  local site=$1 address=$2 invitation
   invitation=$(starling_in "$(leader)" invite "$site")
   # shellcheck disable=SC2016
   printf '%s\n' "$invitation" | inside "$site" sh -ec '
@@ -191,9 +241,15 @@ join_site() {
     cat > /tmp/invitation
     starling init --home /data/home --site "$1" --listen /ip4/0.0.0.0/tcp/4600 \
       --announce "/ip4/$2/tcp/4600" >/dev/null
-    starling join /tmp/invitation --home /data/home | head -n 1
-    for folder in $3; do starling peer add "$folder" --home /data/home; done
-  ' sh "$site" "$STARLING_NETWORK.$address" "$documents"
+    starling join /tmp/invitation --home /data/home
+  ' sh "$site" "$STARLING_NETWORK.$address" | head -n 1
+}
+
+give_documents() {
+  local folder
+  for folder in $(documents_of "$1"); do
+    inside "$1" starling peer add "$folder" --home /data/home | sed "s/^/$1: /"
+  done
 }
 
 # Services of the sites that were added, for compose.
