@@ -362,6 +362,7 @@ export {
   type SiteState,
   siteReport,
   siteReportAnswerSchema,
+  siteReportSchema,
 } from './messages/site-report.ts';
 export {
   type AggregationPolicy,

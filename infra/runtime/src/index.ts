@@ -109,12 +109,15 @@ export {
 export { API_BASE } from './http/api-base.ts';
 export type {
   BalancesView,
+  ChainAnswer,
+  ChainPatternsView,
   EvaluationsView,
   LedgerHistoryView,
   LedgerVerificationView,
   MembersView,
   MemberView,
   MeshView,
+  PrivacyView,
   RoundsView,
   RoundVerificationView,
   RoundView,

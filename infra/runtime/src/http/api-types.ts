@@ -2,6 +2,12 @@
 
 import type { z } from '@starling/shared';
 import type {
+  chainSchema,
+  patternSchema,
+  patternsSchema,
+  privacySchema,
+} from './schemas/chain-schema.ts';
+import type {
   balancesSchema,
   historySchema,
   ledgerVerificationSchema,
@@ -39,3 +45,11 @@ export type BalancesView = z.input<typeof balancesSchema>;
 export type LedgerHistoryView = z.input<typeof historySchema>;
 /** `GET /ledger/verification`. */
 export type LedgerVerificationView = z.input<typeof ledgerVerificationSchema>;
+/** `GET /chain`. */
+export type ChainAnswer = z.input<typeof chainSchema>;
+/** Data of the event `pattern`. */
+export type ChainPatternView = z.input<typeof patternSchema>;
+/** `GET /patterns`. */
+export type ChainPatternsView = z.input<typeof patternsSchema>;
+/** `GET /privacy`. */
+export type PrivacyView = z.input<typeof privacySchema>;

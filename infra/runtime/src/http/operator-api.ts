@@ -18,6 +18,7 @@ import { LOG_LOOK_MS, readinessOf, remembered } from './health.ts';
 import { openApiDocument } from './openapi.ts';
 import type { OperatorDesk } from './operator-desk.ts';
 import { type ApiRoute, mountRoutes } from './route.ts';
+import { CHAIN_ROUTES } from './routes/chain-routes.ts';
 import { FEDERATION_ROUTES } from './routes/federation-routes.ts';
 import { LEDGER_ROUTES } from './routes/ledger-routes.ts';
 import { ROUND_ROUTES } from './routes/round-routes.ts';
@@ -33,6 +34,7 @@ export const API_ROUTES: readonly ApiRoute<OperatorDesk>[] = [
   ...FEDERATION_ROUTES,
   ...ROUND_ROUTES,
   ...VERSION_ROUTES,
+  ...CHAIN_ROUTES,
   ...LEDGER_ROUTES,
 ];
 

@@ -8,7 +8,12 @@ import { brief, micros, NONE } from './format.js';
 import { siteOf } from './model.js';
 import { h } from './vdom.js';
 
-const TONES = /** @type {const} */ ({ proposed: 'busy', final: 'good', lapsed: 'neutral' });
+const TONES = /** @type {const} */ ({
+  proposed: 'busy',
+  final: 'good',
+  lapsed: 'neutral',
+  retired: 'neutral',
+});
 
 /** @param {View} view */
 export function patternsView(view) {
@@ -33,7 +38,7 @@ export function patternsView(view) {
         section: 'patterns',
         caption: 'Patterns and their votes',
         filterLabel: 'Find',
-        states: ['proposed', 'final', 'lapsed'],
+        states: ['proposed', 'final', 'lapsed', 'retired'],
         stateOf: ({ status }) => status,
         rows: [...patterns.values()],
         keyOf: ({ id }) => id,

@@ -1,6 +1,12 @@
 // A member as the operator API shows it, and what it last said of itself.
 
-import { EVALUATION_STAGES, memberIdSchema, SITE_STATES, siteReport, z } from '@starling/shared';
+import {
+  EVALUATION_STAGES,
+  memberIdSchema,
+  SITE_STATES,
+  siteReportSchema,
+  z,
+} from '@starling/shared';
 import { count, listOf, micros, timeMs, units } from './list-schema.ts';
 
 /** Each state has the ones before it: who trains is configured, registered and connected. */
@@ -26,7 +32,7 @@ export const memberSchema = z.strictObject({
   ready: z.boolean(),
   registered: z.boolean(),
   /** What it last said of itself; null before that, and when it is too long ago. */
-  report: siteReport.schema.nullable(),
+  report: siteReportSchema.nullable(),
   reportedAtMs: timeMs.nullable(),
   site: z.string(),
   state: z.enum(MEMBER_STATES),
