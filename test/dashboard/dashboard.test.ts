@@ -50,6 +50,14 @@ if (chromiumPath === undefined) {
     },
   );
 
+  test.serial('the address that "starling up" prints signs in, and keeps no token', async (t) => {
+    const { page, served } = await openLogin(t, browser, SMALL);
+    await page.goto('about:blank');
+    await page.goto(`${served.address}#token=${TOKEN}`);
+    await page.waitForSelector('.link.live');
+    t.is(page.url(), `${served.address}#/overview`);
+  });
+
   test.serial('no section has a barrier that axe-core finds', async (t) => {
     const { complaints, page } = await openDashboard(t, browser, SMALL);
     for (const [section, selector] of SECTIONS) {

@@ -76,7 +76,10 @@ export async function accessibilityFindings(
   rules: readonly string[] = [],
 ): Promise<string[]> {
   await page.evaluate(axe.source);
-  const options = rules.length === 0 ? {} : { runOnly: rules };
+  const options = {
+    resultTypes: ['violations'],
+    ...(rules.length === 0 ? {} : { runOnly: rules }),
+  };
   const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(options)})`)) as AxeResult;
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ failureSummary = '', html }) => `${id}: ${html} ${failureSummary}`),

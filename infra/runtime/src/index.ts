@@ -177,7 +177,13 @@ export { COORDINATOR_PORT, parseConfig, roleOf } from './site-config.ts';
 export { createSiteFolder, openSiteFolder, summaryOf } from './site-folder.ts';
 export { describeSiteKeys, type KeyDescription } from './site-keys.ts';
 export { limitPrivacy, readPrivacy } from './site-privacy.ts';
-export { type RunningUp, startUp, type UpProcess, type UpSettings } from './start-up.ts';
+export {
+  type Dashboard,
+  type RunningUp,
+  startUp,
+  type UpProcess,
+  type UpSettings,
+} from './start-up.ts';
 export { listStoredTrainings, verifyStoredUpdate } from './update-verification.ts';
 export { type EvidenceCheck, verifyEvidenceFile } from './verify-evidence.ts';
 export type { RoundVerification } from './verify-from-log.ts';

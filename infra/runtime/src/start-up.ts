@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import type { ChainEngine } from '@starling/shared';
 import { type DemoSite, folderCorpus, SITES_MAX, SITES_MIN } from './corpus/demo-corpus.ts';
 import { type AggregationOptions, DEMO_ALONE, demoTask } from './demo/demo-settings.ts';
+import { createToken, readTokens, revokeToken } from './http/access/token-file.ts';
 import { LocalClient } from './local-api/local-client.ts';
 import { type Death, LocalFederation } from './processes/local-federation.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { readConfig } from './site-config.ts';
 import { siteNames } from './site-folder.ts';
+
+const DASHBOARD_TOKEN = 'up-dashboard';
 
 export interface UpSettings {
   readonly home: string;
@@ -22,6 +25,14 @@ export interface UpSettings {
   readonly aggregation: AggregationOptions;
   /** What decides the chain; certificates when undefined. */
   readonly chainEngine: ChainEngine | undefined;
+  /** Where the dashboard is served, such as 127.0.0.1:8080; port 0 is one that is free. */
+  readonly http: string;
+}
+
+/** Where the dashboard is, and a token that may read all it shows. */
+export interface Dashboard {
+  readonly url: string;
+  readonly token: string;
 }
 
 export interface UpProcess {
@@ -33,6 +44,7 @@ export interface UpProcess {
 export interface RunningUp {
   /** The coordinator first. */
   readonly processes: readonly UpProcess[];
+  readonly dashboard: Dashboard;
   stop(): Promise<void>;
 }
 
@@ -64,11 +76,23 @@ export async function startUp(
         home: federation.siteHome(name),
       })),
     ];
-    return { processes, stop: () => federation.stop() };
+    const dashboard = {
+      url: `${federation.http}/`,
+      token: await dashboardToken(federation.coordinatorHome),
+    };
+    return { dashboard, processes, stop: () => federation.stop() };
   } catch (error) {
     await federation.stop();
     throw error;
   }
+}
+
+/** One at a time: the folder keeps no token's text, so that an earlier one cannot be told again. */
+async function dashboardToken(home: string): Promise<string> {
+  const known = await readTokens(home);
+  if (known.some(({ name }) => name === DASHBOARD_TOKEN)) await revokeToken(home, DASHBOARD_TOKEN);
+  const token = { name: DASHBOARD_TOKEN, role: 'read', expiresAtMs: null } as const;
+  return createToken(home, { ...token, nowMs: Date.now() });
 }
 
 async function found(federation: LocalFederation, settings: UpSettings): Promise<string[]> {

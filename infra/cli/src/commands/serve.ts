@@ -30,8 +30,8 @@ export async function serve(
   const signal = stopSignal();
   try {
     const running = await withPassphrase(passphraseFile, (key) => start(home, key));
-    announceReady();
     const { http = null, name } = running;
+    announceReady({ http });
     print(format, { name, home, http, pid: process.pid }, () => {
       const operators = http === null ? '' : `\noperators ask at ${http}`;
       return `${name} runs as process ${process.pid}, its log is ${home}/log.jsonl; Ctrl-C stops it${operators}`;

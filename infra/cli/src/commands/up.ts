@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  type Dashboard,
   DEMO_ROUNDS_MAX,
   DEMO_SEED,
   DEMO_SITES,
@@ -35,6 +36,7 @@ interface UpOptions extends AggregationArguments, ConsensusArguments {
   readonly seed: number;
   readonly corpus?: string;
   readonly format: Format;
+  readonly http: string;
 }
 
 export function upCommand(end: (code: number) => void): Command {
@@ -47,6 +49,7 @@ export function upCommand(end: (code: number) => void): Command {
     .option('--rounds <n>', 'rounds to run once the sites are ready', rounds, 0)
     .option('--seed <n>', 'seed of the starting model', seedNumber, DEMO_SEED)
     .option('--corpus <folder>', 'documents to deal to the sites; none when absent')
+    .option('--http <host:port>', 'where the dashboard is; port 0 is a free one', '127.0.0.1:0')
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ starling up --sites 3 --corpus ./docs --rounds 10')
     .action(async (options: UpOptions) => end(await runUp(options)));
@@ -64,9 +67,10 @@ async function runUp(options: UpOptions): Promise<number> {
     const message = `the coordinator died (${how}): "starling up" goes on with its folder`;
     lost.reject(new RuntimeError('child-died', message));
   };
-  const { corpus, home, rounds, seed, sites } = options;
+  const { corpus, home, http, rounds, seed, sites } = options;
   const settings = {
     home: resolve(home),
+    http,
     aggregation: aggregationFrom(options),
     chainEngine: chainEngineFrom(options, sites),
     entry: process.argv[1] ?? '',
@@ -78,7 +82,8 @@ async function runUp(options: UpOptions): Promise<number> {
   try {
     const running = await startUp(settings, signal, onDeath);
     try {
-      print(options.format, { processes: running.processes }, () => describe(running.processes));
+      const { dashboard, processes } = running;
+      print(options.format, { dashboard, processes }, () => describe(processes, dashboard));
       await Promise.race([untilStopped(signal), lost.promise]);
     } finally {
       await running.stop();
@@ -90,11 +95,12 @@ async function runUp(options: UpOptions): Promise<number> {
   return exitCodeOfStop(signal);
 }
 
-function describe(processes: readonly UpProcess[]): string {
+function describe(processes: readonly UpProcess[], { token, url }: Dashboard): string {
   const rows = processes.map(({ name, pid, home }) => [name, String(pid), home]);
   return [
     table(['name', 'process', 'folder'], rows),
     'The sites propose patterns that they learn from queries (patterns.propose in config.json).',
+    `Dashboard: ${url}#token=${token}`,
     'Ctrl-C stops everything.',
   ].join('\n');
 }

@@ -9,6 +9,7 @@ import { createSecureContext } from 'node:tls';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Logger } from '@starling/shared';
+import { dashboardRoutes } from '../dashboard/dashboard-routes.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { readSecretFile } from '../secret-path.ts';
 import { assertPrivate, type HttpConfig, hostOf, isLoopback, portOf } from './http-config.ts';
@@ -45,6 +46,7 @@ export async function startOperatorServer(
     addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown',
     isTls: secrets !== undefined,
   });
+  app.route('/', await dashboardRoutes());
   const options = {
     fetch: app.fetch,
     hostname: hostOf(listen),

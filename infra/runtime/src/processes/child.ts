@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RuntimeError } from '../runtime-error.ts';
+import type { Readiness } from './serve-until.ts';
 
 export const READY_TIMEOUT_MS = 60_000;
 export const STOP_TIMEOUT_MS = 10_000;
@@ -29,6 +30,7 @@ export class Child {
   readonly ended: Promise<ChildEnd>;
   readonly #process: ChildProcess;
   #end: ChildEnd | undefined;
+  #http: string | null = null;
 
   private constructor(spec: ChildSpec, child: ChildProcess) {
     this.name = spec.name;
@@ -76,6 +78,11 @@ export class Child {
     return this.#process.pid ?? 0;
   }
 
+  /** Where operators' programs ask it; null when they may not. */
+  get http(): string | null {
+    return this.#http;
+  }
+
   /** How the process ended; undefined while it runs. */
   get end(): ChildEnd | undefined {
     return this.#end;
@@ -103,8 +110,9 @@ export class Child {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
       };
-      this.#process.once('message', () => {
+      this.#process.once('message', ({ http }: Readiness) => {
         settle();
+        this.#http = http;
         resolve();
       });
       void this.ended.then(async (end) => {

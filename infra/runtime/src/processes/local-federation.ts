@@ -30,6 +30,8 @@ export interface LocalFederationSpec {
   /** The command's script, for child processes. */
   readonly entry: string;
   readonly signal: AbortSignal;
+  /** Where the coordinator serves operators, such as 127.0.0.1:8080; nowhere when absent. */
+  readonly http?: string;
   /** Called when a process ended without being asked to. */
   readonly onDeath?: (death: Death) => void;
 }
@@ -70,6 +72,11 @@ export class LocalFederation {
 
   get coordinatorHome(): string {
     return join(this.#spec.home, 'coordinator');
+  }
+
+  /** Where the coordinator serves operators; null when it does not. */
+  get http(): string | null {
+    return this.#children.get('coordinator')?.http ?? null;
   }
 
   siteHome(name: string): string {
@@ -122,7 +129,9 @@ export class LocalFederation {
   }
 
   async startCoordinator(): Promise<void> {
-    await this.#start('coordinator', this.coordinatorHome, ['coordinator', 'start']);
+    const { http } = this.#spec;
+    const options = http === undefined ? [] : ['--http', http];
+    await this.#start('coordinator', this.coordinatorHome, ['coordinator', 'start', ...options]);
   }
 
   /**

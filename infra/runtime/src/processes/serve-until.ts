@@ -27,9 +27,15 @@ export function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+/** What a process tells its parent once it serves. */
+export interface Readiness {
+  /** Where operators' programs ask it, if they may. */
+  readonly http: string | null;
+}
+
 /** Tells the parent, if there is one, that this process serves. */
-export function announceReady(): void {
-  if (process.connected) process.send?.('ready');
+export function announceReady(readiness: Readiness): void {
+  if (process.connected) process.send?.(readiness);
 }
 
 /** Lets go of the parent's channel, which would keep this process alive. */

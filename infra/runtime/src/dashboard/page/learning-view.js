@@ -26,7 +26,8 @@ export function learningView(view) {
       ),
     ];
   }
-  const sites = [...(chosen.curves ?? evaluations.sites)].slice(0, SITE_CURVES_MAX);
+  const known = evaluations.sites.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const sites = [...(chosen.curves ?? known)].slice(0, SITE_CURVES_MAX);
   const curves = (
     /** @type {'recallAt10' | 'reciprocalRank' | 'loss'} */ measure,
     /** @type {string} */ label,

@@ -61,7 +61,7 @@ function balanceTable(view, balances) {
   const most = ofMembers.reduce((max, { balance }) => Math.max(max, Number(balance)), 0);
   return dataTable(view, {
     section: 'ledger',
-    caption: 'Balances in whole tokens; they add up to nothing',
+    caption: 'Balances in whole tokens; they add up to zero',
     filterLabel: balances.length > 10 ? 'Find' : undefined,
     rows: balances,
     keyOf: ({ account }) => account,

@@ -80,7 +80,10 @@ async function readStream({ lastId, onEvent, onOpen, token }, outer) {
     for await (const text of body.pipeThrough(new TextDecoderStream())) {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENCE_MS_MAX);
-      for (const event of parser.push(text)) onEvent(event);
+      for (const event of parser.push(text)) {
+        if (event.event === 'end') return new ApiError(0, JSON.parse(event.data).reason);
+        onEvent(event);
+      }
     }
     return new ApiError(0, 'the coordinator closed the stream of events');
   } catch (error) {

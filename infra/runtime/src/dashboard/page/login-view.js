@@ -43,7 +43,7 @@ export function loginView({ model, signIn }) {
         { id: 'token-hint', class: 'soft' },
         'It is kept until this tab closes and sent to this coordinator only. ',
         'On the coordinator’s machine ',
-        h('code', null, 'starling coordinator token'),
+        h('code', null, 'starling token create --role read --name me'),
         ' makes one.',
       ),
     ),

@@ -30,6 +30,7 @@ const actions = { model, places: new MeshPlaces(draw), choose, signIn, signOut, 
 start();
 
 function start() {
+  takeToken();
   model.token = sessionStorage.getItem(TOKEN_KEY);
   model.chosen.theme = themeFrom(localStorage.getItem(THEME_KEY));
   model.section = sectionOf(location.hash);
@@ -37,6 +38,14 @@ function start() {
   setInterval(() => draw(), CLOCK_MS);
   if (model.token !== null) open(model.token);
   draw();
+}
+
+/** From an address such as `#token=…`, which keeps it out of logs, and not longer in the history. */
+function takeToken() {
+  const [, token] = /^#token=([\w-]+)$/.exec(location.hash) ?? [];
+  if (token === undefined) return;
+  sessionStorage.setItem(TOKEN_KEY, token);
+  history.replaceState(null, '', '#/overview');
 }
 
 /** However much changed, the page is drawn once per frame. */
@@ -55,6 +64,7 @@ function draw() {
 }
 
 function onNavigated() {
+  if (location.hash.startsWith('#token=')) return location.reload();
   model.section = sectionOf(location.hash);
   model.chosen.isMenuOpen = false;
   resources?.show();
@@ -100,7 +110,9 @@ function open(token) {
   asked.show();
   const onEvent = (/** @type {StreamEvent} */ event) => {
     applyEvent(model, event);
-    asked.expireAfter(event.event);
+    // Too much happened meanwhile to be told event by event.
+    if (event.event === 'reset') asked.expireAll();
+    else asked.expireAfter(event.event);
     draw();
   };
   followEvents(

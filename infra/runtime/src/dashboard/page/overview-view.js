@@ -12,6 +12,8 @@ import { h } from './vdom.js';
 
 /** Sites that one line of attention names. */
 const NAMED_MAX = 8;
+/** Milliseconds before its end from which a roster is mentioned: it is renewed long before. */
+const ROSTER_SOON_MS = 3_600_000;
 
 /** @param {View} view */
 export function overviewView(view) {
@@ -133,7 +135,7 @@ function troubles(model, nowMs) {
     lines.push(
       `The roster ended on ${absolute(notAfterMs)}: administrators have to sign the next one`,
     );
-  else if (notAfterMs - nowMs < 86_400_000)
+  else if (notAfterMs - nowMs < ROSTER_SOON_MS)
     lines.push(`The roster ends in ${duration(notAfterMs - nowMs)}`);
   if (proposal !== null) {
     lines.push(`Roster ${proposal.seq} has ${proposal.signed} of ${proposal.threshold} signatures`);
@@ -176,7 +178,7 @@ function recent(view) {
     'Recent rounds',
     timeLine(rounds, view.nowMs),
     phaseLegend(),
-    h('p', null, h('a', { href: '#/rounds' }, 'All rounds')),
+    h('p', { class: 'onward' }, h('a', { href: '#/rounds' }, 'All rounds')),
   );
 }
 

@@ -45,9 +45,16 @@ export function privacyLines({ members }) {
 }
 
 /** Null without a limit; 1 and above when it is spent. @param {PrivacyReport} line */
-export function shareSpent({ epsilonMaxMicros, epsilonMicros }) {
+export function shareSpent(line) {
+  const { epsilonMaxMicros } = line;
   if (epsilonMaxMicros === null || epsilonMaxMicros === 0) return null;
-  return epsilonMicros === null ? 1 : epsilonMicros / epsilonMaxMicros;
+  const spent = spentMicros(line);
+  return spent === null ? 1 : spent / epsilonMaxMicros;
+}
+
+/** Null when a round showed the unit without bound. @param {PrivacyReport} line */
+function spentMicros({ epsilonMicros, roundsWithoutBound }) {
+  return roundsWithoutBound > 0 ? null : epsilonMicros;
 }
 
 /** @param {View} view @param {readonly PrivacyLine[]} lines */
@@ -70,8 +77,8 @@ function table(view, lines) {
       {
         title: 'ε spent',
         isNumber: true,
-        order: ({ epsilonMicros }) => epsilonMicros ?? endless,
-        cell: ({ epsilonMicros }) => epsilon(epsilonMicros, 'no bound'),
+        order: (line) => spentMicros(line) ?? endless,
+        cell: (line) => epsilon(spentMicros(line), 'no bound'),
       },
       {
         title: 'Limit ε',

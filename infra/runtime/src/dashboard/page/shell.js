@@ -10,6 +10,7 @@ import { SECTIONS } from './model.js';
 import { overviewView } from './overview-view.js';
 import { patternsView } from './patterns-view.js';
 import { privacyView } from './privacy-view.js';
+import { NEEDED } from './resources.js';
 import { roundsView } from './rounds-view.js';
 import { sitesView } from './sites-view.js';
 import { h } from './vdom.js';
@@ -188,10 +189,13 @@ function lostNotice({ model: { link }, nowMs }) {
 }
 
 /** @param {View} view */
-function failureNotices({ model }) {
-  return Object.entries(model.failures).map(([resource, reason]) =>
-    h('p', { class: 'notice warning', key: `failed-${resource}` }, `${resource}: ${reason}`),
-  );
+function failureNotices({ model: { failures, section } }) {
+  return NEEDED[section].flatMap((resource) => {
+    const reason = failures[resource];
+    if (reason === undefined) return [];
+    const text = `${resource} cannot be shown: ${reason}`;
+    return [h('p', { class: 'notice warning', key: `failed-${resource}` }, text)];
+  });
 }
 
 function mark() {

@@ -77,7 +77,7 @@ function sitesTable(view, members) {
     'All sites',
     ...dataTable(view, {
       section: 'sites',
-      caption: 'Sites, their states and their last contact',
+      caption: 'Sites, their states and their last contact; examples as registered, rounded',
       filterLabel: 'Find',
       states: STATES,
       stateOf: ({ state }) => state,
@@ -93,9 +93,9 @@ function sitesTable(view, members) {
         {
           title: 'State',
           order: ({ state }) => STATES.indexOf(state),
-          cell: ({ state }) => stateBadge(state),
+          cell: (member) =>
+            h('span', { class: 'with-bar' }, stateBadge(member.state), progress(member)),
         },
-        { title: 'Training', cell: (member) => progress(member) },
         {
           title: 'Last contact',
           order: ({ lastContactMs }) => lastContactMs ?? 0,
@@ -108,7 +108,7 @@ function sitesTable(view, members) {
           cell: ({ report }) => report?.version ?? NONE,
         },
         {
-          title: 'Examples, rounded',
+          title: 'Examples',
           isNumber: true,
           order: ({ examplesRounded }) => examplesRounded,
           cell: ({ examplesRounded }) => count(examplesRounded),
@@ -120,7 +120,7 @@ function sitesTable(view, members) {
           cell: (member) => (recall(member) < 0 ? NONE : decimal(recall(member) / 1e6)),
         },
         {
-          title: 'Balance, tokens',
+          title: 'Tokens',
           isNumber: true,
           order: ({ balance }) => BigInt(balance),
           cell: ({ balance }) => tokens(balance),
@@ -133,8 +133,8 @@ function sitesTable(view, members) {
 
 /** @param {MemberView} member */
 function progress({ report, state }) {
-  if (state !== 'training' || !report?.progressMicros) return NONE;
+  if (state !== 'training' || !report?.progressMicros) return null;
   const share = report.progressMicros / 1e6;
   const text = `${Math.round(100 * share)} %`;
-  return h('span', { class: 'with-bar' }, bar(share, `${text} of its training`, 'busy'), text);
+  return h('span', { class: 'with-bar busy' }, bar(share, `${text} of its training`, 'busy'), text);
 }

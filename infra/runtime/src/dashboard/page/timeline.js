@@ -58,6 +58,7 @@ export function timeLine(rounds, nowMs) {
   return h(
     'figure',
     { class: 'time-line' },
+    roundMarks(rounds, fromMs, untilMs),
     h(
       'svg',
       {
@@ -90,6 +91,18 @@ export function timeLine(rounds, nowMs) {
       h('span', null, `rounds ${oldest} to ${newest}, ${duration(untilMs - fromMs)} in all`),
       h('span', null, clockTime(untilMs)),
     ),
+  );
+}
+
+/** Numbers above the beginning of each round. @param {readonly RoundView[]} rounds @param {number} fromMs @param {number} untilMs */
+function roundMarks(rounds, fromMs, untilMs) {
+  return h(
+    'div',
+    { class: 'round-marks', 'aria-hidden': 'true' },
+    rounds.map(({ openedAtMs, round }) => {
+      const share = (openedAtMs - fromMs) / (untilMs - fromMs);
+      return h('span', { key: round, style: { left: `${(100 * share).toFixed(2)}%` } }, round);
+    }),
   );
 }
 
