@@ -377,7 +377,12 @@ export {
   trainingTaskSchema,
 } from './messages/training-task.ts';
 export {
+  type VersionEvaluation,
+  versionEvaluation,
+} from './messages/version-evaluation.ts';
+export {
   type FinalVersion,
+  finalVersionSchema,
   VERSION_PROTOCOL,
   type VersionRequest,
   type VersionResponse,

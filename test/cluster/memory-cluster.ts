@@ -24,6 +24,7 @@ import {
   type RecordedEvent,
   type Schedule,
   type ScheduleInput,
+  type StoppingRule,
 } from '@starling/rules';
 import {
   type AggregationPolicy,
@@ -87,6 +88,7 @@ export interface ClusterOptions {
   readonly app: { readonly task: AppTask; readonly initial: Float32Array } | null;
   readonly chainEngine: ChainEngine;
   readonly snapshotEveryEvents: number;
+  readonly stopping: StoppingRule | null;
 }
 
 export class MemoryCluster {
@@ -127,6 +129,7 @@ export class MemoryCluster {
       founding: {},
       rosterLifeMs: ROSTER_LIFE_MS,
       snapshotEveryEvents,
+      stopping: null,
     };
     const defaults = { sites: 3, schedule: {}, gossipLoss: 0, wrapBus, ...terms };
     const cluster = new MemoryCluster(temporaryFolder(t), { ...defaults, ...options });
@@ -184,7 +187,7 @@ export class MemoryCluster {
   /** @param turn where it takes over from another on the same log */
   async startCoordinator(turn?: CoordinatorTurn): Promise<void> {
     const world = await this.node.open();
-    const { chainEngine, rosterLifeMs, schedule, snapshotEveryEvents } = this.#options;
+    const { chainEngine, rosterLifeMs, schedule, snapshotEveryEvents, stopping } = this.#options;
     this.#coordinator = await Coordinator.start(
       {
         ...world,
@@ -202,6 +205,7 @@ export class MemoryCluster {
         republishMs: 500,
         rosterLifeMs,
         snapshotEveryEvents,
+        stopping,
       },
       turn,
     );

@@ -17,6 +17,7 @@ import {
 } from '@starling/shared';
 import { upcast, withSchemaVersion } from './events/schema-versions.ts';
 import { LEDGER_EVENTS } from './ledger/ledger-events.ts';
+import { registryEvents } from './registry/registry-events.ts';
 import { stoppingRuleSchema } from './registry/stopping-rule.ts';
 import { PROOFS_MAX } from './roster/check-proofs.ts';
 import { RulesError } from './rules-error.ts';
@@ -28,6 +29,7 @@ export const EVENT_BYTES_MAX = 1024 * 1024;
 const proofsSchema = z.array(bytesSchema).max(PROOFS_MAX);
 
 const schemas = {
+  ...registryEvents,
   'federation-created': z.strictObject({ genesis: bytesSchema }),
   /** With the records that prove its new keys. */
   'roster-changed': z.strictObject({ proofs: proofsSchema, roster: bytesSchema }),

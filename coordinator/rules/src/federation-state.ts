@@ -5,11 +5,8 @@ import type {
   Evaluation,
   EvaluationStage,
   FederationId,
-  FinalVersion,
   Genesis,
   MemberId,
-  ModelCertificate,
-  PayloadRef,
   Registration,
   Roster,
   RosterMember,
@@ -26,29 +23,22 @@ import { type Accounting, openAccounting } from './ledger/accounting.ts';
 import { foldLedger } from './ledger/fold-ledger.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { readFrame } from './read-frame.ts';
-import { emptyRegistry, foldRunPlan, type ModelRegistry } from './registry/model-registry.ts';
+import {
+  emptyRegistry,
+  findVersion,
+  foldRegistry,
+  type ModelRegistry,
+} from './registry/model-registry.ts';
 import {
   foldProposal,
   foldRoster,
   foldSignature,
   type RosterProposal,
 } from './roster/fold-roster.ts';
-import { contributorsOf, foldRound, isOpen, openRound, type RoundState } from './round-state.ts';
+import { foldRound, isOpen, openRound, type RoundState } from './round-state.ts';
 import { RulesError } from './rules-error.ts';
 import type { CohortSelection } from './schedule/cohort-selection.ts';
-
-export interface VersionRecord {
-  readonly version: number;
-  readonly round: number;
-  readonly model: PayloadRef;
-  readonly base: Digest;
-  readonly certificate: ModelCertificate;
-  readonly planFrame: Uint8Array;
-  readonly aggregateFrame: Uint8Array;
-  readonly rosterFrame: Uint8Array;
-  /** Members whose updates are in it. */
-  readonly contributors: readonly MemberId[];
-}
+import { type VersionRecord, versionRecord } from './version-record.ts';
 
 export interface FederationState {
   readonly federation: FederationId;
@@ -125,7 +115,6 @@ export function foldEvent(
     case 'run-planned':
       state.roundsPlanned = event.payload.rounds;
       state.peersMin = event.payload.peersMin;
-      foldRunPlan(state.registry, event);
       state.plannedAtMs = event.atMs;
       break;
     case 'evaluation-received': {
@@ -143,6 +132,11 @@ export function foldEvent(
     case 'round-opened':
       foldOpening(state, openRound(event, openingOf(state)), event.seq);
       break;
+    case 'version-pinned':
+    case 'version-unpinned':
+    case 'run-stopped':
+    case 'rollback-planned':
+    case 'version-measured':
     case 'transfer-received':
     case 'stake-received':
     case 'ledger-rules-changed':
@@ -152,6 +146,7 @@ export function foldEvent(
       foldOpenRound(state, event);
   }
   foldLedger(state, event);
+  foldRegistry(state, event);
   state.head = event.seq;
   return state;
 }
@@ -167,6 +162,11 @@ export function activePeers(roster: Roster): RosterMember[] {
 export function roundsDone(state: FederationState): number {
   const open = state.round !== undefined && isOpen(state.round) ? 1 : 0;
   return (state.round?.plan.round ?? 0) - open;
+}
+
+/** True when nothing more is trained until another run is planned. */
+export function isRunOver(state: FederationState): boolean {
+  return state.registry.stopped !== null || roundsDone(state) >= state.roundsPlanned;
 }
 
 function createState(event: RecordedEvent): FederationState {
@@ -239,11 +239,14 @@ function openingOf({ federation, registrations, roster, selection }: FederationS
 function foldOpening(state: FederationState, opened: RoundState, seq: number): void {
   const before = state.round;
   const version = state.versions.at(-1)?.version ?? 0;
+  const { restores } = opened.plan;
   const follows =
     (before === undefined || !isOpen(before)) &&
     opened.plan.round === (before?.plan.round ?? 0) + 1 &&
     opened.plan.baseVersion === version &&
-    state.rosterFrames.has(opened.plan.roster);
+    state.rosterFrames.has(opened.plan.roster) &&
+    (restores === undefined ||
+      findVersion(state, restores.version)?.model.root === restores.model.root);
   if (!follows) {
     const detail = `event ${seq} opens round ${opened.plan.round} on version ${version}`;
     throw new RulesError('impossible-event', `${detail}, which does not follow`);
@@ -263,42 +266,6 @@ function foldOpenRound(state: FederationState, event: RecordedEvent): void {
     state.versions.push(versionRecord(state, round, event.payload.certificate));
     if (state.versions.length > ROUND_HISTORY_MAX) state.versions.shift();
   }
-}
-
-/** What proves a version to whoever asks. */
-export function versionProof(record: VersionRecord): FinalVersion {
-  return {
-    outcome: 'final',
-    aggregate: record.aggregateFrame,
-    certificate: record.certificate,
-    model: record.model,
-    plan: record.planFrame,
-    roster: record.rosterFrame,
-  };
-}
-
-function versionRecord(
-  state: FederationState,
-  round: RoundState,
-  certificate: ModelCertificate,
-): VersionRecord {
-  const aggregate = round.aggregate?.body;
-  const aggregateFrame = round.aggregate?.frame;
-  const rosterFrame = state.rosterFrames.get(round.plan.roster);
-  if (aggregate === undefined || aggregateFrame === undefined || rosterFrame === undefined) {
-    throw new RulesError('impossible-event', `round ${round.plan.round} is final without a sum`);
-  }
-  return {
-    version: aggregate.version,
-    round: aggregate.round,
-    model: aggregate.model,
-    base: aggregate.base,
-    certificate,
-    planFrame: round.planFrame,
-    aggregateFrame,
-    rosterFrame,
-    contributors: contributorsOf(round),
-  };
 }
 
 function archive(state: FederationState, round: RoundState): void {

@@ -59,10 +59,9 @@ export {
   activePeers,
   type FederationState,
   foldEvent,
+  isRunOver,
   ROUND_HISTORY_MAX,
   roundsDone,
-  type VersionRecord,
-  versionProof,
 } from './federation-state.ts';
 export type { Accounting, OrderRecord, RecallMark, Unbonding } from './ledger/accounting.ts';
 export {
@@ -101,6 +100,30 @@ export { checkSum, type MaskedRound, openTranscripts, sumTranscript } from './ma
 export { nextStep, type Step } from './next-step.ts';
 export type { Presence } from './presence.ts';
 export { type FrameContent, readFrame, typeOfFrame } from './read-frame.ts';
+export {
+  findVersion,
+  type ModelRegistry,
+  REGISTERED_VERSIONS_MAX,
+  RESTORABLE_VERSIONS_MAX,
+  type RegisteredVersion,
+  restorableVersions,
+} from './registry/model-registry.ts';
+export { pinSchema } from './registry/registry-events.ts';
+export { roundStatistics } from './registry/round-statistics.ts';
+export {
+  PATIENCE_MAX,
+  type StoppingRule,
+  stoppingRuleSchema,
+  VERSION_METRICS,
+  type VersionMetric,
+} from './registry/stopping-rule.ts';
+export { METRIC_DIRECTIONS, versionMetrics } from './registry/version-metrics.ts';
+export {
+  type EvaluationMatrix,
+  evaluationMatrix,
+  type VersionView,
+  versionViews,
+} from './registry/view-registry.ts';
 export { PROOFS_MAX, proofObjection } from './roster/check-proofs.ts';
 export {
   entryOf,
@@ -202,3 +225,4 @@ export type {
   StrategyInput,
 } from './strategies/strategy.ts';
 export { STRATEGY_NAMES, strategyNamed } from './strategies/strategy-named.ts';
+export { type VersionRecord, versionProof } from './version-record.ts';

@@ -3,8 +3,9 @@
 import { quorumSize } from '@starling/consensus';
 import type { Digest, MemberId, MissingMember, RoundPlan, SessionAnnounce } from '@starling/shared';
 import { SESSION_PARTICIPANTS_MIN, toMicros } from '@starling/shared';
-import { activePeers, type FederationState, roundsDone } from './federation-state.ts';
+import { activePeers, type FederationState, isRunOver } from './federation-state.ts';
 import { isGone, mayReturn, type Presence } from './presence.ts';
+import { stepRegistry, stepRestoringRound } from './registry/step-registry.ts';
 import { canFinish, isOpen, type RoundState } from './round-state.ts';
 import {
   type CohortSelection,
@@ -46,6 +47,9 @@ export type Step =
   | { readonly kind: 'aggregate'; readonly missing: readonly MissingMember[] }
   | { readonly kind: 'fail-round'; readonly missing: readonly MissingMember[]; why: string }
   | { readonly kind: 'finalise' }
+  /** The sum of this round is a version that was certified before. */
+  | { readonly kind: 'restore'; readonly version: number }
+  | { readonly kind: 'stop-run'; readonly reason: string; readonly version: number }
   | { readonly kind: 'finished' };
 
 /** The next step; `wait` says for what, so that a stall is never silent. */
@@ -54,12 +58,16 @@ export function nextStep(state: FederationState, presence: Presence, schedule: S
   if (round !== undefined && isOpen(round)) {
     if (round.phase === 'voting') return stepVoting(round);
     if (!canFinish(round, state.roster)) return stepUnvotable(round);
+    const restoring = stepRestoringRound(round);
+    if (restoring !== undefined) return restoring;
     const { aggregation } = state.genesis.task;
     return aggregation.mode === 'masked'
       ? stepSessions(round, aggregation, presence, schedule)
       : stepTraining(round, presence, schedule);
   }
-  if (roundsDone(state) >= state.roundsPlanned) return { kind: 'finished' };
+  const due = stepRegistry(state, presence);
+  if (due !== undefined) return due;
+  if (isRunOver(state)) return { kind: 'finished' };
   return stepOpen(state, presence, schedule);
 }
 

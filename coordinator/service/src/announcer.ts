@@ -8,8 +8,8 @@ import {
   type FederationState,
   isAggregating,
   isOpen,
+  isRunOver,
   type RoundState,
-  roundsDone,
 } from '@starling/rules';
 import type { Digest, MemberId, RoundStatus, Sequence } from '@starling/shared';
 import { BusError, rosterNotice, roundStatus } from '@starling/shared';
@@ -140,9 +140,12 @@ function statusOf(state: FederationState, model: RoundStatus['model']): RoundSta
   const evaluated = [...state.evaluations].flatMap(([member, stages]) =>
     [...stages.keys()].map((stage) => `${member}:${stage}`),
   );
+  for (const [member, scores] of state.registry.scores) {
+    if (scores.size > 0) evaluated.push(`${member}:version-${Math.max(...scores.keys())}`);
+  }
   return {
     evaluated: evaluated.sort(),
-    finished: state.roundsPlanned > 0 && roundsDone(state) >= state.roundsPlanned,
+    finished: state.roundsPlanned > 0 && isRunOver(state),
     missing: missingIn(round),
     model,
     phase: round?.phase ?? 'idle',

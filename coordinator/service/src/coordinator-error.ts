@@ -14,6 +14,8 @@ export type CoordinatorErrorCode =
   | 'no-quorum'
   | 'corrupt-chain'
   | 'stopped'
+  | 'unknown-version'
+  | 'invalid-pin'
   | 'superseded'
   | 'model-unavailable';
 

@@ -8,7 +8,9 @@ import {
   currentSessions,
   type FederationState,
   isAggregating,
+  isRunOver,
   type RoundState,
+  roundStatistics,
   roundsDone,
   type SessionRecord,
 } from '@starling/rules';
@@ -82,6 +84,10 @@ export interface StatusHead {
   readonly roundsPlanned: number;
   readonly roundsDone: number;
   readonly finished: boolean;
+  /** Why the run ended before its last round; null where it did not. */
+  readonly stopped: string | null;
+  /** The version that is held to be the best; null where none is. */
+  readonly pinned: number | null;
   readonly version: number;
   readonly model: string;
   readonly roster: {
@@ -139,7 +145,9 @@ export function describeHead(state: FederationState, context: StatusContext): St
     app: appOfTask(state.genesis.task.app),
     roundsPlanned: state.roundsPlanned,
     roundsDone: done,
-    finished: state.roundsPlanned > 0 && done >= state.roundsPlanned,
+    finished: state.roundsPlanned > 0 && isRunOver(state),
+    stopped: state.registry.stopped?.reason ?? null,
+    pinned: state.registry.pin?.version ?? null,
     version: state.versions.at(-1)?.version ?? 0,
     model: context.model,
     roster: rosterStatus(state, context.presence.nowMs),
@@ -169,8 +177,7 @@ function rosterStatus(
 
 /** What a round came to so far. */
 export function summariseRound(round: RoundState): RoundSummary {
-  const plain = plainStatistics(round);
-  const { examples, lossFirstMicros, lossLastMicros } = round.aggregate?.body.statistics ?? plain;
+  const { examples, lossFirstMicros, lossLastMicros } = roundStatistics(round);
   return {
     round: round.plan.round,
     phase: round.phase,
@@ -202,17 +209,6 @@ function commitmentsIn(round: RoundState): RoundSummary['commitments'] {
   return [...plain, ...masked]
     .map(({ commitment, member }) => ({ member, commitment }))
     .sort((a, b) => (a.member < b.member ? -1 : 1));
-}
-
-function plainStatistics(round: RoundState) {
-  const bodies = [...round.updates.values()].map(({ body }) => body);
-  const examples = bodies.reduce((sum, body) => sum + body.examples, 0);
-  const mean = (field: 'lossFirstMicros' | 'lossLastMicros') =>
-    examples === 0
-      ? 0
-      : Math.round(bodies.reduce((sum, body) => sum + body[field] * body.examples, 0) / examples);
-  const [lossFirstMicros, lossLastMicros] = [mean('lossFirstMicros'), mean('lossLastMicros')];
-  return { examples, lossFirstMicros, lossLastMicros };
 }
 
 function awaitedIn({ state }: SessionRecord): MemberId[] {

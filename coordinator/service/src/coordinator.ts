@@ -29,6 +29,7 @@ import { Intake } from './intake.ts';
 import { LedgerDesk } from './ledger/ledger-desk.ts';
 import { memberChannels } from './member-channels.ts';
 import { Membership } from './membership.ts';
+import { ModelDesk } from './model-desk.ts';
 import { openLog } from './open-log.ts';
 import { PresenceTracker } from './presence.ts';
 import { Pulls } from './pulls.ts';
@@ -50,6 +51,8 @@ export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #log: FederationLog;
   readonly #snapshots: Snapshots | undefined;
+  /** Versions: what they came to, pins, rollbacks. */
+  readonly models: ModelDesk;
   readonly #keeper: RosterKeeper;
   readonly #membership: Membership;
   readonly #intake: Intake;
@@ -103,6 +106,7 @@ export class Coordinator {
     const reports = new SiteReports(world, log);
     const told = { driver: this.#driver, presence: this.#presence, reports };
     this.desk = new StatusDesk(world, log, told);
+    this.models = new ModelDesk(log, world.payloads, () => this.#advance());
   }
 
   /**
@@ -143,11 +147,16 @@ export class Coordinator {
 
   /** Sets how many rounds are run in all; the first waits for `peersMin` ready sites. */
   async planRounds(rounds: number, peersMin: number): Promise<void> {
-    await this.#log.transact((state) =>
-      state.roundsPlanned === rounds && state.peersMin === peersMin
-        ? []
-        : [{ type: 'run-planned', payload: { peersMin, rounds, stopping: null } }],
-    );
+    const { stopping } = this.#options;
+    await this.#log.transact((state) => {
+      const { registry } = state;
+      const isKnown =
+        state.roundsPlanned === rounds &&
+        state.peersMin === peersMin &&
+        registry.stopped === null &&
+        JSON.stringify(registry.stopping) === JSON.stringify(stopping);
+      return isKnown ? [] : [{ type: 'run-planned', payload: { peersMin, rounds, stopping } }];
+    });
     this.#advance();
   }
 

@@ -1,7 +1,12 @@
 // What a coordinator needs from the world, and its settings.
 
 import type { ChannelKey, Identity, VerifyClaim } from '@starling/crypto';
-import { DEFAULT_SCHEDULE, type FederationState, type Schedule } from '@starling/rules';
+import {
+  DEFAULT_SCHEDULE,
+  type FederationState,
+  type Schedule,
+  type StoppingRule,
+} from '@starling/rules';
 import type {
   ChainEngine,
   Clock,
@@ -58,6 +63,8 @@ export interface CoordinatorOptions {
   readonly republishMs: number;
   /** How long a roster is good for; it is renewed at half of it. */
   readonly rosterLifeMs: number;
+  /** When a run that is planned ends before its last round; null for never. */
+  readonly stopping: StoppingRule | null;
   /** Events between two snapshots of the state. */
   readonly snapshotEveryEvents: number;
   /** What decides the chain when it opens; never changed from then on. */
@@ -70,6 +77,7 @@ export const DEFAULT_COORDINATOR_OPTIONS: CoordinatorOptions = Object.freeze({
   tickMs: 250,
   republishMs: 1_000,
   rosterLifeMs: ROSTER_LIFE_MS,
+  stopping: null,
   snapshotEveryEvents: SNAPSHOT_EVERY_EVENTS,
   chainEngine: { kind: 'simplex' as const },
 });

@@ -25,5 +25,6 @@ export {
 } from './found-federation.ts';
 export type { RulesOutcome } from './ledger/ledger-desk.ts';
 export type { MemberState, MemberStatus } from './member-status.ts';
+export { ModelDesk, type PinRequest } from './model-desk.ts';
 export type { RosterOutcome } from './roster-keeper.ts';
 export { loadSnapshot, SNAPSHOT_EVERY_EVENTS } from './snapshots.ts';

@@ -15,6 +15,7 @@ import type {
   Registration,
   TransportId,
   Verdict,
+  VersionEvaluation,
   Withdrawal,
 } from '@starling/shared';
 import {
@@ -26,20 +27,40 @@ import {
   refusal,
   registration,
   survivors,
+  versionEvaluation,
   withdrawal,
   withdrawalText,
 } from '@starling/shared';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
-import { judgeVote, judgeWithdrawal, objectionToUpdate } from './judge-messages.ts';
+import {
+  judgeScore,
+  judgeVote,
+  judgeWithdrawal,
+  objectionToUpdate,
+  sameRegistration,
+} from './judge-messages.ts';
 import { provenUpdates, provenVotes } from './ledger/equivocations.ts';
 import type { Pulls } from './pulls.ts';
 import type { SessionIntake } from './session-intake.ts';
 
-const SITE_MESSAGES = [registration, modelUpdate, evaluation, maskedInput, withdrawal];
+const SITE_MESSAGES = [
+  registration,
+  modelUpdate,
+  evaluation,
+  versionEvaluation,
+  maskedInput,
+  withdrawal,
+];
 const VOTE_MESSAGES = [modelVote, survivors];
 
-type SiteBody = Registration | ModelUpdate | Evaluation | MaskedInput | Withdrawal;
+type SiteBody =
+  | Registration
+  | ModelUpdate
+  | Evaluation
+  | VersionEvaluation
+  | MaskedInput
+  | Withdrawal;
 
 export class Intake {
   readonly #world: CoordinatorDependencies;
@@ -98,6 +119,9 @@ export class Intake {
     }
     if (message.type === evaluation.type) {
       return this.#evaluate(message as Opened<Evaluation>, bytes);
+    }
+    if (message.type === versionEvaluation.type) {
+      return this.#measure(message as Opened<VersionEvaluation>, bytes);
     }
     if (message.type === maskedInput.type) return this.#sessions.take(message, bytes);
     if (message.type === withdrawal.type) {
@@ -169,6 +193,18 @@ export class Intake {
     });
     if (wrote) this.#onRecorded();
     return wrote ? ACCEPT : refusal('duplicate', `${body.stage} of this site is on record`);
+  }
+
+  async #measure(message: Opened<VersionEvaluation>, frame: Uint8Array): Promise<Verdict> {
+    let verdict: Verdict = ACCEPT;
+    const wrote = await this.#log.transact(({ registry }) => {
+      verdict = judgeScore(message, registry);
+      if (verdict.kind !== 'accept') return [];
+      const payload = { evaluation: frame, member: message.sender };
+      return [{ type: 'version-measured', payload }];
+    });
+    if (wrote) this.#onRecorded();
+    return verdict;
   }
 
   async #withdraw(message: Opened<Withdrawal>, frame: Uint8Array): Promise<Verdict> {
@@ -262,13 +298,4 @@ export class Intake {
     const member = this.#log.state.roster.members.find((entry) => entry.member === sender);
     return member === undefined ? [] : [member.transportId];
   }
-}
-
-function sameRegistration(a: Registration, b: Registration): boolean {
-  return (
-    a.ready === b.ready &&
-    a.examplesRounded === b.examplesRounded &&
-    a.addresses.length === b.addresses.length &&
-    a.addresses.every((address, i) => address === b.addresses[i])
-  );
 }

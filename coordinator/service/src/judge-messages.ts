@@ -6,6 +6,7 @@ import {
   checkWithdrawal,
   isAggregating,
   isAnswered,
+  type ModelRegistry,
   type RoundState,
 } from '@starling/rules';
 import type {
@@ -13,7 +14,9 @@ import type {
   ModelVote,
   Opened,
   Refusal,
+  Registration,
   Verdict,
+  VersionEvaluation,
   Withdrawal,
 } from '@starling/shared';
 import { ACCEPT, equalBytes, refusal } from '@starling/shared';
@@ -35,6 +38,22 @@ export function objectionToUpdate(
   if (round.withdrawn.has(sender)) return refusal('duplicate', 'this site withdrew before');
   if (round.phase !== 'training') return refusal('stale-round', 'the round took its updates');
   return undefined;
+}
+
+/** One score of each site and version, of a version that is known. */
+export function judgeScore(
+  { body, sender }: Opened<VersionEvaluation>,
+  { scores, versions }: Pick<ModelRegistry, 'scores' | 'versions'>,
+): Verdict {
+  const version = versions.find((each) => each.version === body.version);
+  if (version === undefined) {
+    return refusal('unknown-plan', `version ${body.version} is not known, or not any more`);
+  }
+  if (version.model.root !== body.model) {
+    return refusal('wrong-shape', `version ${body.version} is another model`);
+  }
+  if (!scores.get(sender)?.has(body.version)) return ACCEPT;
+  return refusal('duplicate', `version ${body.version} at this site is on record`);
 }
 
 export function judgeWithdrawal(
@@ -63,4 +82,14 @@ export function judgeVote(message: Opened<ModelVote>, round: RoundState | undefi
       : refusal('equivocation', 'a second, different vote for one version');
   }
   return checkVote(body, sender, round.plan, summed.body) ?? ACCEPT;
+}
+
+/** True when a member says again what is on record, addresses in their order. */
+export function sameRegistration(a: Registration, b: Registration): boolean {
+  return (
+    a.ready === b.ready &&
+    a.examplesRounded === b.examplesRounded &&
+    a.addresses.length === b.addresses.length &&
+    a.addresses.every((address, i) => address === b.addresses[i])
+  );
 }

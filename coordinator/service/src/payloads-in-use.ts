@@ -1,14 +1,15 @@
 // Which payloads a coordinator keeps.
 
-import type { FederationState } from '@starling/rules';
+import { type FederationState, restorableVersions } from '@starling/rules';
 
 /**
- * Content roots that are still asked for: the newest versions with their bases, and what the newest
- * rounds are verified from.
+ * Content roots that are still asked for: the newest versions with their bases, versions that can be
+ * restored, and what the newest rounds are verified from.
  */
 export function payloadsInUse(state: FederationState, verifiableRounds: number): Set<string> {
   const keep = new Set<string>();
   for (const { model, base } of state.versions.slice(-2)) keep.add(model.root).add(base);
+  for (const { model } of restorableVersions(state)) keep.add(model.root);
   const rounds = [...state.roundHistory, ...(state.round === undefined ? [] : [state.round])];
   const finals = rounds.filter(({ phase }) => phase === 'final').slice(-verifiableRounds);
   for (const { aggregate: summed, plan, sessions, updates } of finals) {

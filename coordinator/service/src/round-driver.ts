@@ -43,6 +43,7 @@ import { CoordinatorError } from './coordinator-error.ts';
 import type { CoordinatorDependencies, CoordinatorOptions } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
 import { payloadsInUse } from './payloads-in-use.ts';
+import { RegistryDriver } from './registry-driver.ts';
 import type { SessionDriver } from './session-driver.ts';
 
 export class RoundDriver {
@@ -50,6 +51,7 @@ export class RoundDriver {
   readonly #log: FederationLog;
   readonly #options: CoordinatorOptions;
   readonly #sessions: SessionDriver;
+  readonly #registry: RegistryDriver;
   readonly #stopping = new AbortController();
   #startingRef: PayloadRef | undefined;
   #driving: Promise<void> | undefined;
@@ -62,6 +64,7 @@ export class RoundDriver {
     sessions: SessionDriver,
   ) {
     this.#sessions = sessions;
+    this.#registry = new RegistryDriver(world, log);
     this.#world = world;
     this.#log = log;
     this.#options = options;
@@ -123,7 +126,8 @@ export class RoundDriver {
     const { head } = this.#log.state;
     switch (step.kind) {
       case 'open-round': {
-        const { elements, model } = await this.#base();
+        const model = await this.currentModel();
+        const elements = this.#world.startingModel.length;
         const plan = { ...step.plan, base: model.root, elements };
         const frame = sealMessage(this.#world.identity, roundPlan, {
           federation: this.#log.state.federation,
@@ -152,6 +156,10 @@ export class RoundDriver {
         return this.#failRound(head, step.missing, step.why);
       case 'finalise':
         return this.#finalise();
+      case 'restore':
+        return this.#registry.restore(step.version);
+      case 'stop-run':
+        return this.#registry.stopRun(head, step);
     }
   }
 
@@ -165,10 +173,6 @@ export class RoundDriver {
     };
     const genesis = sealMessage(this.#world.identity, chainGenesis, content);
     return [{ type: 'chain-opened', payload: { genesis } }];
-  }
-
-  async #base(): Promise<{ model: PayloadRef; elements: number }> {
-    return { model: await this.currentModel(), elements: this.#world.startingModel.length };
   }
 
   async #aggregate(missing: readonly MissingMember[]): Promise<void> {

@@ -3,7 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { type NatsPayloads, openSqlitePeerStore } from '@starling/adapters';
 import { Coordinator, type CoordinatorTurn } from '@starling/coordinator';
-import type { Digest, EventLog, FederationId, SnapshotStore } from '@starling/shared';
+import {
+  type Digest,
+  type EventLog,
+  type FederationId,
+  type SnapshotStore,
+  toMicros,
+} from '@starling/shared';
 import { copyStores, MARKS_FILE } from './backup/store-copies.ts';
 import { lookAtLog } from './coordinator-log.ts';
 import { type CurrentStanding, standingBy } from './http/standing.ts';
@@ -60,6 +66,7 @@ export async function serveCoordinator(
       republishMs: config.republishMs,
       rosterLifeMs: config.rosterLifeMs,
       snapshotEveryEvents: config.snapshotEveryEvents,
+      stopping: stoppingRule(config),
       tickMs: config.tickMs,
       verifiableRounds: config.verifiableRounds,
     },
@@ -90,4 +97,10 @@ export async function serveCoordinator(
   opened.defer(() => standing.set(standingBy('no longer leads')));
   const running = opened.move();
   return { coordinator, stop: () => running.disposeAsync() };
+}
+
+function stoppingRule({ stopping }: CoordinatorConfig) {
+  if (stopping === null) return null;
+  const { metric, minDelta, patience } = stopping;
+  return { metric, minDeltaMicros: toMicros(minDelta), patience };
 }

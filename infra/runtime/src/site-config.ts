@@ -10,7 +10,7 @@ import {
   DEFAULT_PEER_OPTIONS,
   DEFAULT_PRIVACY_LIMIT,
 } from '@starling/peer';
-import { scheduleSchema } from '@starling/rules';
+import { PATIENCE_MAX, scheduleSchema, VERSION_METRICS } from '@starling/rules';
 import { chainEngineSchema, siteNameSchema, z } from '@starling/shared';
 import { DEFAULT_ENCODER_ENGINE, WORKER_ENGINES } from '@starling/training';
 import { httpSchema } from './http/http-config.ts';
@@ -130,6 +130,16 @@ const coordinatorSchema = z.strictObject({
   role: z.literal('coordinator'),
   rosterLifeMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.rosterLifeMs),
   schedule: scheduleSchema.prefault({}),
+  /** When a run ends before its last round; absent for never. */
+  stopping: z
+    .strictObject({
+      /** Least difference that counts as better. */
+      minDelta: z.number().min(0).max(1000).default(0),
+      metric: z.enum(VERSION_METRICS),
+      patience: positive.max(PATIENCE_MAX),
+    })
+    .nullable()
+    .default(null),
   snapshotEveryEvents: positive.default(DEFAULT_COORDINATOR_OPTIONS.snapshotEveryEvents),
   tickMs: positive.default(DEFAULT_COORDINATOR_OPTIONS.tickMs),
   verifiableRounds: positive.default(DEFAULT_COORDINATOR_OPTIONS.verifiableRounds),

@@ -176,6 +176,9 @@ export class ControlIntake {
     if (plan.cohort.some((member) => !voters.includes(member))) {
       return refusal('wrong-shape', 'the plan asks someone to train who is no member');
     }
+    if (plan.restores !== undefined && plan.restores.version > plan.baseVersion) {
+      return refusal('wrong-shape', 'the plan restores a version that is none before it');
+    }
     if (plan.elements !== modelElements(task)) {
       return refusal('wrong-dimension', `${plan.elements} elements are not the federation's model`);
     }

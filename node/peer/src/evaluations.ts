@@ -11,17 +11,21 @@ import type { AloneSettings, PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 import type { Model } from './model-versions.ts';
 import { measureRetrieval } from './retrieval.ts';
+import { VersionScores } from './version-scores.ts';
 
 export class Evaluations {
   readonly #world: PeerDependencies;
   readonly #membership: SiteMembership;
   readonly #collection: Collection;
   readonly #frames = new Map<EvaluationStage, Uint8Array>();
+  /** Of the versions that the site adopts. */
+  readonly scores: VersionScores;
 
   private constructor(world: PeerDependencies, membership: SiteMembership, collection: Collection) {
     this.#world = world;
     this.#membership = membership;
     this.#collection = collection;
+    this.scores = new VersionScores(world, membership, collection);
   }
 
   static async open(
@@ -37,9 +41,11 @@ export class Evaluations {
     return evaluations;
   }
 
-  /** Signed evaluations, for publication. */
-  get frames(): ReadonlyMap<EvaluationStage, Uint8Array> {
-    return this.#frames;
+  /** Signed evaluations, for publication, by the names under which a status lists them. */
+  get frames(): ReadonlyMap<string, Uint8Array> {
+    const { newest } = this.scores;
+    if (newest === undefined) return this.#frames;
+    return new Map([...this.#frames, [`version-${newest.version}`, newest.frame] as const]);
   }
 
   list(): Evaluation[] {

@@ -167,6 +167,8 @@ export class FederationClient {
       this.#again = false;
       try {
         await this.#catchUp();
+        const { evaluations, versions } = this.#parts;
+        if (this.#ready) evaluations.scores.measure(versions.current, this.control.status);
         await this.#training.advance();
         await this.#aggregate();
         await this.#castVote();

@@ -22,6 +22,7 @@ import {
 } from '@starling/rules';
 import type {
   FederationId,
+  Genesis,
   MaskedAggregation,
   MemberId,
   ModelUpdate,
@@ -30,7 +31,7 @@ import type {
   Refusal,
   Roster,
   RosterMember,
-  TrainingTask,
+  RoundPlan,
 } from '@starling/shared';
 import {
   type Checked,
@@ -42,6 +43,7 @@ import {
   refused,
   TRANSCRIPT_BYTES_MAX,
 } from '@starling/shared';
+import { restoredVersion } from './restored-version.ts';
 import type { Ballot } from './voting.ts';
 
 /** Largest bundle of update frames: one of every member. */
@@ -50,7 +52,7 @@ const BUNDLE_BYTES_MAX =
 
 export interface SumEvidence {
   readonly federation: FederationId;
-  readonly task: TrainingTask;
+  readonly genesis: Genesis;
   /** The roster that the plan names. */
   readonly roster: Pick<Roster, 'members'>;
   /** What whoever computes demands besides what was agreed. */
@@ -73,10 +75,22 @@ export function recomputeSum(
   base: VersionModel,
   evidence: SumEvidence,
 ): Promise<Checked<RecomputedSum>> {
-  const { aggregation } = evidence.task;
+  const { restores } = ballot.plan;
+  if (restores !== undefined) return recomputeRestored(ballot, restores, evidence);
+  const { aggregation } = evidence.genesis.task;
   return aggregation.mode === 'masked'
     ? recomputeMasked(ballot, base, aggregation, evidence)
     : recomputePlain(ballot, base, evidence);
+}
+
+async function recomputeRestored(
+  ballot: Ballot,
+  restores: NonNullable<RoundPlan['restores']>,
+  evidence: SumEvidence,
+): Promise<Checked<RecomputedSum>> {
+  const model = await restoredVersion(ballot, restores, evidence, evidence.fetch);
+  if (!model.ok) return model;
+  return checked({ model: model.value, contributors: [], transcripts: [] });
 }
 
 /** Checks every group's transcript, adds the masked vectors and takes the masks off. */
@@ -113,7 +127,7 @@ async function recomputeMasked(
   }
   const contributors = transcripts.value.flatMap(({ inputs }) => inputs.map((each) => each.member));
   const sums = groups.map((sum, i) => ({ sum, members: transcripts.value[i]?.inputs.length ?? 0 }));
-  const next = await nextVersion(evidence.task, plan, base, { kind: 'sums', groups: sums });
+  const next = await nextVersion(evidence.genesis.task, plan, base, { kind: 'sums', groups: sums });
   if (!next.ok) return next;
   return checked({
     model: next.value,
@@ -157,7 +171,7 @@ async function recomputePlain(
     }
   };
   const contributions = { kind: 'updates', updates: fetched() } as const;
-  const next = await nextVersion(evidence.task, plan, base, contributions);
+  const next = await nextVersion(evidence.genesis.task, plan, base, contributions);
   if (objection !== undefined) return { ok: false, refusal: objection };
   if (!next.ok) return next;
   return checked({ model: next.value, contributors, transcripts: [] });

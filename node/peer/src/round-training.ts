@@ -113,6 +113,8 @@ export class RoundTraining {
     const { member } = this.#world.identity;
     if (known === undefined || !known.plan.cohort.includes(member)) return;
     const { plan, planDigest } = known;
+    // A rollback trains nobody.
+    if (plan.restores !== undefined) return;
     if (!this.isTaken(planDigest) || this.#run !== undefined) return;
     if (this.#isAnswered(planDigest)) return;
     if (!this.#parts.isMasked) {

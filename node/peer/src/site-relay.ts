@@ -12,6 +12,7 @@ import {
   refusal,
   registration,
   survivors,
+  versionEvaluation,
   withdrawal,
 } from '@starling/shared';
 import type { PeerDependencies } from './dependencies.ts';
@@ -21,7 +22,14 @@ import type { SiteMembership } from './membership.ts';
 const DIAL_AGAIN_MS = 10_000;
 const DIAL_TIMEOUT_MS = 5_000;
 
-const SITE_MESSAGES = [registration, modelUpdate, evaluation, maskedInput, withdrawal];
+const SITE_MESSAGES = [
+  registration,
+  modelUpdate,
+  evaluation,
+  versionEvaluation,
+  maskedInput,
+  withdrawal,
+];
 
 export class SiteRelay {
   readonly #world: PeerDependencies;

@@ -56,7 +56,7 @@ export async function verifyRound(
   if (!base.ok) return base;
   const { task } = trust.genesis;
   const { federation } = trust;
-  const evidence = { federation, task, roster, fetch };
+  const evidence = { federation, genesis: trust.genesis, roster, fetch };
   const sum = await recomputeSum({ plan, planDigest, aggregate }, base.value, evidence);
   if (!sum.ok) return sum;
   const { contributors, model, transcripts } = sum.value;

@@ -54,7 +54,7 @@ export class Voting {
     if (roster === undefined) return refused('unknown-plan', 'the plan names an unknown roster');
     const sum = await recomputeSum(ballot, base, {
       federation: this.#membership.federation,
-      task: this.#membership.genesis.task,
+      genesis: this.#membership.genesis,
       roster,
       floors: this.#policy,
       fetch: (wanted, author) =>

@@ -29,7 +29,7 @@ export const aggregateSchema = z.strictObject({
   statistics: sumStatisticsSchema.nullable(),
   /**
    * A plain sum: canonical CBOR array of the summed `model-update` frames, ordered by member id. A
-   * masked one: the transcript of its session.
+   * masked one: the transcript of its session. Of a rollback: the proof of the restored version.
    */
   updates: payloadRefSchema,
   version: uintSchema.min(1),

@@ -72,11 +72,11 @@ const SAMPLES: Readonly<Record<string, Body>> = {
     roster: digest('9'),
     verifier: transportId,
   },
+  'version-evaluation': {
+    ...{ model: digest('7'), mrrMicros: 5, queries: 2, recallAt10Micros: 8, version: 3 },
+  },
   evaluation: {
-    epochs: 12,
-    mrrMicros: 580_000,
-    queries: 200,
-    recallAt10Micros: 810_000,
+    ...{ epochs: 12, mrrMicros: 580_000, queries: 200, recallAt10Micros: 810_000 },
     stage: 'alone',
     version: 0,
   },

@@ -37,6 +37,7 @@ import {
 import { sessionAnnounce } from './secagg/session-announce.ts';
 import { sessionPhase } from './secagg/session-phase.ts';
 import { siteReport } from './site-report.ts';
+import { versionEvaluation } from './version-evaluation.ts';
 import { versionRequest, versionResponse } from './version-request.ts';
 import { withdrawal } from './withdrawal.ts';
 
@@ -54,6 +55,7 @@ const definitions = [
   complaint,
   binding,
   evaluation,
+  versionEvaluation,
   genesis,
   invitation,
   joinRequest,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { digestSchema, memberIdSchema } from '../ids.ts';
 import { MICROS, uint32Schema, uintSchema } from '../numbers.ts';
 import { defineMessage } from './message-definition.ts';
+import { payloadRefSchema } from './payload-ref.ts';
 import { ROSTER_MEMBERS_MAX } from './roster.ts';
 import { trainingSettingsSchema } from './training-task.ts';
 
@@ -48,6 +49,11 @@ export const roundPlanSchema = z.strictObject({
   elements: uintSchema.min(1),
   /** Updates that came too late for their own round and are not spent; none when absent. */
   late: lateUpdatesSchema.exactOptional(),
+  /**
+   * A certified version that this round makes the newest one again, without training; a round that
+   * trains when absent.
+   */
+  restores: z.strictObject({ model: payloadRefSchema, version: uintSchema.min(1) }).exactOptional(),
   /** Body digest of the roster in force; its active peers are the voters. */
   roster: digestSchema,
   round: uintSchema.min(1),

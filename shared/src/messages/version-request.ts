@@ -23,18 +23,20 @@ export const versionRequest = defineMessage<VersionRequest>({
   schema: versionRequestSchema,
 });
 
+export const finalVersionSchema = z.strictObject({
+  /** The aggregate frame that the votes repeat: from what the model was made. */
+  aggregate: bytesSchema,
+  certificate: modelCertificateSchema,
+  model: payloadRefSchema,
+  outcome: z.literal('final'),
+  /** The round-plan frame, whose voters the certificate counts. */
+  plan: bytesSchema,
+  /** The roster frame that the plan names. */
+  roster: bytesSchema,
+});
+
 export const versionResponseSchema = z.discriminatedUnion('outcome', [
-  z.strictObject({
-    /** The aggregate frame that the votes repeat: from what the model was made. */
-    aggregate: bytesSchema,
-    certificate: modelCertificateSchema,
-    model: payloadRefSchema,
-    outcome: z.literal('final'),
-    /** The round-plan frame, whose voters the certificate counts. */
-    plan: bytesSchema,
-    /** The roster frame that the plan names. */
-    roster: bytesSchema,
-  }),
+  finalVersionSchema,
   z.strictObject({ outcome: z.literal('unknown') }),
 ]);
 export type VersionResponse = z.infer<typeof versionResponseSchema>;

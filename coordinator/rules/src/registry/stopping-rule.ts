@@ -16,4 +16,5 @@ export const stoppingRuleSchema = z.strictObject({
   patience: uintSchema.min(1).max(PATIENCE_MAX),
 });
 
+export type VersionMetric = (typeof VERSION_METRICS)[number];
 export type StoppingRule = z.infer<typeof stoppingRuleSchema>;

@@ -5,6 +5,7 @@ import type { Digest, MemberId, Roster } from '@starling/shared';
 import type { RecordedEvent } from '../events.ts';
 import type { FederationState } from '../federation-state.ts';
 import { followKey } from '../ledger/accounting.ts';
+import { followScores } from '../registry/model-registry.ts';
 import { isOpen } from '../round-state.ts';
 import { RulesError } from '../rules-error.ts';
 import { rosterObjection, successorObjection } from './check-roster.ts';
@@ -96,6 +97,7 @@ function follow(state: FederationState, from: MemberId, to: MemberId, seq: numbe
   const evaluations = state.evaluations.get(from);
   if (evaluations !== undefined) state.evaluations.set(to, evaluations);
   state.evaluations.delete(from);
+  followScores(state.registry, from, to);
 }
 
 function forgetOldest({ round, rosterFrames }: FederationState): void {

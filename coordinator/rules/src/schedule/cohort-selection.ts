@@ -124,7 +124,9 @@ function askedFor({ genesis }: FederationState, sizeMax: number, overSelectionMi
 function candidateOf(state: FederationState, member: MemberId): Candidate {
   const all = [...state.roundHistory, ...(state.round === undefined ? [] : [state.round])];
   const closed = all.filter((round) => !isOpen(round));
+  // A rollback asks nobody to train.
   const isAsked = ({ plan }: RoundState): boolean =>
+    plan.restores === undefined &&
     plan.cohort.some((each) => presentMember(state, each) === member);
   const last = closed.findLastIndex(isAsked);
   const recent = closed.slice(-RELIABILITY_ROUNDS).filter(isAsked);

@@ -22,6 +22,8 @@ export const statusHeadSchema = z.strictObject({
   }),
   model: z.string(),
   name: z.string(),
+  /** The version that is held to be the best. */
+  pinned: count.nullable(),
   roster: z.strictObject({
     epoch: count,
     expired: z.boolean(),
@@ -31,6 +33,8 @@ export const statusHeadSchema = z.strictObject({
   }),
   roundsDone: count,
   roundsPlanned: count,
+  /** Why the run ended before its last round. */
+  stopped: z.string().nullable(),
   version: count,
   /** What the rules wait for, in words. */
   waitingFor: z.string(),
