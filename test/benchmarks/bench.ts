@@ -8,7 +8,7 @@ import { measureSeconds } from './measure.ts';
 import { formatTables } from './table.ts';
 
 const USAGE =
-  'usage: pnpm bench <name> [<part>]... [--case NAME]... [--quick] [--seed N] [--seeds COUNT] [--json FILE] [--plot FOLDER]';
+  'usage: pnpm bench <name> [<part>]... [--case NAME]... [--quick] [--docker] [--seed N] [--seeds COUNT] [--json FILE] [--plot FOLDER]';
 const SEED_MAX = 2 ** 32 - 1;
 const SEEDS_MAX = 1000;
 
@@ -48,6 +48,7 @@ interface Request {
   readonly name: string | undefined;
   readonly parts: readonly string[];
   readonly isQuick: boolean;
+  readonly onDocker: boolean;
   readonly seed: number;
   readonly seeds: number | undefined;
   readonly jsonFile: string | undefined;
@@ -62,6 +63,7 @@ function parseRequest(args: readonly string[]): Request {
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      docker: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string' },
       json: { type: 'string' },
@@ -82,6 +84,7 @@ function parseRequest(args: readonly string[]): Request {
     name,
     parts,
     isQuick: values.quick,
+    onDocker: values.docker,
     seed,
     seeds,
     jsonFile: values.json,
@@ -102,6 +105,7 @@ function refusalOf(benchmark: Benchmark, request: Request): string | undefined {
   const odd = cases.find((one) => !known.includes(one));
   if (odd !== undefined && known.length === 0) return `${name} takes no --case`;
   if (odd !== undefined) return `${name} has no case "${odd}"; there are ${known.join(', ')}`;
+  if (request.onDocker && benchmark.takesDocker !== true) return `${name} takes no --docker`;
   if (plotFolder !== undefined && benchmark.drawsPlots !== true) return `${name} draws no --plot`;
   return undefined;
 }
@@ -149,11 +153,12 @@ async function collect(benchmark: Benchmark, context: BenchmarkContext): Promise
 }
 
 function contextOf(request: Request, signal: AbortSignal): BenchmarkContext {
-  const { cases, isQuick, parts, plotFolder, seed, seeds } = request;
+  const { cases, isQuick, onDocker, parts, plotFolder, seed, seeds } = request;
   return {
     seed,
     seeds,
     isQuick,
+    onDocker,
     cases,
     parts,
     plotFolder,

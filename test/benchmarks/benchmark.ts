@@ -25,6 +25,8 @@ export interface BenchmarkContext {
   readonly cases: readonly string[];
   /** Which of the benchmark's parts were named; at least one when it has parts. */
   readonly parts: readonly string[];
+  /** Whether `--docker` wants containers in place of processes. */
+  readonly onDocker: boolean;
   /** Where `--plot` wants pictures. */
   readonly plotFolder: string | undefined;
   /** Aborted when the person gives up; child processes end with it. */
@@ -44,6 +46,8 @@ export interface Benchmark {
   readonly parts?: readonly string[];
   /** What `--case` takes; a benchmark without takes no `--case`. */
   readonly cases?: readonly string[];
+  /** Whether it takes `--docker`. */
+  readonly takesDocker?: boolean;
   /** Whether it draws pictures for `--plot`. */
   readonly drawsPlots?: boolean;
   run(context: BenchmarkContext): Promise<readonly Row[]> | AsyncIterable<Row>;

@@ -7,6 +7,8 @@ import { hasNatsServer } from '../contracts/nats-servers.ts';
 import { FaultFederation } from '../process/faults/fault-federation.ts';
 import { smallDiskObjection } from '../process/faults/small-disk.ts';
 import type { Benchmark, BenchmarkContext, Row } from './benchmark.ts';
+import { measureDocker } from './faults/docker-case.ts';
+import { dockerObjection } from './faults/docker-network.ts';
 import { FAULT_CASES, type FaultCase } from './faults/fault-cases.ts';
 
 const SITES = 5;
@@ -18,8 +20,15 @@ export const benchmark: Benchmark = {
   name: 'faults',
   summary: 'rounds under faults: time until all is well, and what was lost',
   baseline: undefined,
+  takesDocker: true,
   cases: FAULT_CASES.map(({ name }) => name),
   async *run(context) {
+    if (context.onDocker) {
+      const objection = dockerObjection();
+      if (objection !== undefined) throw new Error(objection);
+      yield* measureDocker(context);
+      return;
+    }
     if (!hasNatsServer) throw new Error('nats-server is not here (Debian: nats-server)');
     const home = await mkdtemp(join(tmpdir(), 'starling-faults-'));
     try {

@@ -6,6 +6,7 @@ import { simplexRuns } from './simplex-runs.ts';
 const context: BenchmarkContext = {
   seed: 1,
   isQuick: true,
+  onDocker: false,
   parts: [],
   seeds: undefined,
   cases: [],

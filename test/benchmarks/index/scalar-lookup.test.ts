@@ -7,6 +7,7 @@ test('all ways to rank keys agree, and a column takes the model only where it is
   const context = {
     seed: 1,
     isQuick: true,
+    onDocker: false,
     parts: [],
     seeds: undefined,
     cases: [],

@@ -140,7 +140,8 @@ export class LoadMember {
   async #sealUpdate(plan: RoundPlan, planDigest: Digest): Promise<Uint8Array> {
     const payloads = this.#payloads;
     if (payloads === undefined) throw new Error('not connected');
-    await payloads.retain(new Set());
+    const payload = await payloads.offer(tensorToBytes(vectorOf(this.#index, plan.elements)));
+    await payloads.retain(new Set([payload.root]));
     return sealMessage(this.identity, modelUpdate, {
       federation: this.membership.federation,
       body: {
@@ -151,7 +152,7 @@ export class LoadMember {
         examples: EXAMPLES,
         lossFirstMicros: 2,
         lossLastMicros: 1,
-        payload: await payloads.offer(tensorToBytes(vectorOf(this.#index, plan.elements))),
+        payload,
         plan: planDigest,
         round: plan.round,
       },

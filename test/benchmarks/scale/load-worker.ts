@@ -60,7 +60,16 @@ function takePart(members: readonly LoadMember[], listening: LoadMember): void {
   let status: RoundStatus | undefined;
   const { federation, genesis } = listening.membership;
   const { member: coordinator, publicKey } = genesis.coordinator;
-  const step = () => say(members, plan, sum, status);
+  let isSaying = false;
+  // A turn that takes longer than the period is not overtaken by the next one.
+  const step = async (): Promise<void> => {
+    if (isSaying) return;
+    isSaying = true;
+    await say(members, plan, sum, status).catch((error: unknown) => {
+      process.stderr.write(`the load: ${String(error)}\n`);
+    });
+    isSaying = false;
+  };
   const onControl = async (bytes: Uint8Array): Promise<Verdict> => {
     const opened = openMessage<never>(bytes, [roundPlan, aggregate, roundStatus] as never, {
       federation,
