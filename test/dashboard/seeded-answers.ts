@@ -181,7 +181,14 @@ function patternAt(at: number, members: readonly MemberView[]) {
     id: String(at).padStart(64, 'e'),
     proposer: members[at]?.member,
     status: (['final', 'proposed', 'lapsed'] as const)[at % 3],
-    attestations: members.slice(0, 7).map(({ member }, i) => ({ member, accepts: i % 4 !== 3 })),
+    attestations: members.slice(0, 7).map(({ member }, i) => {
+      const accepts = i % 4 !== 3;
+      return { accepts, member, recallMicros: 940_000, verdict: accepts ? 'accept' : 'reject' };
+    }),
+    efSearch: 32,
+    k: 10,
+    supersededBy: null,
+    verdicts: { abstains: 0, accepts: 6, rejects: 1 },
     recallMicros: 950_000,
     height: at % 3 === 0 ? at + 1 : null,
   };

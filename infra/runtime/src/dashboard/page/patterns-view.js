@@ -38,7 +38,7 @@ export function patternsView(view) {
         section: 'patterns',
         caption: 'Patterns and their votes',
         filterLabel: 'Find',
-        states: ['proposed', 'final', 'lapsed', 'retired'],
+        states: Object.keys(TONES),
         stateOf: ({ status }) => status,
         rows: [...patterns.values()],
         keyOf: ({ id }) => id,
@@ -61,8 +61,14 @@ export function patternsView(view) {
           },
           {
             title: 'Votes',
-            order: ({ attestations }) => attestations.filter(({ accepts }) => accepts).length,
+            order: ({ verdicts }) => verdicts.accepts,
             cell: (pattern) => votes(view, pattern),
+          },
+          {
+            title: 'Search width',
+            isNumber: true,
+            order: ({ efSearch }) => efSearch,
+            cell: ({ efSearch }) => efSearch,
           },
           {
             title: 'Recall it keeps',
@@ -82,34 +88,38 @@ export function patternsView(view) {
   ];
 }
 
-/** One mark per vote, and on demand whose it is. @param {View} view @param {PatternView} pattern */
-function votes({ choose, model }, { attestations, id }) {
-  const accepts = attestations.filter((each) => each.accepts);
-  const rejects = attestations.filter((each) => !each.accepts);
+/** How many voted how; on demand who, with the recall that each measured. @param {View} view @param {PatternView} pattern */
+function votes({ choose, model }, { attestations, id, verdicts }) {
   const isOpen = model.chosen.openPatterns.has(id);
-  const names = (/** @type {PatternView['attestations']} */ list) =>
-    list.map(({ member }) => siteOf(model, member)).join(', ') || 'nobody';
+  const names = (/** @type {PatternView['attestations'][number]['verdict']} */ kind) =>
+    attestations
+      .filter(({ verdict }) => verdict === kind)
+      .map(({ member, recallMicros }) => `${siteOf(model, member)} (${micros(recallMicros)})`)
+      .join(', ') || 'nobody';
   const toggle = () =>
     choose(({ openPatterns }) => {
       if (!openPatterns.delete(id)) openPatterns.add(id);
     });
+  const { abstains, accepts, rejects } = verdicts;
   return h(
     'div',
     { class: 'votes' },
     h(
       'button',
       { type: 'button', class: 'quiet', 'aria-expanded': String(isOpen), onclick: toggle },
-      tally(accepts.length, rejects.length),
-      `${accepts.length} for, ${rejects.length} against`,
+      tally(accepts, rejects),
+      `${accepts} for, ${rejects} against${abstains === 0 ? '' : `, ${abstains} abstain`}`,
     ),
     isOpen &&
       h(
         'dl',
         { class: 'pairs' },
         h('dt', null, 'For'),
-        h('dd', null, names(accepts)),
+        h('dd', null, names('accept')),
         h('dt', null, 'Against'),
-        h('dd', null, names(rejects)),
+        h('dd', null, names('reject')),
+        h('dt', null, 'Abstain'),
+        h('dd', null, names('abstain')),
       ),
   );
 }

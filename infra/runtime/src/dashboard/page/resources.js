@@ -26,6 +26,7 @@ export const NEEDED = {
 /** What an event does not carry whole. @type {Readonly<Record<string, readonly Resource[]>>} */
 const STALE_AFTER = {
   member: ['mesh', 'evaluations'],
+  status: ['patterns'],
   version: ['evaluations'],
   ledger: ['balances', 'history'],
 };
