@@ -11,6 +11,7 @@ import { initCommand } from './commands/init.ts';
 import { keysCommand } from './commands/keys.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { inviteCommand, joinCommand } from './commands/membership.ts';
+import { modelCommand } from './commands/model.ts';
 import { newCommand } from './commands/new.ts';
 import { patternsCommand } from './commands/patterns.ts';
 import { peerCommand } from './commands/peer.ts';
@@ -58,6 +59,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     rosterCommand(),
     ledgerCommand(end),
     roundCommand(end),
+    modelCommand(),
     indexCommand(end),
     privacyCommand(),
     tokenCommand(),

@@ -150,6 +150,7 @@ export {
 export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
 export type { ServedStatus } from './local-api/coordinator-api.ts';
 export { LocalClient } from './local-api/local-client.ts';
+export type { ModelsView, PulledModel } from './local-api/model-api.ts';
 export { LOG_REPLICAS, type LogReplicas } from './log-config.ts';
 export { makeNatsUser } from './nats-user-file.ts';
 export { type KeyRotation, makeNextKey } from './next-keys.ts';

@@ -17,6 +17,7 @@ import type { LogStatus } from '../coordinator-log.ts';
 import { viewLedger } from '../ledger-view.ts';
 import { verifyFromLog } from '../verify-from-log.ts';
 import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
+import { addModelRoutes } from './model-api.ts';
 import { requireToken } from './serve-locally.ts';
 
 const inviteSchema = z.strictObject({ site: z.string() });
@@ -95,6 +96,7 @@ export function coordinatorApi(parts: CoordinatorApiParts): Hono {
     const bytes = new Uint8Array(Buffer.from(signature, 'base64url'));
     return context.json(await coordinator.signRoster(proposal, member, bytes));
   });
+  addModelRoutes(app, coordinator, payloads);
   app.post('/rounds', async (context) => {
     const { peersMin, rounds } = roundsSchema.parse(await context.req.json());
     await coordinator.planRounds(rounds, peersMin);

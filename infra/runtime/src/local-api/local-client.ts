@@ -26,6 +26,7 @@ import type { TrainingSummary } from '../training-summary.ts';
 import type { RoundVerification } from '../verify-from-log.ts';
 import { type ControlFile, readControl } from './control-file.ts';
 import type { ServedStatus } from './coordinator-api.ts';
+import type { ModelsView, PulledModel } from './model-api.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Vectors may have to be pulled first. */
@@ -200,6 +201,26 @@ export class LocalClient {
   async planRounds(rounds: number, peersMin: number): Promise<void> {
     this.#assertRole('coordinator');
     await this.#post('/rounds', { peersMin, rounds });
+  }
+
+  async models(): Promise<ModelsView> {
+    this.#assertRole('coordinator');
+    return this.#get('/models');
+  }
+
+  async decideVersion(
+    version: number,
+    decision: 'pin' | 'unpin' | 'rollback',
+    terms: { readonly direction?: 'higher' | 'lower'; readonly metric?: string },
+  ): Promise<ModelsView> {
+    this.#assertRole('coordinator');
+    return this.#post(`/models/${version}/${decision}`, terms);
+  }
+
+  /** @param folder absolute; the file is named by the version's content root */
+  async pullVersion(version: number, folder: string): Promise<PulledModel> {
+    this.#assertRole('coordinator');
+    return this.#post(`/models/${version}/pull`, { folder }, COPY_TIMEOUT_MS);
   }
 
   /** Copies of the stores that the process has open. @returns their folder, to be removed */
