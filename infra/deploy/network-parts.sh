@@ -275,19 +275,18 @@ forget_site() {
   if [ -s "$STARLING_FOLDER/sites" ]; then write_sites_file; else rm -f "$STARLING_FOLDER"/sites{,.yml}; fi
 }
 
-# Waits until containers that have a health check are healthy: those named, or all.
+# Waits until containers that have a health check are healthy: those named, or all. A machine that is
+# busy makes a check late, which is no failure yet.
 wait_healthy() {
   local id state try
   for id in $(compose ps -q "$@"); do
-    for ((try = 0; try < 120; try++)); do
-      state=$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$id")
-      [ "$state" = starting ] || break
+    for ((try = 0; try < 300; try++)); do
+      state=$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}' "$id")
+      case $state in healthy | running) continue 2 ;; esac
       sleep 1
     done
-    [ "$state" != unhealthy ] && [ "$state" != starting ] || {
-      docker logs --tail 20 "$id" >&2
-      refuse "$(docker inspect --format '{{.Name}}' "$id") is $state"
-    }
+    docker logs --tail 20 "$id" >&2
+    refuse "$(docker inspect --format '{{.Name}}' "$id") is $state"
   done
 }
 
