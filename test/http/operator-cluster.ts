@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock, PrometheusMeter } from '@starling/adapters';
 import { CurrentStanding, createToken, operatorApi, type Role } from '@starling/runtime';
-import { NO_LOGGER } from '@starling/shared';
+import { type Logger, NO_LOGGER } from '@starling/shared';
 import type { ExecutionContext } from 'ava';
 import type { MemoryCluster } from '../cluster/memory-cluster.ts';
 import { temporaryFolder } from '../contracts/temporary-folder.ts';
@@ -19,17 +19,20 @@ export function coordinatorFolder(t: ExecutionContext): string {
 }
 
 /** The API of a process whose coordinator leads the cluster, or stands by without one. */
-export async function operatorsOf(t: ExecutionContext, cluster?: MemoryCluster) {
+export async function operatorsOf(
+  t: ExecutionContext,
+  cluster?: MemoryCluster,
+  logger: Logger = NO_LOGGER,
+) {
   const home = coordinatorFolder(t);
   const clock = cluster?.clock ?? new ManualClock();
   const standing = new CurrentStanding();
   if (cluster !== undefined) lead(standing, cluster);
   const asks = { address: '192.0.2.1' };
   const app = operatorApi({
-    ...{ clock, home, standing },
+    ...{ clock, home, logger, standing },
     addressOf: () => asks.address,
     isTls: false,
-    logger: NO_LOGGER,
     lookAtLog: async () => ({ detail: 'in memory', kind: 'sqlite', reachable: true, where: '-' }),
     meter: new PrometheusMeter(),
   });

@@ -7,7 +7,6 @@ import type { EventData, EventName } from './schemas/events-schema.ts';
 import type { CurrentStanding, Leading } from './standing.ts';
 import { viewEntry } from './views/ledger-lines.ts';
 import { roundsKept, viewRound } from './views/round-view.ts';
-import { viewVersions } from './views/version-view.ts';
 
 /** Changes that come closer together are told as one. */
 export const EVENTS_EVERY_MS = 250;
@@ -107,7 +106,10 @@ export class EventHub {
       const { lastContactMs: _, reportedAtMs: __, ...compared } = member;
       add('member', member.member, member, compared);
     }
-    for (const version of viewVersions(state)) add('version', version.version, version);
+    for (const version of coordinator.models.versions()) add('version', version.version, version);
+    for (const pattern of coordinator.observedChain()?.patterns ?? []) {
+      add('pattern', pattern.id, pattern);
+    }
     frames.push(...this.#newEntries(leading, id));
     const isNew = this.#told.get('status/') !== status.data;
     this.#told.set('status/', status.data);

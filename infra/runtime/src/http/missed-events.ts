@@ -5,7 +5,6 @@ import { type FederationEventFrame, frameOf } from './event-hub.ts';
 import type { Leading } from './standing.ts';
 import { viewEntry } from './views/ledger-lines.ts';
 import { roundsKept, viewRound } from './views/round-view.ts';
-import { viewVersions } from './views/version-view.ts';
 
 /** Ledger entries that are told again; whoever missed more asks for everything anew. */
 export const MISSED_ENTRIES_MAX = 1_000;
@@ -19,7 +18,12 @@ export async function missedSince(
   const id = state.head;
   if (seq > id) return reset(id, `the log has ${id} events, not ${seq}`);
   const members = coordinator.desk.members.map((member) => frameOf('member', id, member));
-  if (seq === id) return members;
+  const patterns = (coordinator.observedChain()?.patterns ?? []).map((each) =>
+    frameOf('pattern', id, each),
+  );
+  // Neither stands in the log.
+  const others = [...members, ...patterns];
+  if (seq === id) return others;
   const sinceMs = await timeAfter(seq, eventLog);
   const rounds = roundsKept(state);
   const entries = state.ledger.entries.filter((entry) => entry.seq > seq);
@@ -30,10 +34,12 @@ export async function missedSince(
     return reset(id, `${entries.length} ledger entries were missed`);
   }
   const missed = rounds.filter((round) => (round.closedAtMs ?? sinceMs) >= sinceMs);
-  const versions = viewVersions(state).filter(({ finalisedAtMs }) => finalisedAtMs >= sinceMs);
+  const versions = coordinator.models
+    .versions()
+    .filter(({ finalisedAtMs }) => finalisedAtMs >= sinceMs);
   return [
     ...missed.map((round) => frameOf('round', id, viewRound(round))),
-    ...members,
+    ...others,
     ...versions.reverse().map((version) => frameOf('version', id, version)),
     ...(entries.length === 0
       ? []

@@ -21,6 +21,7 @@ import { type ApiRoute, mountRoutes } from './route.ts';
 import { CHAIN_ROUTES } from './routes/chain-routes.ts';
 import { FEDERATION_ROUTES } from './routes/federation-routes.ts';
 import { LEDGER_ROUTES } from './routes/ledger-routes.ts';
+import { OPERATION_ROUTES } from './routes/operation-routes.ts';
 import { ROUND_ROUTES } from './routes/round-routes.ts';
 import { VERSION_ROUTES } from './routes/version-routes.ts';
 import type { CurrentStanding } from './standing.ts';
@@ -36,6 +37,7 @@ export const API_ROUTES: readonly ApiRoute<OperatorDesk>[] = [
   ...VERSION_ROUTES,
   ...CHAIN_ROUTES,
   ...LEDGER_ROUTES,
+  ...OPERATION_ROUTES,
 ];
 
 export interface OperatorApiParts {
@@ -49,6 +51,8 @@ export interface OperatorApiParts {
   /** Address of whoever asks. */
   readonly addressOf: (context: Context) => string;
   readonly isTls: boolean;
+  /** What people see in a browser, at `/`. */
+  readonly page?: Hono;
 }
 
 export function operatorApi(parts: OperatorApiParts): Hono {
@@ -82,9 +86,11 @@ export function operatorApi(parts: OperatorApiParts): Hono {
   api.get('/events', (context) => streams.answer(context));
   mountRoutes(api, API_ROUTES, {
     desk: () => ({ ...standing.leading(), lookAtLog }),
+    logger,
     require: (context, role) => access.require(context, role),
   });
   app.route(API_BASE, api);
+  if (parts.page !== undefined) app.route('/', parts.page);
   return app;
 }
 
@@ -115,6 +121,7 @@ function securityHeaders(isTls: boolean): MiddlewareHandler {
       imgSrc: ["'self'", 'data:'],
       scriptSrc: self,
       styleSrc: self,
+      workerSrc: self,
     },
     referrerPolicy: 'no-referrer',
     strictTransportSecurity: isTls ? 'max-age=31536000' : false,

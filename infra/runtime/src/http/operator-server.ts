@@ -26,7 +26,7 @@ export interface OperatorServer {
   stop(): Promise<void>;
 }
 
-export type OperatorServerParts = Omit<OperatorApiParts, 'addressOf' | 'isTls'>;
+export type OperatorServerParts = Omit<OperatorApiParts, 'addressOf' | 'isTls' | 'page'>;
 
 /**
  * Listens until `stop`.
@@ -45,6 +45,7 @@ export async function startOperatorServer(
     ...parts,
     addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown',
     isTls: secrets !== undefined,
+    page: await dashboardRoutes(),
   });
   app.route('/', await dashboardRoutes());
   const options = {

@@ -1,6 +1,7 @@
 // Data of the server-sent events, by their name.
 
 import { z } from '@starling/shared';
+import { patternSchema } from './chain-schema.ts';
 import { historySchema } from './ledger-schema.ts';
 import { memberSchema } from './member-schema.ts';
 import { roundSchema } from './round-schema.ts';
@@ -12,6 +13,7 @@ export const eventsSchema = z.strictObject({
   end: z.strictObject({ reason: z.string() }),
   ledger: historySchema,
   member: memberSchema,
+  pattern: patternSchema,
   /** Too much has happened since the number that was named: ask for everything anew. */
   reset: z.strictObject({ reason: z.string() }),
   round: roundSchema,

@@ -10,10 +10,12 @@ export const versionSchema = z.strictObject({
   examples: count,
   finalisedAtMs: timeMs,
   lossLastMicros: micros,
-  /** By name; empty where nothing but the loss was measured. */
+  /** By name, from 0 to 1 but for losses; what was not measured is absent. */
   metrics: z.record(z.string(), z.number()),
   model: digestSchema,
   pinned: z.boolean(),
+  /** The version that it brought back; null for one that was trained. */
+  restores: count.nullable(),
   /** The version that took this one's place when it was rolled back. */
   rolledBackTo: count.nullable(),
   round: count,
