@@ -40,8 +40,9 @@ export class DockerNetwork {
     await this.network('up');
   }
 
+  /** Also after the person gave up. */
   async down(): Promise<void> {
-    await this.network('down', '--volumes').catch(() => undefined);
+    await run(NETWORK, ['down', '--volumes'], { env: this.#env }).catch(() => undefined);
   }
 
   /** `infra/deploy/network …`. @returns what it printed */
