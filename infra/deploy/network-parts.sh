@@ -233,8 +233,9 @@ documents_of() {
 }
 
 join_site() {
-  local site=$1 address=$2 invitation
-  invitation=$(starling_in "$(leader)" invite "$site")
+  local site=$1 address=$2 invitation lead
+  lead=$(retried 30 leader | tail -n 1)
+  invitation=$(starling_in "$lead" invite "$site")
   # shellcheck disable=SC2016
   printf '%s\n' "$invitation" | inside "$site" sh -ec '
     umask 077
