@@ -59,6 +59,8 @@ test('an operator reads chain, patterns, privacy and mesh of a federation that w
     const { members } = cluster.coordinator.desk;
     return members.every(({ report }) => report?.privacy?.roundsWithoutBound === 1);
   });
+  const { sites } = await get<PrivacyView>('/privacy');
+  t.true(sites.every(({ privacy }) => privacy?.roundsWithoutBound === 1));
   const { links, nodes } = await get<MeshView>('/mesh');
   t.is(nodes.length, 4);
   t.is(links.length, 6, 'everyone with everyone, each link once');
