@@ -9,7 +9,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { indexCommand } from './commands/index-care.ts';
 import { initCommand } from './commands/init.ts';
 import { keysCommand } from './commands/keys.ts';
-import { ledgerCommand } from './commands/ledger.ts';
+import { ledgerCommand } from './commands/ledger/ledger.ts';
 import { inviteCommand, joinCommand } from './commands/membership.ts';
 import { modelCommand } from './commands/model.ts';
 import { newCommand } from './commands/new.ts';

@@ -14,6 +14,7 @@ export {
 export type { CoordinatorStatus, RosterOutcome } from '@starling/coordinator';
 export {
   HITS_MAX,
+  type OrderView,
   type PeerStatus,
   type PrivacySummary,
   type SearchAnswer,
@@ -147,6 +148,15 @@ export {
   publicKeyRecord,
   restoreKeys,
 } from './key-backup.ts';
+export { federationOfInvitation } from './ledger/anchor.ts';
+export type { OrderRequest, OwnAccountView, RulesAnswer } from './ledger/ledger-api.ts';
+export {
+  parseTerms,
+  proposeRules,
+  type SignedRules,
+  signRules,
+  submitRules,
+} from './ledger/rules-desk.ts';
 export type { BalanceLine, HistoryLine, LedgerView } from './ledger-view.ts';
 export type { ServedStatus } from './local-api/coordinator-api.ts';
 export { LocalClient } from './local-api/local-client.ts';
@@ -154,7 +164,7 @@ export type { ModelsView, PulledModel } from './local-api/model-api.ts';
 export { LOG_REPLICAS, type LogReplicas } from './log-config.ts';
 export { makeNatsUser } from './nats-user-file.ts';
 export { type KeyRotation, makeNextKey } from './next-keys.ts';
-export { readLedger } from './offline-ledger.ts';
+export { exportEvidence, readLedger, readLedgerFile } from './offline-ledger.ts';
 export type { PrivacyChange } from './privacy-limit-file.ts';
 export { describeEnd } from './processes/child.ts';
 export { type Death, LocalFederation } from './processes/local-federation.ts';

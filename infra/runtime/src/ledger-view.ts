@@ -1,6 +1,6 @@
 // The token accounts as anyone can fold them from the log, and the check that trusts nobody.
 
-import type { Account, FederationState, LedgerEntry } from '@starling/rules';
+import type { Account, LedgerEntry } from '@starling/rules';
 import type { EventLog, LedgerTerms, StoredEvent } from '@starling/shared';
 import { viewAccounts, viewEntry } from './http/views/ledger-lines.ts';
 import { type Replay, type ReplayProblem, replayLedger } from './ledger/replay-ledger.ts';
@@ -40,7 +40,8 @@ export interface LedgerView {
   readonly digest: string;
   readonly balances: readonly BalanceLine[];
   readonly history: readonly HistoryLine[];
-  readonly rules: RulesView;
+  /** Null when no event holds. */
+  readonly rules: RulesView | null;
   /** Signatures that were checked while replaying from genesis. */
   readonly signaturesVerified: number;
   /** The first event that does not hold, where the replay ended. */
@@ -57,17 +58,15 @@ export function viewLedger(eventLog: EventLog): Promise<LedgerView> {
 /**
  * The same for events from anywhere.
  * @param federation - the federation that it must be; any when absent
- * @throws {RuntimeError} `request-refused` when not even the first event holds
+ * @throws {RuntimeError} `request-refused` when there is no event at all
  */
 export async function viewEvents(
   events: AsyncIterable<StoredEvent> | Iterable<StoredEvent>,
   federation?: string,
 ): Promise<LedgerView> {
   const replay = await replayLedger(events, federation);
-  const { accounting, problem, state } = replay;
-  if (state !== undefined && accounting !== undefined) return describe(state, accounting, replay);
-  const why = problem === undefined ? 'it has no events' : describeProblem(problem);
-  throw new RuntimeError('request-refused', `the log does not begin: ${why}`);
+  if (replay.events > 0 || replay.problem !== undefined) return describe(replay, federation);
+  throw new RuntimeError('request-refused', 'the log is empty: nothing was founded in it');
 }
 
 /** For people: `event 12 (vote-received): …`. */
@@ -76,22 +75,24 @@ export function describeProblem({ detail, seq, type }: ReplayProblem): string {
   return detail.startsWith(where) ? detail : `${where}: ${detail}`;
 }
 
-function describe(
-  state: FederationState,
-  { epoch, roundsInEpoch, rules, terms }: NonNullable<Replay['accounting']>,
-  { digest, entries, events, problem, signaturesVerified }: Replay,
-): LedgerView {
+function describe(replay: Replay, federation: string | undefined): LedgerView {
+  const { accounting, digest, entries, events, problem, signaturesVerified, state } = replay;
   return {
-    federation: state.federation,
+    federation: state?.federation ?? federation ?? '',
     events,
     digest,
-    balances: viewAccounts(state, balancesOf(entries)),
+    balances: state === undefined ? [] : viewAccounts(state, balancesOf(entries)),
     history: entries.map(viewEntry),
-    rules: { seq: rules?.seq ?? 0, digest: rules?.digest ?? null, terms, epoch, roundsInEpoch },
+    rules: accounting === undefined ? null : rulesOf(accounting),
     signaturesVerified,
     firstProblem: problem ?? null,
     problems: problem === undefined ? [] : [describeProblem(problem)],
   };
+}
+
+function rulesOf(accounting: NonNullable<Replay['accounting']>): RulesView {
+  const { epoch, roundsInEpoch, rules, terms } = accounting;
+  return { seq: rules?.seq ?? 0, digest: rules?.digest ?? null, terms, epoch, roundsInEpoch };
 }
 
 /** From the entries of events that hold: one that does not hold leaves no trace. */

@@ -54,6 +54,7 @@ export {
 } from './dependencies.ts';
 export type { Generation } from './index-generations.ts';
 export { joinFederation } from './join-federation.ts';
+export type { OrderView } from './ledger/site-ledger.ts';
 export { SiteMembership } from './membership.ts';
 export type { LearningOutcome, PatternCandidate } from './patterns/pattern-learner.ts';
 export { DEFAULT_PATTERN_OPTIONS, type PatternOptions } from './patterns/pattern-options.ts';

@@ -49,7 +49,6 @@ export function genesisTerms({ rewards }: Pick<Genesis, 'rewards'>): LedgerTerms
   return {
     epochRounds: 1,
     escrow: 0,
-    patternPool: 0,
     rewards: { acceptedUpdate, vote },
     slashing: { session: 0, update: 0, vote: 0 },
     stakeMin: 0,

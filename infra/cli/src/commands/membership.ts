@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { joinSite, LocalClient, RuntimeError } from '@starling/runtime';
 import { Command } from 'commander';
 import { homeOption } from '../home.ts';
+import { invitationText, readInvitation } from '../invitation-file.ts';
 import { type Format, formatOption, print } from '../output.ts';
 import { passphraseOption, withPassphrase } from '../passphrase.ts';
 
@@ -10,9 +11,6 @@ interface JoinOptions {
   readonly passphraseFile?: string;
   readonly format: Format;
 }
-
-/** An invitation as text, so that it survives mail and chat. */
-const HEADER = 'starling-invitation-v1:';
 
 export function inviteCommand(): Command {
   return new Command('invite')
@@ -28,7 +26,7 @@ export function inviteCommand(): Command {
     .action(async (site: string, options: { home: string; out?: string; format: Format }) => {
       const client = await LocalClient.open(options.home);
       const bytes = await client.invite(site);
-      const text = `${HEADER}${Buffer.from(bytes).toString('base64url')}\n`;
+      const text = invitationText(bytes);
       if (options.out !== undefined) await writeSecret(options.out, text);
       const answer = { site, file: options.out ?? null, invitation: text.trim() };
       print(options.format, answer, () =>
@@ -70,20 +68,4 @@ async function writeSecret(file: string, text: string): Promise<void> {
     const message = `${file} cannot be written (${detail}): name a new file with --out`;
     throw new RuntimeError('invalid-option', message, { cause });
   }
-}
-
-async function readInvitation(file: string): Promise<Uint8Array> {
-  let text: string;
-  try {
-    text = (await readFile(file, 'utf8')).trim();
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    const message = `${file} cannot be read (${detail}): name the file that "starling invite" wrote`;
-    throw new RuntimeError('invalid-option', message, { cause });
-  }
-  if (!text.startsWith(HEADER)) {
-    const message = `${file} is no invitation: make one with "starling invite <site> --out FILE"`;
-    throw new RuntimeError('invalid-option', message);
-  }
-  return new Uint8Array(Buffer.from(text.slice(HEADER.length), 'base64url'));
 }

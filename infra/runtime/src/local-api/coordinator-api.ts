@@ -14,7 +14,7 @@ import {
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { LogStatus } from '../coordinator-log.ts';
-import { viewLedger } from '../ledger-view.ts';
+import { coordinatorLedgerApi } from '../ledger/ledger-api.ts';
 import { verifyFromLog } from '../verify-from-log.ts';
 import { API_BODY_BYTES_MAX, answerError, answerTooLarge } from './answer.ts';
 import { addModelRoutes } from './model-api.ts';
@@ -76,7 +76,7 @@ export function coordinatorApi(parts: CoordinatorApiParts): Hono {
     const fetch = (ref: PayloadRef) => payloads.fetch(ref, sources);
     return context.json(await verifyFromLog(eventLog, round, fetch));
   });
-  app.get('/ledger', async (context) => context.json(await viewLedger(eventLog)));
+  app.route('/', coordinatorLedgerApi(coordinator, eventLog));
   app.post('/invitations', async (context) => {
     const { site } = inviteSchema.parse(await context.req.json());
     const bytes = coordinator.invite(site);

@@ -24,6 +24,7 @@ import type { PrivacyChange } from '../privacy-limit-file.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { TrainingSummary } from '../training-summary.ts';
 import type { RoundVerification } from '../verify-from-log.ts';
+import { errorOf, notRunning, parsed } from './client-answer.ts';
 import { type ControlFile, readControl } from './control-file.ts';
 import type { ServedStatus } from './coordinator-api.ts';
 import type { ModelsView, PulledModel } from './model-api.ts';
@@ -228,6 +229,26 @@ export class LocalClient {
     return (await this.#post<{ folder: string }>('/copies', {}, COPY_TIMEOUT_MS)).folder;
   }
 
+  /** A question of a part of the API with a file of its own; with a body it is posted. */
+  ask<T>(role: ControlFile['role'], path: string, body?: unknown, timeoutMs?: number): Promise<T> {
+    this.#assertRole(role);
+    return body === undefined ? this.#get(path) : this.#post(path, body, timeoutMs);
+  }
+
+  /** An answer that may be larger than memory. @throws {RuntimeError} as every question */
+  async stream(role: ControlFile['role'], path: string): Promise<ReadableStream<Uint8Array>> {
+    this.#assertRole(role);
+    const { port, token } = this.#control;
+    const headers = { authorization: `Bearer ${token}` };
+    const asked = fetch(`http://127.0.0.1:${port}${path}`, { headers });
+    const { body, status } = await asked.catch((cause: unknown) => {
+      throw notRunning(this.#home, cause);
+    });
+    if (status === 401) throw notRunning(this.#home);
+    if (status === 200 && body !== null) return body;
+    throw new RuntimeError('request-refused', `refused with status ${status}`);
+  }
+
   #get<T>(path: string): Promise<T> {
     return this.#request<T>(path, {});
   }
@@ -278,22 +299,4 @@ export class LocalClient {
     const message = `process ${this.#control.pid} on ${this.#home} did not answer within ${seconds} s: try again, or restart it`;
     return new RuntimeError('timeout', message, { cause });
   }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function errorOf(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
-  return typeof answer.error === 'string' ? answer.error : undefined;
-}
-
-function notRunning(home: string, cause?: unknown): RuntimeError {
-  const message = `nothing runs on ${home}: start it with "starling peer start" or "starling coordinator start"`;
-  return new RuntimeError('not-running', message, { cause });
 }

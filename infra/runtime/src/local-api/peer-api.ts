@@ -5,6 +5,7 @@ import { HITS_MAX, type Peer, type PrivacyBudget, type PrivacyLimit } from '@sta
 import { digestSchema, type Logger, type TransportId, z } from '@starling/shared';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { siteLedgerApi } from '../ledger/ledger-api.ts';
 import { type PrivacyChange, privacyChangeSchema } from '../privacy-limit-file.ts';
 import { SiteDesk } from '../site-desk.ts';
 import { listTrainings } from '../training-summary.ts';
@@ -78,6 +79,7 @@ export function peerApi(parts: PeerApiParts): Hono {
     const { documents } = documentsSchema.parse(await context.req.json());
     return context.json({ added: await peer.add(documents) });
   });
+  app.route('/', siteLedgerApi(peer));
   app.route('/', chainApi(new SiteDesk(peer, connected)));
   return app;
 }

@@ -2,7 +2,7 @@
 
 import type { EventLog, Logger } from '@starling/shared';
 import { Hono } from 'hono';
-import { viewLedger } from '../ledger-view.ts';
+import { ledgerOfLog } from '../ledger/ledger-api.ts';
 import { answerError } from './answer.ts';
 import { requireToken } from './serve-locally.ts';
 
@@ -18,7 +18,7 @@ export function standbyApi({ describe, eventLog, logger, token }: StandbyApiPart
   const app = new Hono();
   app.onError(answerError(logger));
   app.use(requireToken(token));
-  app.get('/ledger', async (context) => context.json(await viewLedger(eventLog)));
+  app.route('/', ledgerOfLog(eventLog));
   app.notFound((context) => context.json({ code: 'not-leading', error: describe() }, 409));
   return app;
 }

@@ -17,8 +17,6 @@ export const ledgerTermsSchema = z.strictObject({
   epochRounds: uintSchema.min(1).max(EPOCH_ROUNDS_MAX),
   /** How much of a cohort member's stake is locked while its round is open. */
   escrow: uintSchema,
-  /** What the members' statements of one epoch about patterns pay out when all of them speak. */
-  patternPool: uintSchema,
   rewards: z.strictObject({ acceptedUpdate: uintSchema, vote: uintSchema }),
   /** What a proven fault costs, never more than the stake: two statements that exclude each other. */
   slashing: z.strictObject({

@@ -11,7 +11,6 @@ export const LEDGER_SAMPLES: Readonly<Record<string, Body>> = {
     terms: {
       epochRounds: 10,
       escrow: 50,
-      patternPool: 100,
       rewards: { acceptedUpdate: 10, vote: 1 },
       slashing: { session: 100, update: 100, vote: 200 },
       stakeMin: 100,
