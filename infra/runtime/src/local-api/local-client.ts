@@ -165,14 +165,12 @@ export class LocalClient {
     return added;
   }
 
-  /** The invitation's bytes. */
   async invite(site: string): Promise<Uint8Array> {
     this.#assertRole('coordinator');
     const { invitation } = await this.#post<{ invitation: string }>('/invitations', { site });
     return new Uint8Array(Buffer.from(invitation, 'base64url'));
   }
 
-  /** Of a coordinator or of a site. */
   async roster(): Promise<RosterView> {
     return this.#get('/roster');
   }
