@@ -1,6 +1,6 @@
 // Backups of a federation that runs: what is destroyed comes back from them and goes on.
 
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   backUpSite,
@@ -28,6 +28,8 @@ test('a coordinator and a site come back from backups of their running folders, 
   const files = { coordinator: join(folder, 'c.backup'), north: join(folder, 'n.backup') };
   t.true((await backUpSite(home, files.coordinator, PASSPHRASE, 1)).wasRunning);
   t.true((await backUpSite(north, files.north, PASSPHRASE, 1)).wasRunning);
+  const payloads = (await readdir(join(home, 'payloads'))).sort();
+  t.true(payloads.length > 0);
   await federation.coordinator.stop();
   await peers[0]?.stop();
   await rm(home, { recursive: true });
@@ -35,6 +37,7 @@ test('a coordinator and a site come back from backups of their running folders, 
 
   t.is((await restoreSite(files.coordinator, home, PASSPHRASE)).name, 'flock');
   t.is((await restoreSite(files.north, north, PASSPHRASE)).member, before.member);
+  t.deepEqual((await readdir(join(home, 'payloads'))).sort(), payloads);
   federation.coordinator = await runCoordinator(home);
   peers[0] = await runPeer(north);
   t.deepEqual((await (await LocalClient.open(home)).ledger()).balances, books.balances);

@@ -16,7 +16,7 @@ export interface ArchiveFile {
 const LINE_BYTES_MAX = 1024;
 const NEWLINE = 0x0a;
 const NAME =
-  /^(config\.json|[a-z-]+(\.next)?\.key|signed-rosters\.json|http-tokens\.json|app-initial\.f32|(peer|events|marks)\.sqlite|payloads\/[0-9a-f]{64})$/;
+  /^(config\.json|[a-z-]+(\.next)?\.key|signed-rosters\.json|http-tokens\.json|app-initial\.f32|(peer|events|marks)\.sqlite|payloads\/[0-9a-f]{64}\.(payload|leaves))$/;
 
 const lineSchema = z.strictObject({
   name: z.string().regex(NAME, 'a file that a site folder has'),
