@@ -35,7 +35,8 @@ test('the chain opens once, just before the first round and under its roster', a
   await cluster.untilFinished();
   const types = cluster.events().map(({ type }) => type);
   t.is(types.filter((type) => type === 'chain-opened').length, 1);
-  t.is(types.indexOf('chain-opened') + 1, types.indexOf('round-opened'));
+  t.is(types.indexOf('chain-opened') + 1, types.indexOf('cohort-selected'));
+  t.is(types.indexOf('cohort-selected') + 1, types.indexOf('round-opened'));
   const { chain } = cluster.replay();
   const [plan] = cluster.events().flatMap((event) => {
     return event.type === 'round-opened' ? [readFrame(event.payload.plan, roundPlan).body] : [];
