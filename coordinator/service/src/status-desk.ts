@@ -48,6 +48,11 @@ export class StatusDesk {
     return describeHead(this.#log.state, await this.#context());
   }
 
+  /** Number of the newest round; 0 before the first. */
+  get round(): number {
+    return this.#log.state.round?.plan.round ?? 0;
+  }
+
   get members(): MemberStatus[] {
     return describeMembers(this.#log.state, this.#memberContext);
   }

@@ -14,6 +14,8 @@ export interface PinoLoggerOptions {
   readonly file?: string;
   /** On every line, for instance the site's name. */
   readonly fields?: LogFields;
+  /** Asked for each line; what the line says itself goes before. */
+  readonly changing?: () => LogFields;
 }
 
 /**
@@ -21,6 +23,7 @@ export interface PinoLoggerOptions {
  * @throws {Error} when the file cannot be opened
  */
 export function createPinoLogger(options: PinoLoggerOptions = {}): Logger {
+  const { changing } = options;
   const target =
     options.file === undefined ? destination({ dest: 2, sync: true }) : new LogFile(options.file);
   const root = pino(
@@ -28,6 +31,7 @@ export function createPinoLogger(options: PinoLoggerOptions = {}): Logger {
       level: options.level ?? 'info',
       base: { ...options.fields },
       timestamp: stdTimeFunctions.isoTime,
+      ...(changing && { mixin: () => ({ ...changing() }) }),
       formatters: { level: (label) => ({ level: label }) },
     },
     target,

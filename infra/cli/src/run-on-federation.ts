@@ -34,12 +34,18 @@ export async function runOnFederation(app: AppFolder, options: FederationOptions
     return EXIT.ok;
   }
   const closed: FederatedRound[] = [];
-  for await (const round of watchFederatedRun(home, planned, stopSignal())) {
+  const watched = watchFederatedRun(home, planned, stopSignal());
+  let next = await watched.next();
+  for (; next.done !== true; next = await watched.next()) {
+    const round = next.value;
     closed.push(round);
     if (format === 'text') print(format, round, () => describe(round));
   }
+  const stopped = next.value ?? null;
+  if (format === 'text' && stopped !== null)
+    print(format, stopped, () => `ended early: ${stopped}`);
   const hasFailed = closed.some(({ phase }) => phase === 'failed');
-  if (format === 'json') print(format, { ...planned, rounds: closed }, () => '');
+  if (format === 'json') print(format, { ...planned, rounds: closed, stopped }, () => '');
   return hasFailed ? EXIT.runFailed : EXIT.ok;
 }
 

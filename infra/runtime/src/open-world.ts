@@ -13,6 +13,7 @@ import type { ChannelKey, Identity } from '@starling/crypto';
 import type {
   Clock,
   FederationId,
+  LogFields,
   Logger,
   MessageBus,
   Meter,
@@ -28,6 +29,8 @@ export interface World {
   readonly logger: Logger;
   readonly meter: PrometheusMeter;
   readonly payloads: PayloadExchange;
+  /** From now on each line of the log names this round; none while it is 0. */
+  followRound(roundOf: () => number): void;
   stop(): Promise<void>;
 }
 
@@ -36,10 +39,15 @@ export async function openWorld(folder: SiteFolder, federation: FederationId): P
   const { config, home, transportKey } = folder;
   const name = config.role === 'peer' ? config.site : 'coordinator';
   const meter = new PrometheusMeter({ site: name });
+  let roundOf = () => 0;
   const logger = createPinoLogger({
     level: config.logLevel,
     file: join(home, 'log.jsonl'),
-    fields: { site: name },
+    fields: { site: name, peer: folder.identity.member },
+    changing: (): LogFields => {
+      const round = roundOf();
+      return round === 0 ? {} : { round };
+    },
   });
   const libp2p = await startLibp2pBus({
     privateKey: transportKey,
@@ -63,6 +71,9 @@ export async function openWorld(folder: SiteFolder, federation: FederationId): P
     logger,
     meter,
     payloads,
+    followRound: (of) => {
+      roundOf = of;
+    },
     stop: async () => {
       await payloads.stop();
       await bus.stop();

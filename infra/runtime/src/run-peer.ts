@@ -160,6 +160,7 @@ async function servePeer(folder: SiteFolder, waiting?: Waiting): Promise<Running
     },
   );
   opened.adopt(peer, (it) => it.stop());
+  world.followRound(() => peer.round);
   const moved = config.coordinator.length > 0;
   const addresses = moved ? config.coordinator : peer.coordinatorAddresses;
   opened.adopt(keepConnected(world, addresses), (it) => it.stop());

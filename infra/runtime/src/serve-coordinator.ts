@@ -73,6 +73,7 @@ export async function serveCoordinator(
     turn,
   );
   opened.adopt(coordinator, (it) => it.stop());
+  world.followRound(() => coordinator.desk.round);
   const { logger, meter } = world;
   const stopping = new AbortController();
   // Meanwhile members that ask for what is not here yet ask again.

@@ -164,6 +164,11 @@ export class Peer {
     return this.#search.search(text, k);
   }
 
+  /** The round of the coordinator's newest status; 0 before the first. */
+  get round(): number {
+    return this.#client.control.status?.round ?? 0;
+  }
+
   status(): PeerStatus {
     return describePeer(this.#world, {
       appScores: this.#scores.list,

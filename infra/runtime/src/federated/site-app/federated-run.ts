@@ -35,24 +35,29 @@ export async function planFederatedRun(
   return { first, last };
 }
 
-/** Tells every planned round once it is closed, in order, until the last is. */
+/**
+ * Tells every planned round once it is closed, in order.
+ * @returns why the run ended before the last one; undefined when it did not
+ */
 export async function* watchFederatedRun(
   home: string,
   { first, last }: PlannedRun,
   signal: AbortSignal,
-): AsyncGenerator<FederatedRound> {
+): AsyncGenerator<FederatedRound, string | undefined> {
   const client = await LocalClient.open(home);
   let next = first;
   while (next <= last) {
     signal.throwIfAborted();
-    const { rounds } = await client.coordinatorStatus();
+    const { rounds, stopped } = await client.coordinatorStatus();
     for (const round of rounds) {
       if (round.round !== next || round.closedAtMs === null) continue;
       yield round;
       next += 1;
     }
+    if (stopped !== null) return stopped;
     if (next <= last) await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
   }
+  return undefined;
 }
 
 async function assertSameApp(status: CoordinatorStatus, app: AppFolder): Promise<void> {
