@@ -2,6 +2,7 @@
 // plain round offer the difference and sign its digest.
 
 import { digestOf, type RandomSource, sealMessage } from '@starling/crypto';
+import { lateRoundOf } from '@starling/rules';
 import type { Digest, ModelUpdate, RoundPlan } from '@starling/shared';
 import { fromMicros, modelUpdate, tensorToBytes, toMicros } from '@starling/shared';
 import type { Collection, SplitRows } from './collection.ts';
@@ -17,12 +18,16 @@ import {
 import type { PeerDependencies } from './dependencies.ts';
 import type { SiteMembership } from './membership.ts';
 import type { Model } from './model-versions.ts';
+import type { SpentMarks } from './spent-marks.ts';
 
 const UPDATE_KEY = 'update';
 
 /** What training for a plan gave. In a masked round it never leaves the site as it is. */
 export interface LocalUpdate {
+  /** The plan that it answers. */
   readonly planDigest: Digest;
+  /** Content root of the model that it was trained from: the plan's, or an older one's when late. */
+  readonly base: Digest;
   /** Clipped difference to the base, `[elements]`. */
   readonly delta: Float32Array;
   /** Of the delta's bytes: by this a mark names an update that is spent. */
@@ -40,6 +45,7 @@ export interface LocalTrainingParts {
   readonly membership: SiteMembership;
   readonly collection: Collection;
   readonly kept: KeptTrainings;
+  readonly spent: SpentMarks;
   readonly random: RandomSource;
 }
 
@@ -118,19 +124,28 @@ export class LocalTraining {
   }
 
   /**
-   * Trains for a plan of a plain round and stores the signed update before it returns.
-   * @throws {TrainingError} as `train`
+   * What this site trained for a former round and comes too late for it, as an answer to this plan:
+   * undefined when the plan admits none, none is kept, or it was signed for and so is spent.
    */
-  async answer(
-    plan: RoundPlan,
-    planDigest: Digest,
-    base: Model,
-    options: TrainingOptions,
-  ): Promise<Uint8Array> {
+  async late(plan: RoundPlan, planDigest: Digest): Promise<LocalUpdate | undefined> {
+    const { kept, spent } = this.#parts;
+    const admitted = lateRoundOf(plan, this.#world.identity.member);
+    const training = admitted === undefined ? undefined : await kept.of(admitted.round);
+    if (admitted === undefined || training === undefined) return undefined;
+    const { record } = training;
+    if (record.plan !== admitted.plan || record.base !== admitted.base) return undefined;
+    if (spent.standing({ round: plan.round, update: record.delta }) !== undefined) return undefined;
+    const delta = await kept.deltaOf(record);
+    if (delta === undefined || delta.length !== plan.elements) return undefined;
+    return { ...updateOf(record, training.commitment, delta), planDigest };
+  }
+
+  /** Signs an update of a plain round and stores it before it returns. */
+  async answer(plan: RoundPlan, update: LocalUpdate): Promise<Uint8Array> {
     const { identity, payloads, store } = this.#world;
-    const update = await this.train(plan, planDigest, base, options);
+    const { planDigest } = update;
     const body: ModelUpdate = {
-      base: plan.base,
+      base: update.base,
       clipped: update.clipped,
       commitment: update.commitment,
       elements: update.delta.length,
@@ -173,6 +188,7 @@ export class LocalTraining {
 function updateOf(record: TrainingRecord, commitment: Digest, delta: Float32Array): LocalUpdate {
   return {
     planDigest: record.plan,
+    base: record.base,
     delta,
     digest: record.delta,
     commitment,

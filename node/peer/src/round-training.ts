@@ -2,9 +2,11 @@
 // never tried again when it broke, which the others hear.
 
 import { NO_NOISE, sealMessage } from '@starling/crypto';
+import { discountLate, lateRoundOf, stalenessOf } from '@starling/rules';
 import {
   type Digest,
   type FederationId,
+  type MemberId,
   type RoundPhase,
   type RoundPlan,
   WITHDRAWAL_REASONS,
@@ -43,10 +45,9 @@ interface KnownPlan {
   readonly planDigest: Digest;
 }
 
-interface TrainingRun {
-  readonly planDigest: Digest;
+interface TrainingRun extends KnownPlan {
   readonly abort: AbortController;
-  readonly done: Promise<void>;
+  done: Promise<void>;
   progress: FitProgress | undefined;
 }
 
@@ -105,7 +106,7 @@ export class RoundTraining {
 
   /** Starts what the known plan asks for, ends what it no longer does. */
   async advance(): Promise<void> {
-    if (this.#run !== undefined && !this.isTaken(this.#run.planDigest)) {
+    if (this.#run !== undefined && !this.#mayCount(this.#run)) {
       this.#run.abort.abort(new Error('the round went on without this site'));
       await this.#run.done;
     }
@@ -125,12 +126,29 @@ export class RoundTraining {
         return;
       }
     }
+    if (!this.#parts.isReady()) return;
+    const late = await this.#parts.training.late(plan, planDigest);
     const base = this.#parts.versions.current;
-    if (base.ref.root !== plan.base || !this.#parts.isReady()) return;
+    if (late === undefined && base.ref.root !== plan.base) return;
     const abort = new AbortController();
-    const run: TrainingRun = { planDigest, abort, progress: undefined, done: Promise.resolve() };
-    const done = this.#train(run, plan, base);
-    this.#run = Object.assign(run, { done });
+    const begun = { plan, planDigest, abort, progress: undefined, done: Promise.resolve() };
+    const run: TrainingRun = begun;
+    this.#run = run;
+    run.done = this.#answer(run, late, base);
+  }
+
+  /** What the run gives may be taken: for its own plan, or too late for it, for a later one. */
+  #mayCount({ plan, planDigest }: KnownPlan): boolean {
+    if (this.isTaken(planDigest)) return true;
+    const { plan: known, status } = this.#parts.control;
+    const { stalenessMax = 0 } = plan;
+    if (known === undefined || status?.finished === true || stalenessMax === 0) return false;
+    if (known.planDigest === planDigest) return true;
+    const { member } = this.#world.identity;
+    if (known.plan.cohort.includes(member)) {
+      return lateRoundOf(known.plan, member)?.plan === planDigest;
+    }
+    return known.plan.baseVersion - plan.baseVersion < stalenessMax;
   }
 
   /** The coordinator still takes updates for this plan, as far as this site knows. */
@@ -152,9 +170,9 @@ export class RoundTraining {
     return answers.some((answer) => answer?.planDigest === planDigest);
   }
 
-  async #train(run: TrainingRun, plan: RoundPlan, base: Model): Promise<void> {
+  async #answer(run: TrainingRun, late: LocalUpdate | undefined, base: Model): Promise<void> {
     const { isMasked, onDone, training } = this.#parts;
-    const { planDigest } = run;
+    const { plan, planDigest } = run;
     const options = {
       signal: run.abort.signal,
       onProgress: (progress: FitProgress) => {
@@ -166,11 +184,10 @@ export class RoundTraining {
       const { privacy } = this.#world;
       const paid = isMasked ? undefined : await privacy.charge(planDigest, plan.round, NO_NOISE);
       if (paid?.ok === false) throw new PeerError('privacy-budget', paid.refusal.detail);
-      if (isMasked) this.#local = await training.train(plan, planDigest, base, options);
-      else {
-        const frame = await training.answer(plan, planDigest, base, options);
-        this.#signed = { planDigest, frame };
-      }
+      if (late !== undefined) this.#world.logger.info('a late update', { round: plan.round });
+      const update = late ?? (await training.train(plan, planDigest, base, options));
+      if (isMasked) this.#local = discounted(update, plan, this.#world.identity.member);
+      else this.#signed = { planDigest, frame: await training.answer(plan, update) };
     } catch (error) {
       if (run.abort.signal.aborted) return;
       const known =
@@ -187,4 +204,10 @@ export class RoundTraining {
       onDone();
     }
   }
+}
+
+/** Nobody can scale a masked update but the site: by how many versions it is late. */
+function discounted(update: LocalUpdate, plan: RoundPlan, member: MemberId): LocalUpdate {
+  const staleness = stalenessOf(plan, member, update.base) ?? 0;
+  return staleness === 0 ? update : { ...update, delta: discountLate(update.delta, staleness) };
 }

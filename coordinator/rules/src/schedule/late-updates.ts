@@ -1,6 +1,6 @@
 // Whose update came too late for its round and may answer the next plan.
 
-import type { MemberId, RoundPlan } from '@starling/shared';
+import type { MemberId, MissingReason, RoundPlan } from '@starling/shared';
 import { activePeers, type FederationState } from '../federation-state.ts';
 import { contributorsOf, type RoundState } from '../round-state.ts';
 
@@ -46,9 +46,13 @@ export function lateUpdates(
 
 function isLate(round: RoundState, member: MemberId): boolean {
   if (contributorsOf(round).includes(member) && round.phase === 'final') return false;
-  return round.missing.some(
-    (each) =>
-      each.member === member &&
-      (each.reason === 'timeout' || each.reason === 'offline' || each.reason === 'group-failed'),
-  );
+  return round.missing.some((each) => each.member === member && LATE_REASONS.has(each.reason));
 }
+
+/** What a member may be missing for and still have trained. */
+const LATE_REASONS: ReadonlySet<MissingReason> = new Set([
+  'timeout',
+  'offline',
+  'group-failed',
+  'surplus',
+]);

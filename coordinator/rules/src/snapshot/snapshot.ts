@@ -23,7 +23,7 @@ import { readState, writeState } from './state-text.ts';
  * How the state is written. Raised whenever the same events give a state of another shape or meaning;
  * snapshots of another encoding are ignored and made anew.
  */
-export const STATE_ENCODING = 1;
+export const STATE_ENCODING = 2;
 
 const contentSchema = z.strictObject({
   blobs: z.array(bytesSchema),

@@ -102,7 +102,7 @@ export async function verifyUpdate(
   parts: VerificationParts,
   signal: AbortSignal,
 ): Promise<UpdateVerification> {
-  const training = await keptTraining(round, parts.kept);
+  const training = await keptTraining(round, expected, parts.kept);
   const { commitment, record } = training;
   const data = await parts.kept.dataOf(record);
   if (data === undefined) {
@@ -135,7 +135,8 @@ export async function verifyUpdate(
   const pairs = rowsOf(data, parts.collection);
   const base = await baseOf(record, parts);
   const { clippingNormMicros, cohort, member, seed } = record;
-  const asked = { clippingNormMicros, cohort, round, seed, training: record.training };
+  const terms = { clippingNormMicros, cohort, round: record.round, seed };
+  const asked = { ...terms, training: record.training };
   const options = { signal, onProgress: () => undefined };
   const again = await trainDifference(
     { app, trainer },
@@ -220,9 +221,16 @@ function compare(before: Float32Array, after: Float32Array): UpdateDifferences {
   };
 }
 
-async function keptTraining(round: number, kept: KeptTrainings): Promise<KeptTraining> {
+/** A late update answers another round than it was trained for: its commitment tells which. */
+async function keptTraining(
+  round: number,
+  expected: Digest | undefined,
+  kept: KeptTrainings,
+): Promise<KeptTraining> {
   const training = await kept.of(round);
   if (training !== undefined) return training;
+  const late = (await kept.all()).find(({ commitment }) => commitment === expected);
+  if (late !== undefined) return late;
   const rounds = kept.rounds.length === 0 ? 'none yet' : kept.rounds.join(', ');
   const message =
     `this site keeps no training of round ${round} (kept are the newest ${TRAININGS_KEPT_MAX}: ` +
