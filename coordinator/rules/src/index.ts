@@ -172,7 +172,7 @@ export {
 export { RulesError, type RulesErrorCode } from './rules-error.ts';
 export { type CohortSelection, selectionObjection } from './schedule/cohort-selection.ts';
 export { type Coverage, coverageOf } from './schedule/coverage.ts';
-export { phaseDeadline } from './schedule/deadlines.ts';
+export { type Links, phaseDeadline } from './schedule/deadlines.ts';
 export { phaseSpans } from './schedule/round-times.ts';
 export {
   DEFAULT_SCHEDULE,

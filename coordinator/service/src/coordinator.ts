@@ -27,6 +27,7 @@ import {
 import type { FederationLog } from './federation-log.ts';
 import { Intake } from './intake.ts';
 import { LedgerDesk } from './ledger/ledger-desk.ts';
+import { MeasuredLinks } from './measured-links.ts';
 import { memberChannels } from './member-channels.ts';
 import { Membership } from './membership.ts';
 import { ModelDesk } from './model-desk.ts';
@@ -85,11 +86,13 @@ export class Coordinator {
     this.#log = log;
     this.#keeper = new RosterKeeper(world, log, options.rosterLifeMs);
     this.#membership = new Membership(world, log, this.#keeper, sequence);
+    const links = new MeasuredLinks(world, log);
     const pulls = new Pulls();
     const mail = new SessionMail(world, log);
     const { signal } = this.#stopping;
     const declines = new Declines(log);
-    const parts = { declines, mail, pulls, replays, signal, onRecorded: () => this.#advance() };
+    const onRecorded = () => this.#advance();
+    const parts = { declines, links, mail, pulls, replays, signal, onRecorded };
     this.#sessions = new SessionIntake(world, log, parts);
     this.#intake = new Intake(world, log, { ...parts, sessions: this.#sessions });
     this.#pulls = pulls;
@@ -99,7 +102,7 @@ export class Coordinator {
     this.#announcer = new Announcer(world, log, this.#driver, sequence);
     this.#channels = memberChannels(world, log, (peer) => this.desk.heard(peer));
     this.#observer = new ChainObserver(world, log, () => this.#channels.peers);
-    this.#presence = new PresenceTracker(this.#channels, world.clock, log, declines);
+    this.#presence = new PresenceTracker(this.#channels, world.clock, log, { declines, links });
     this.#versions = new VersionServer(world, log, sequence);
     this.#rosters = new RosterServer(world, log, sequence);
     this.ledger = new LedgerDesk(world, log, () => this.#advance());

@@ -13,7 +13,6 @@ import type {
   Refusal,
   RefusalReason,
   Registration,
-  TransportId,
   Verdict,
   VersionEvaluation,
   Withdrawal,
@@ -41,6 +40,7 @@ import {
   sameRegistration,
 } from './judge-messages.ts';
 import { provenUpdates, provenVotes } from './ledger/equivocations.ts';
+import type { MeasuredLinks } from './measured-links.ts';
 import type { Pulls } from './pulls.ts';
 import type { SessionIntake } from './session-intake.ts';
 
@@ -68,6 +68,7 @@ export class Intake {
   readonly #replays: DurableReplayWindow;
   /** Newest registration of each member: gossip may bring an older one later. */
   readonly #registeredSeq = new Map<MemberId, number>();
+  readonly #links: MeasuredLinks;
   readonly #pulls: Pulls;
   readonly #sessions: SessionIntake;
   readonly #signal: AbortSignal;
@@ -77,6 +78,7 @@ export class Intake {
     world: CoordinatorDependencies,
     log: FederationLog,
     parts: {
+      readonly links: MeasuredLinks;
       readonly pulls: Pulls;
       readonly replays: DurableReplayWindow;
       readonly sessions: SessionIntake;
@@ -86,6 +88,7 @@ export class Intake {
   ) {
     this.#world = world;
     this.#log = log;
+    this.#links = parts.links;
     this.#pulls = parts.pulls;
     this.#replays = parts.replays;
     this.#sessions = parts.sessions;
@@ -163,7 +166,8 @@ export class Intake {
   }
 
   #penalise(author: MemberId, reason: RefusalReason): void {
-    const [transportId] = this.#providers(author);
+    const { members } = this.#log.state.roster;
+    const transportId = members.find(({ member }) => member === author)?.transportId;
     if (transportId !== undefined) this.#world.bus.penalise(transportId, reason);
   }
 
@@ -243,20 +247,16 @@ export class Intake {
   }
 
   async #pull(message: Opened<ModelUpdate>, frame: Uint8Array, round: RoundState): Promise<void> {
-    const { payloads, logger } = this.#world;
     const { sender, body } = message;
     try {
-      const bytes = await payloads.fetch(body.payload, {
-        providers: this.#providers(sender),
-        signal: this.#signal,
-      });
+      const bytes = await this.#links.pull(sender, body.payload, this.#signal);
       const payload = checkUpdatePayload(bytes, round.plan);
       const refused = payload.ok ? undefined : payload.refusal;
       if (refused !== undefined) this.#judged(sender, refused);
       await this.#recordUpdate(message, frame, refused);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      logger.warn('update not pulled', { member: sender, round: body.round, detail });
+      this.#world.logger.warn('update not pulled', { member: sender, round: body.round, detail });
     }
   }
 
@@ -292,10 +292,5 @@ export class Intake {
     });
     if (wrote) this.#onRecorded();
     return verdict;
-  }
-
-  #providers(sender: MemberId): TransportId[] {
-    const member = this.#log.state.roster.members.find((entry) => entry.member === sender);
-    return member === undefined ? [] : [member.transportId];
   }
 }

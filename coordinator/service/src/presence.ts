@@ -5,6 +5,7 @@ import type { Presence } from '@starling/rules';
 import type { Clock, MemberId, MessageBus, TransportId } from '@starling/shared';
 import type { Declines } from './declines.ts';
 import type { FederationLog } from './federation-log.ts';
+import type { MeasuredLinks } from './measured-links.ts';
 
 /** Whoever knows which peers have a proved connection. */
 interface Channels {
@@ -16,16 +17,23 @@ export class PresenceTracker {
   readonly #clock: Clock;
   readonly #log: FederationLog;
   readonly #declines: Declines;
+  readonly #links: MeasuredLinks;
   readonly #awaySinceMs = new Map<MemberId, number>();
   /** When something last came over each member's own connection. */
   readonly #heardMs = new Map<TransportId, number>();
   readonly #watchedSinceMs: number;
 
-  constructor(channels: Channels, clock: Clock, log: FederationLog, declines: Declines) {
+  constructor(
+    channels: Channels,
+    clock: Clock,
+    log: FederationLog,
+    { declines, links }: { readonly declines: Declines; readonly links: MeasuredLinks },
+  ) {
     this.#channels = channels;
     this.#clock = clock;
     this.#log = log;
     this.#declines = declines;
+    this.#links = links;
     this.#watchedSinceMs = clock.nowMs();
     // Nobody is connected yet.
     for (const { member } of log.state.roster.members) {
@@ -86,6 +94,7 @@ export class PresenceTracker {
       awaySinceMs: this.#awaySinceMs,
       watchedSinceMs: this.#watchedSinceMs,
       declined: this.#declines.all,
+      links: this.#links.links,
     };
   }
 }

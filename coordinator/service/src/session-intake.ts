@@ -36,6 +36,7 @@ import {
 import type { Declines } from './declines.ts';
 import type { CoordinatorDependencies } from './dependencies.ts';
 import type { FederationLog } from './federation-log.ts';
+import type { MeasuredLinks } from './measured-links.ts';
 import type { Pulls } from './pulls.ts';
 import type { SessionMail } from './session-mail.ts';
 
@@ -46,6 +47,7 @@ export class SessionIntake {
   readonly #log: FederationLog;
   readonly #declines: Declines;
   readonly #mail: SessionMail;
+  readonly #links: MeasuredLinks;
   readonly #pulls: Pulls;
   readonly #signal: AbortSignal;
   readonly #onRecorded: () => void;
@@ -56,6 +58,7 @@ export class SessionIntake {
     parts: {
       readonly declines: Declines;
       readonly mail: SessionMail;
+      readonly links: MeasuredLinks;
       readonly pulls: Pulls;
       readonly signal: AbortSignal;
       readonly onRecorded: () => void;
@@ -65,6 +68,7 @@ export class SessionIntake {
     this.#log = log;
     this.#declines = parts.declines;
     this.#mail = parts.mail;
+    this.#links = parts.links;
     this.#pulls = parts.pulls;
     this.#signal = parts.signal;
     this.#onRecorded = parts.onRecorded;
@@ -159,11 +163,7 @@ export class SessionIntake {
   async #pull(statement: MemberStatement, payload: PayloadRef): Promise<void> {
     const { member } = statement;
     try {
-      const holder = this.#log.state.roster.members.find((each) => each.member === member);
-      await this.#world.payloads.fetch(payload, {
-        providers: holder === undefined ? [] : [holder.transportId],
-        signal: this.#signal,
-      });
+      await this.#links.pull(member, payload, this.#signal);
       await this.#record(statement, null);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);

@@ -32,7 +32,7 @@ const NETWORK = { model: convolutionalNetwork, epochs: 5, target: 0.99 };
 const CELLS: Readonly<Record<string, Cell>> = {
   '2nn-iid': { ...PERCEPTRON, isIid: true, learningRate: 0.1, paper: 87 },
   '2nn-non-iid': { ...PERCEPTRON, isIid: false, learningRate: 0.1, paper: 664 },
-  'cnn-iid': { ...NETWORK, isIid: true, learningRate: 0.1, paper: 18 },
+  'cnn-iid': { ...NETWORK, isIid: true, learningRate: 0.2, paper: 18 },
   'cnn-non-iid': { ...NETWORK, isIid: false, learningRate: 0.05, paper: 206 },
 };
 
