@@ -239,10 +239,12 @@ join_site() {
   # shellcheck disable=SC2016
   printf '%s\n' "$invitation" | inside "$site" sh -ec '
     umask 077
-    cat > /tmp/invitation
+    invitation=$(mktemp)
+    cat > "$invitation"
     starling init --home /data/home --site "$1" --listen /ip4/0.0.0.0/tcp/4600 \
       --announce "/ip4/$2/tcp/4600" >/dev/null
-    starling join /tmp/invitation --home /data/home
+    starling join "$invitation" --home /data/home
+    rm "$invitation"
   ' sh "$site" "$STARLING_NETWORK.$address" | head -n 1
 }
 
