@@ -2,7 +2,13 @@
 // Whoever knows the genesis checks it without trusting the one who carries it.
 
 import { type CertificateRefusal, verifyCertificate } from '@starling/consensus';
-import { decodeAs, digestOf, verifyStatement } from '@starling/crypto';
+import {
+  decodeAs,
+  digestOf,
+  type Identity,
+  signStatement,
+  verifyStatement,
+} from '@starling/crypto';
 import type {
   Checked,
   Digest,
@@ -12,7 +18,16 @@ import type {
   MessageDefinition,
   RefusalReason,
 } from '@starling/shared';
-import { checked, encodeCanonical, refused, signedRosterSchema } from '@starling/shared';
+import {
+  ADMINISTRATORS_MAX,
+  bytesSchema,
+  checked,
+  encodeCanonical,
+  memberIdSchema,
+  refused,
+  signedRosterSchema,
+  z,
+} from '@starling/shared';
 
 /** What signatures of administrators are checked against. */
 export interface AdministratorTrust {
@@ -66,6 +81,41 @@ export function openForm<T>(
 export function readForm<T>(bytes: Uint8Array, kind: FormKind<T>): Checked<OpenedForm<T>> {
   const form = decodeForm(bytes, kind);
   return form.ok ? checked(form.value.opened) : form;
+}
+
+/** Signatures that a request gathers on its way from administrator to administrator. */
+export const signaturesSchema = z
+  .array(z.strictObject({ member: memberIdSchema, signature: bytesSchema }))
+  .max(ADMINISTRATORS_MAX);
+
+export type GatheredSignatures = z.infer<typeof signaturesSchema>;
+
+/** True when an administrator of the genesis signed this body. */
+export function isSignedBy(
+  message: MessageDefinition<unknown>,
+  { federation, genesis }: AdministratorTrust,
+  bodyBytes: Uint8Array,
+  { member: sender, signature }: GatheredSignatures[number],
+): boolean {
+  const holder = genesis.administrators.find(({ member }) => member === sender);
+  if (holder === undefined) return false;
+  const { publicKey } = holder;
+  return verifyStatement(message, { federation, sender, publicKey, bodyBytes, signature });
+}
+
+/** The signatures with one more. @throws {TypeError} when the identity is no administrator */
+export function withSignatureOf<T>(
+  identity: Identity,
+  message: MessageDefinition<T>,
+  { federation, genesis }: AdministratorTrust,
+  { body, signatures }: { readonly body: Uint8Array; readonly signatures: GatheredSignatures },
+): GatheredSignatures {
+  if (!genesis.administrators.some(({ member }) => member === identity.member)) {
+    throw new TypeError(`${identity.member} is no administrator of this federation`);
+  }
+  const signature = signStatement(identity, message, federation, body);
+  const others = signatures.filter(({ member }) => member !== identity.member);
+  return [...others, { member: identity.member, signature }];
 }
 
 /** The form in which such a statement travels. */

@@ -1,27 +1,16 @@
 // A drafted rule set as a file that goes from administrator to administrator: with what each needs
 // to check it alone, and the signatures so far.
 
-import {
-  decodeAs,
-  digestOf,
-  encodeBody,
-  type Identity,
-  openGenesis,
-  signStatement,
-  verifyStatement,
-} from '@starling/crypto';
+import { decodeAs, digestOf, encodeBody, type Identity, openGenesis } from '@starling/crypto';
 import type { Checked, Digest, LedgerRules, LedgerTerms, MemberId } from '@starling/shared';
+import { bytesSchema, checked, encodeCanonical, ledgerRules, refused, z } from '@starling/shared';
 import {
-  ADMINISTRATORS_MAX,
-  bytesSchema,
-  checked,
-  encodeCanonical,
-  ledgerRules,
-  memberIdSchema,
-  refused,
-  z,
-} from '@starling/shared';
-import { type AdministratorTrust, encodeForm } from '../administrators/signed-form.ts';
+  type AdministratorTrust,
+  encodeForm,
+  isSignedBy,
+  signaturesSchema,
+  withSignatureOf,
+} from '../administrators/signed-form.ts';
 import type { FederationState } from '../federation-state.ts';
 import { genesisTerms } from './accounting.ts';
 import { openRuleSet, ruleSetObjection } from './rule-set.ts';
@@ -33,9 +22,7 @@ const schema = z.strictObject({
   /** The signed rule set in force; null while the genesis' rewards are the rules. */
   current: bytesSchema.nullable(),
   genesis: bytesSchema,
-  signatures: z
-    .array(z.strictObject({ member: memberIdSchema, signature: bytesSchema }))
-    .max(ADMINISTRATORS_MAX),
+  signatures: signaturesSchema,
 });
 
 export interface RulesRequest {
@@ -86,7 +73,9 @@ export function openRulesRequest(bytes: Uint8Array): Checked<RulesRequest> {
   };
   const objection = ruleSetObjection({ rules }, body.value);
   if (objection !== undefined) return { ok: false, refusal: objection };
-  const odd = content.signatures.find((each) => !isSigned(trust, content.body, each));
+  const odd = content.signatures.find(
+    (each) => !isSignedBy(ledgerRules, trust, content.body, each),
+  );
   if (odd !== undefined) {
     return refused('bad-signature', `the signature of ${odd.member} does not hold`);
   }
@@ -103,27 +92,11 @@ export function openRulesRequest(bytes: Uint8Array): Checked<RulesRequest> {
 /** The request with one more signature. @throws {TypeError} when the identity is no administrator */
 export function signRulesRequest(request: RulesRequest, identity: Identity): Uint8Array {
   const { content, trust } = request;
-  if (!trust.genesis.administrators.some(({ member }) => member === identity.member)) {
-    throw new TypeError(`${identity.member} is no administrator of this federation`);
-  }
-  const signature = signStatement(identity, ledgerRules, trust.federation, content.body);
-  const others = content.signatures.filter(({ member }) => member !== identity.member);
-  const signatures = [...others, { member: identity.member, signature }];
+  const signatures = withSignatureOf(identity, ledgerRules, trust, content);
   return encodeCanonical({ ...content, signatures });
 }
 
 /** The rule set with the signatures of a request, as it counts once they are enough. */
 export function ruleSetOf({ content, signatures }: RulesRequest): Uint8Array {
   return encodeForm(content.body, signatures);
-}
-
-function isSigned(
-  { federation, genesis }: AdministratorTrust,
-  bodyBytes: Uint8Array,
-  { member: sender, signature }: { readonly member: MemberId; readonly signature: Uint8Array },
-): boolean {
-  const holder = genesis.administrators.find(({ member }) => member === sender);
-  if (holder === undefined) return false;
-  const { publicKey } = holder;
-  return verifyStatement(ledgerRules, { federation, sender, publicKey, bodyBytes, signature });
 }

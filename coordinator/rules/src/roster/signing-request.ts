@@ -1,26 +1,18 @@
 // A proposed roster as a file that goes from administrator to administrator: with all that each
 // needs to check it alone, and the signatures so far.
 
-import {
-  decodeAs,
-  digestOf,
-  type Identity,
-  openGenesis,
-  signStatement,
-  verifyStatement,
-} from '@starling/crypto';
+import { decodeAs, digestOf, type Identity, openGenesis } from '@starling/crypto';
 import type { Checked, Digest, MemberId, Refusal, Roster } from '@starling/shared';
 import {
-  ADMINISTRATORS_MAX,
   bytesSchema,
   checked,
   encodeCanonical,
-  memberIdSchema,
   refusal,
   refused,
   roster,
   z,
 } from '@starling/shared';
+import { isSignedBy, signaturesSchema, withSignatureOf } from '../administrators/signed-form.ts';
 import type { FederationState } from '../federation-state.ts';
 import { PROOFS_MAX, proofObjection } from './check-proofs.ts';
 import { rosterObjection, successorObjection } from './check-roster.ts';
@@ -34,9 +26,7 @@ const schema = z.strictObject({
   current: bytesSchema.nullable(),
   genesis: bytesSchema,
   proofs: z.array(bytesSchema).max(PROOFS_MAX),
-  signatures: z
-    .array(z.strictObject({ member: memberIdSchema, signature: bytesSchema }))
-    .max(ADMINISTRATORS_MAX),
+  signatures: signaturesSchema,
 });
 
 export interface SigningRequest {
@@ -96,20 +86,15 @@ export function openSigningRequest(bytes: Uint8Array, nowMs: number): Checked<Si
     signatures,
     content,
   };
-  const odd = [...signatures].find(([member, signature]) => !isSigned(opened, member, signature));
+  const odd = content.signatures.find((each) => !isSignedBy(roster, trust, content.body, each));
   if (odd === undefined) return checked(opened);
-  return refused('bad-signature', `the signature of ${odd[0]} does not hold`);
+  return refused('bad-signature', `the signature of ${odd.member} does not hold`);
 }
 
 /** The request with one more signature. @throws {TypeError} when the identity is no administrator */
 export function signRequest(request: SigningRequest, identity: Identity): Uint8Array {
-  const { bodyBytes, content, trust } = request;
-  if (!trust.genesis.administrators.some(({ member }) => member === identity.member)) {
-    throw new TypeError(`${identity.member} is no administrator of this federation`);
-  }
-  const signature = signStatement(identity, roster, trust.federation, bodyBytes);
-  const others = content.signatures.filter(({ member }) => member !== identity.member);
-  const signatures = [...others, { member: identity.member, signature }];
+  const { content, trust } = request;
+  const signatures = withSignatureOf(identity, roster, trust, content);
   return encodeCanonical({ ...content, signatures });
 }
 
@@ -119,12 +104,4 @@ function placeObjection(current: OpenedRoster | undefined, next: Roster): Refusa
   }
   if (next.seq === 1 && next.members.length === 1) return undefined;
   return refusal('wrong-shape', 'the roster before this one is missing');
-}
-
-function isSigned({ bodyBytes, trust }: SigningRequest, sender: MemberId, signature: Uint8Array) {
-  const holder = trust.genesis.administrators.find(({ member }) => member === sender);
-  if (holder === undefined) return false;
-  const { federation } = trust;
-  const { publicKey } = holder;
-  return verifyStatement(roster, { federation, sender, publicKey, bodyBytes, signature });
 }
