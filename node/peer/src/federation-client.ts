@@ -13,6 +13,7 @@ import {
 import type { Digest, RoundStatus, Sequence } from '@starling/shared';
 import { BusError, type GossipTopic, PayloadError } from '@starling/shared';
 import type { FitProgress } from '@starling/training';
+import { isRegistrationKnown, isVoteMissing } from './acknowledged.ts';
 import type { AppScores } from './app-scores.ts';
 import type { ChainBeginning } from './chain/chain-beginning.ts';
 import type { Collection } from './collection.ts';
@@ -133,9 +134,11 @@ export class FederationClient {
   /** Publishes everything that the coordinator has not acknowledged yet. */
   async republish(): Promise<void> {
     const { evaluations } = this.#parts;
+    const { member } = this.#world.identity;
     const status = this.control.status;
     const examples = examplesRounded(this.#parts);
-    const isNews = examples !== this.#toldExamples || !this.#registrationKnown(status);
+    const isNews =
+      examples !== this.#toldExamples || !isRegistrationKnown(status, member, this.#ready);
     if (isNews || this.#neighbours.isCallDue()) {
       this.#toldExamples = examples;
       await this.#publish('site', sealRegistration(this.#world, this.#parts, this.#ready));
@@ -145,12 +148,11 @@ export class FederationClient {
       await this.#publish('site', signed.frame);
     }
     if (unheardWithdrawal !== undefined) await this.#publish('site', unheardWithdrawal);
-    if (this.#vote !== undefined && this.#voteMissing(status)) {
+    if (this.#vote !== undefined && isVoteMissing(status, member, this.#vote.version)) {
       await this.#publish('vote', this.#vote.frame);
     }
     for (const [stage, frame] of evaluations.frames) {
-      const name = `${this.#world.identity.member}:${stage}`;
-      if (!status?.evaluated.includes(name)) await this.#publish('site', frame);
+      if (!status?.evaluated.includes(`${member}:${stage}`)) await this.#publish('site', frame);
     }
     await this.#aggregation.retry();
   }
@@ -263,25 +265,11 @@ export class FederationClient {
     await this.republish();
   }
 
-  #registrationKnown(status: RoundStatus | undefined): boolean {
-    const { member } = this.#world.identity;
-    if (!status?.registered.includes(member)) return false;
-    return status.ready.includes(member) === this.#ready;
-  }
-
   #updateMissing(planDigest: Digest, status: RoundStatus | undefined): boolean {
     if (!this.#training.isTaken(planDigest)) return false;
     const known = this.control.plan;
     if (status?.round !== known?.plan.round) return true;
     return !status?.received.includes(this.#world.identity.member);
-  }
-
-  #voteMissing(status: RoundStatus | undefined): boolean {
-    const vote = this.#vote;
-    if (vote === undefined) return false;
-    if (status === undefined) return true;
-    const counted = status.voted.includes(this.#world.identity.member);
-    return status.version < vote.version ? !counted : false;
   }
 
   #payloadsInUse(): Set<string> {
