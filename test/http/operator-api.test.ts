@@ -1,3 +1,4 @@
+import { Ledger } from '@starling/rules';
 import { API_BASE, API_ROUTES, type MembersView, type RoundsView } from '@starling/runtime';
 import { z } from '@starling/shared';
 import test from 'ava';
@@ -27,6 +28,20 @@ test('the OpenAPI document has every route, and nothing else', async (t) => {
     .map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
   t.deepEqual(described.toSorted(), [...new Set(served)].toSorted());
   t.true(described.length >= API_ROUTES.length);
+});
+
+test('the history of the ledger is whole, also after a start that keeps balances alone', async (t) => {
+  const cluster = await MemoryCluster.start(t);
+  await cluster.coordinator.planRounds(1, 3);
+  await cluster.untilFinished();
+  const { ask, tokenOf } = await operatorsOf(t, cluster);
+  const token = await tokenOf('read', 'reader');
+  const told = (await ask(`${API_BASE}/ledger/history?limit=100`, token)).body['entries'];
+  t.true(Array.isArray(told) && told.length > 3);
+  const { state } = cluster.coordinator;
+  Object.assign(state, { ledger: new Ledger(state.ledger.record) });
+  t.is(state.ledger.entries.length, 0);
+  t.deepEqual((await ask(`${API_BASE}/ledger/history?limit=100`, token)).body['entries'], told);
 });
 
 test('every answer is of the form that the OpenAPI document gives, before and after rounds', async (t) => {

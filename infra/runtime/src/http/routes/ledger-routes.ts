@@ -27,8 +27,14 @@ export const LEDGER_ROUTES: readonly ApiRoute<OperatorDesk>[] = [
     summary: 'Entries, newest first; "before" is the number of an event.',
     query: pageSchema,
     answer: historySchema,
-    handle: ({ query }, { coordinator: { state } }: OperatorDesk) => {
-      return { entries: newestOf(state.ledger.entries, ({ seq }) => seq, query).map(viewEntry) };
+    handle: async ({ query }, { coordinator: { state }, eventLog }: OperatorDesk) => {
+      const { count, entries } = state.ledger;
+      const kept = newestOf(entries, ({ seq }) => seq, query);
+      const isWhole = kept.length === query.limit || entries.length === count;
+      if (isWhole) return { entries: kept.map(viewEntry) };
+      // Older ones, and all from before a start from a snapshot, are in the log only.
+      const { history } = await viewLedger(eventLog);
+      return { entries: newestOf(history, ({ seq }) => seq, query) };
     },
   }),
   route({
